@@ -1,0 +1,58 @@
+#include "lib/base/num.h"
+
+#include <string.h>
+
+bool ol_u128_parse(ol_str text, ol_u128 *ret)
+{
+    ol_u128 value = 0;
+    if (text.len == 0)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        if (c < '0' || c > '9')
+            return false;
+        if (!ol_u128_mul(value, 10, &value) || !ol_u128_add(value, (ol_u128)(c - '0'), &value))
+            return false;
+    }
+    *ret = value;
+    return true;
+}
+
+bool ol_u64_parse(ol_str text, uint64_t *ret)
+{
+    ol_u128 wide;
+    return ol_u128_parse(text, &wide) && ol_u64_of_u128(wide, ret);
+}
+
+bool ol_u32_parse(ol_str text, uint32_t *ret)
+{
+    uint64_t wide;
+    return ol_u64_parse(text, &wide) && ol_u32_of(wide, ret);
+}
+
+bool ol_i64_parse(ol_str text, int64_t *ret)
+{
+    bool negative = text.len > 0 && text.data[0] == '-';
+    uint64_t magnitude;
+    if (!ol_u64_parse(ol_str_slice(text, negative, text.len), &magnitude))
+        return false;
+    if (magnitude > (uint64_t)INT64_MAX + negative)
+        return false;
+    *ret = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
+    return true;
+}
+
+ol_u128_text ol_u128_format(ol_u128 value)
+{
+    ol_u128_text text = {{0}, 0};
+    char reversed[OL_U128_DIGITS_MAX];
+    size_t digits = 0;
+    do {
+        reversed[digits++] = (char)('0' + (int)(value % 10));
+        value /= 10;
+    } while (value != 0);
+    for (size_t i = 0; i < digits; i++)
+        text.data[i] = reversed[digits - 1 - i];
+    text.len = digits;
+    return text;
+}
