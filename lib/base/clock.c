@@ -37,10 +37,7 @@ static int64_t fake_mono_ns(const ol_clock *clock)
 
 ol_fake_clock ol_fake_clock_at(int64_t wall_ms)
 {
-    return (ol_fake_clock){
-        .clock = {fake_wall_ms, fake_mono_ns},
-          .now_ms = wall_ms
-    };
+    return (ol_fake_clock){.clock = {fake_wall_ms, fake_mono_ns}, .now_ms = wall_ms};
 }
 
 void ol_time_format(int64_t wall_ms, char text[OL_TIME_TEXT_BYTES])

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* clang-format off: version 19 falls over an include inside an aligned table. */
 static const ol_reason REASONS[OL_RC_COUNT] = {
     [OL_OK] = {"ok", 200, 0, true, ""},
 #define OL_REASON(code, name, http, exit, terminal, hint)                                          \
@@ -14,7 +13,6 @@ static const ol_reason REASONS[OL_RC_COUNT] = {
 #include "lib/base/reasons.def"
 #undef OL_REASON
 };
-/* clang-format on */
 
 _Noreturn void ol_assert_failed(const char *condition, const char *file, int line)
 {
