@@ -1,0 +1,53 @@
+# The two commands of the README are `make run` and `make test`; `make help` lists the rest.
+# Everything happens in build/; cargo output is kept in $(OUTLAYER_CACHE) (default: the user cache),
+# so that a second checkout does not compile the engine again.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test suite sanitize bench fuzz gcc format clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+setup:
+	@tools/setup
+
+build/%/build.ninja: CMakePresets.json CMakeLists.txt cmake/outlayer.cmake
+	@cmake --preset $* >build-$*.log 2>&1 || { cat build-$*.log; rm -f build-$*.log; exit 1; }
+	@rm -f build-$*.log
+
+build: setup ## set up and build everything into build/dev
+	@$(MAKE) --no-print-directory build/dev/build.ninja
+	@cmake --build --preset dev
+
+run: build ## set up, build, start everything, make a first call, stay up
+	@build/dev/bin/outlayer dev --projects build/dev/wasm/examples --first-call echo
+
+test: build suite sanitize gcc ## set up, build and run every test, with the sanitizers
+
+suite: ## the whole suite, as built for use
+	@ctest --preset dev
+
+sanitize: ## the suite under ASan and UBSan, the threaded parts under TSan
+	@$(MAKE) --no-print-directory build/asan/build.ninja build/tsan/build.ninja
+	@cmake --build --preset asan
+	@ctest --preset asan
+	@cmake --build --preset tsan
+	@ctest --preset tsan -L 'unit|conformance'
+
+gcc: ## a second compiler's opinion
+	@$(MAKE) --no-print-directory build/gcc/build.ninja
+	@cmake --build --preset gcc
+
+bench: build ## every figure, one JSON line each, in at most ten minutes
+	@bench/run build/dev
+
+fuzz: setup ## ten minutes of every fuzz target (FUZZ_SECONDS to change it)
+	@$(MAKE) --no-print-directory build/fuzz/build.ninja
+	@cmake --build --preset fuzz
+	@tests/fuzz/run build/fuzz/tests
+
+format: ## clang-format over the sources
+	@git ls-files '*.c' '*.h' | xargs -n 1 clang-format-19 -i
+
+clean: ## remove build/
+	@rm -rf build
