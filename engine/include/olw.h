@@ -27,7 +27,7 @@ struct wasmtime_error;
 struct wasmtime_module;
 struct wasmtime_store;
 
-#define OLW_ENGINE_NAME      "wasmtime-48.0.8"
+#define OLW_ENGINE_NAME "wasmtime-48.0.8"
 #define OLW_METERING_PROFILE "ol-fuel-1" /* Engine 2 */
 
 typedef struct olw_str {
@@ -97,7 +97,7 @@ struct wasmtime_module *olw_module_load(const struct wasm_engine_t *engine, int 
 /* ---- limits -------------------------------------------------------------------------------- */
 
 typedef struct olw_limits {
-    uint64_t memory_bytes; /* all linear memories together, their initial sizes included */
+    uint64_t memory_bytes;   /* all linear memories together, their initial sizes included */
     uint32_t table_elements; /* each table; also the sum */
     uint32_t instances;
     uint32_t tables;

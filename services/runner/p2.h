@@ -57,7 +57,7 @@ typedef struct p2_result {
  * `text` (its maximum should be P2_TEXT_BYTES_MAX). The job says what olw_job says; init_fuel 0
  * stands for the usual INIT_FUEL. The bytes in `ret` live until the process ends. */
 #define P2_TEXT_BYTES_MAX (20u << 10) /* 16 KiB of stderr, twice as wide at worst replaced, cut */
-#define P2_INIT_FUEL      UINT64_C(10000000)
+#define P2_INIT_FUEL UINT64_C(10000000)
 void p2_run(const p2_guest *guest, const olw_job *job, p2_result *ret, ol_buf *text);
 
 #endif
