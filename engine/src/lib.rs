@@ -67,7 +67,8 @@ impl Failure {
         let exit = error.downcast_ref::<wasmtime_wasi::I32Exit>();
         self.trap = trap.map_or(-1, |t| i32::from(*t as u8));
         self.exit_status = exit.map_or(-1, |e| e.0);
-        let text = if trap.is_some() { error.root_cause().to_string() } else { format!("{error:#}") };
+        let innermost = trap.is_some() || exit.is_some();
+        let text = if innermost { error.root_cause().to_string() } else { format!("{error:#}") };
         let mut len = text.len().min(self.text.len() - 1);
         while !text.is_char_boundary(len) {
             len -= 1;
