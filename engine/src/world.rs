@@ -11,7 +11,7 @@ use wasmtime::component::{
 use wasmtime::{Engine, Error, Result, StoreContextMut, bail, format_err};
 use wasmtime_c_api::wasm_engine_t;
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
-use wasmtime_wasi::p2::{Pollable, bindings as wasi, subscribe};
+use wasmtime_wasi::p2::{IoError, Pollable, bindings as wasi, subscribe};
 use wasmtime_wasi::random::WasiRandom;
 use wasmtime_wasi::{WasiView, async_trait};
 
@@ -302,6 +302,12 @@ fn add_answers(linker: &mut Linker<Run>, rows: Vec<Row>) -> Result<()> {
         } else if i == 0 || rows[i - 1].name != row.name {
             let (rows, kinds) = (rows.clone(), kinds.clone());
             l.func_new(&row.name, move |mut cx, _, args, results| {
+                for arg in args {
+                    if let Val::Resource(borrowed) = arg {
+                        let taken = borrowed.try_into_resource_dynamic(&mut cx).map(drop);
+                        taken.or_else(|_| borrowed.try_into_resource::<IoError>(&mut cx).map(drop))?;
+                    }
+                }
                 let name = &rows[i].name;
                 let mut same = rows[i..].iter().take_while(|r| r.name == *name);
                 let row = same.find(|r| holds(&r.condition, args));
