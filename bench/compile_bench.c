@@ -34,6 +34,7 @@ static double mb_per_s(uint32_t threads, ol_bytes wasm)
 
 int main(int argc, char **argv)
 {
+    (void)setenv("RAYON_NUM_THREADS", "2", 1); /* as outlayer-aot does for two threads */
     ol_err err;
     ol_buf wasm = ol_buf_new(WASM_BYTES_MAX);
     if (argc != 2 || ol_file_load(argv[1], &wasm, &err) != OL_OK) {
