@@ -4,7 +4,8 @@
  *   outlayer-aot p1|p2 INPUT_FD OUTPUT_FD [THREADS]
  *
  * INPUT_FD is a file or memfd with the wasm, OUTPUT_FD an empty memfd for the artifact; sealing it
- * is up to the caller, after our death. One line on stdout: the engine's fingerprint, or why not.
+ * is up to the caller, after our death. On stdout the engine's fingerprint; or why not, for the
+ * requester, and further lines for the operator.
  * Exit status: 0 done, 1 the wasm is not valid, 2 anything else. */
 #include <signal.h>
 #include <stdio.h>
@@ -106,9 +107,9 @@ static int answer(const struct wasm_engine_t *engine, ol_rc rc, const ol_err *er
 {
     char fingerprint[OLW_FINGERPRINT_BYTES];
     if (rc != OL_OK) {
-        for (unsigned i = 0; i < err->notes; i++)
-            (void)fprintf(stderr, "outlayer-aot: %s\n", err->note[i]);
         (void)printf("%s\n", err->text);
+        for (unsigned i = 0; i < err->notes; i++)
+            (void)printf("%s\n", err->note[i]);
         (void)fflush(stdout);
         return rc == OL_ERR_WASM ? EXIT_WASM : EXIT_OTHER;
     }
