@@ -18,6 +18,7 @@ target_compile_definitions(ol_flags INTERFACE _GNU_SOURCE OL_VERSION="${PROJECT_
 target_compile_options(ol_flags INTERFACE
   -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wswitch-enum -Wvla -Wundef -Wcast-qual
   -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
+  -Wno-missing-field-initializers # tables leave trailing members zero
   -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero
   -fno-omit-frame-pointer -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64")
