@@ -7,6 +7,7 @@
 #include "lib/base/err.h"
 #include "lib/codec/json_read.h"
 #include "lib/codec/json_write.h"
+#include "lib/crypto/hash.h"
 
 typedef enum ol_source_kind { OL_SOURCE_NONE, OL_SOURCE_GITHUB, OL_SOURCE_WASM_URL } ol_source_kind;
 
@@ -19,21 +20,8 @@ typedef struct ol_code_source {
     ol_str build_target; /* never empty; absent on the wire is wasm32-wasip1 */
 } ol_code_source;
 
-/* NUL-terminated hex SHA-256. */
-typedef struct ol_checksum {
-    char hex[65];
-} ol_checksum;
-
-/* SHA-256 of bytes as lower-case hex. */
-ol_checksum ol_checksum_of(ol_bytes content);
-
-static inline ol_str ol_checksum_str(const ol_checksum *checksum)
-{
-    return (ol_str){checksum->hex, 64};
-}
-
 /* 64 digits 0-9a-f (and A-F); what a checksum, a content hash or a secret's proof looks like. */
-bool ol_sha256_hex_valid(ol_str text);
+bool ol_checksum_valid(ol_str text);
 
 /* `wasm32-wasip1`, `wasm32-wasi` or `wasm32-wasip2` (Host interfaces 1). */
 bool ol_build_target_valid(ol_str target);
@@ -52,7 +40,7 @@ bool ol_repo_normalise(ol_str repo, ol_arena *arena, ol_str *ret);
 /* The cache key: GitHub, hex SHA-256 of `{repo}:{commit}:{build_target}` with the repository
  * normalised and an empty commit read as `main`; WasmUrl, the hash in lower case. OL_ERR_INVALID
  * for no source, or a hash that is not 64 hex digits. */
-ol_rc ol_code_source_checksum(const ol_code_source *source, ol_arena *arena, ol_checksum *ret,
+ol_rc ol_code_source_checksum(const ol_code_source *source, ol_arena *arena, ol_sha256_hex *ret,
                               ol_err *err);
 
 #endif

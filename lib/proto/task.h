@@ -46,7 +46,7 @@ typedef struct ol_task_context {
     ol_str receipt_id;
     ol_str predecessor_id;
     ol_str signer_public_key;
-    ol_opt_u128 gas_burnt;
+    ol_opt_u64 gas_burnt;
 } ol_task_context;
 
 typedef struct ol_task {
@@ -82,7 +82,7 @@ typedef struct ol_task {
 } ol_task;
 
 /* Texts live in the arena (or, unescaped ones, in `json`: keep both). Unknown members are passed
- * over; OL_ERR_SYNTAX, OL_ERR_SHAPE otherwise. Absent limits take the standards of Worker 3.3. */
+ * over; OL_ERR_SYNTAX, OL_ERR_SHAPE otherwise. Null limits take the standards of Worker 3.3. */
 ol_rc ol_task_decode(ol_str json, ol_arena *arena, ol_task *ret, ol_err *err);
 ol_rc ol_task_decode_value(const ol_json *value, ol_arena *arena, ol_task *ret, ol_err *err);
 
