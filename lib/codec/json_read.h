@@ -64,6 +64,7 @@ static inline bool ol_json_is_null(const ol_json *value)
  *   while (ol_json_next_item(&it, &item)) … */
 typedef struct ol_json_iter {
     const char *at;
+    const char *end;
     const char *doc;
 } ol_json_iter;
 

@@ -1,0 +1,41 @@
+/* The one pass that decides what is JSON. Private to this library; freestanding. */
+#ifndef OL_CODEC_JSON_SCAN_H
+#define OL_CODEC_JSON_SCAN_H
+
+#include "lib/base/str.h"
+
+/* A document as an array in the order of the text: one node a value or key, two a container. */
+typedef struct ol__json_node {
+    uint32_t at;  /* offset of the first byte */
+    uint32_t end; /* scalar, key: offset behind the last byte; container: index of its close node;
+                     close node: index of its container */
+} ol__json_node;
+
+typedef struct ol__json_fault {
+    const char *at; /* the byte that broke the rule; the text's end when it ended too early */
+    const char *what;
+} ol__json_fault;
+
+/* `nodes`, where given, holds text.len + 1 of them: no two begin at the same byte. *ret_value is
+ * the text without space around. */
+bool ol__json_scan(ol_str text, unsigned depth_max, ol__json_node *nodes, size_t *ret_nodes,
+                   ol_str *ret_value, ol__json_fault *ret_fault);
+
+/* Behind a string's closing quote; `at` stands behind the opening one. For checked text. */
+const char *ol__json_string_end(const char *at, const char *end);
+/* Behind the value that begins at `at`; `end` bounds the container around it. */
+const char *ol__json_value_end(const char *at, const char *end);
+
+static inline bool ol__json_is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static inline const char *ol__json_skip_space(const char *at, const char *end)
+{
+    while (at < end && ol__json_is_space(*at))
+        at++;
+    return at;
+}
+
+#endif
