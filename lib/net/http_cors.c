@@ -5,11 +5,11 @@
 /* Caches must not give one origin's answer to another (sent on every known path). */
 static const char VARY[] = "origin, access-control-request-method, access-control-request-headers";
 
-static const char *origin_allowed(const ol_http_request *request)
+static const char *origin_allowed(const ol_web_request *request)
 {
-    const ol_http_settings *set = &request->from->server->set;
+    const ol_web_settings *set = &request->from->server->set;
     ol_str origin;
-    if (!ol_http_header(request, "origin", &origin))
+    if (!ol_web_header(request, "origin", &origin))
         return NULL;
     for (size_t i = 0; i < set->origin_count; i++) {
         if (ol_str_eq(origin, ol_str_of(set->origins[i])))
@@ -18,7 +18,7 @@ static const char *origin_allowed(const ol_http_request *request)
     return NULL;
 }
 
-void ol__cors_headers(const ol_http_request *request, struct MHD_Response *response)
+void ol__cors_headers(const ol_web_request *request, struct MHD_Response *response)
 {
     if (request->path == NULL || request->path->first->cors == NULL)
         return;
@@ -28,13 +28,13 @@ void ol__cors_headers(const ol_http_request *request, struct MHD_Response *respo
         (void)MHD_add_response_header(response, "access-control-allow-origin", origin);
 }
 
-void ol__cors_preflight(ol_http_request *request)
+void ol__cors_preflight(ol_web_request *request)
 {
-    const ol_http_cors *cors = request->path->first->cors;
+    const ol_web_cors *cors = request->path->first->cors;
     if (cors != NULL) {
-        ol_http_add_header(request, "access-control-allow-methods", ol_str_of(cors->methods));
-        ol_http_add_header(request, "access-control-allow-headers", ol_str_of(cors->headers));
+        ol_web_add_header(request, "access-control-allow-methods", ol_str_of(cors->methods));
+        ol_web_add_header(request, "access-control-allow-headers", ol_str_of(cors->headers));
     }
-    ol_http_add_header(request, "allow", ol_str_of(request->path->allow));
-    ol_http_answer_empty(request, MHD_HTTP_OK);
+    ol_web_add_header(request, "allow", ol_str_of(request->path->allow));
+    ol_web_answer_empty(request, MHD_HTTP_OK);
 }

@@ -29,21 +29,21 @@ enum { OL__METHODS = 4 }; /* GET POST PUT DELETE */
 
 typedef struct ol__path {
     const char *pattern;
-    ol__segment segment[OL_HTTP_SEGMENTS_MAX];
+    ol__segment segment[OL_WEB_SEGMENTS_MAX];
     size_t segments;
     size_t params;
-    const ol_http_route *row[OL__METHODS];
-    const ol_http_route *first; /* carries gate, CORS policy and rate group of the path */
-    char allow[40];             /* "GET,HEAD,POST": in the order of the rows */
+    const ol_web_route *row[OL__METHODS];
+    const ol_web_route *first; /* carries gate, CORS policy and rate group of the path */
+    char allow[40];            /* "GET,HEAD,POST": in the order of the rows */
 } ol__path;
 
 /* OL_ERR_INVALID for a pattern the server cannot serve: a mistake in the table. */
-ol_rc ol__paths_compile(const ol_http_route *routes, size_t count, ol__path *paths,
+ol_rc ol__paths_compile(const ol_web_route *routes, size_t count, ol__path *paths,
                         size_t *ret_count, ol_err *err);
 
 typedef struct ol__match {
     const ol__path *path;
-    ol_str raw[OL_HTTP_PARAMS_MAX]; /* as sent */
+    ol_str raw[OL_WEB_PARAMS_MAX]; /* as sent */
 } ol__match;
 
 bool ol__path_match(const ol__path *paths, size_t count, ol_str url, ol__match *ret);
@@ -67,7 +67,7 @@ typedef struct ol__rates {
     size_t size; /* power of two */
     size_t used;
     int64_t renew_after_ms;
-    ol__rate_entry shared[OL_HTTP_RATE_GROUPS_MAX]; /* when the table is full */
+    ol__rate_entry shared[OL_WEB_RATE_GROUPS_MAX]; /* when the table is full */
 } ol__rates;
 
 /* Counts one request; false when it is beyond the limit. */
@@ -90,15 +90,15 @@ typedef struct ol__extra_header {
     char *value; /* heap */
 } ol__extra_header;
 
-struct ol_http_request {
+struct ol_web_request {
     ol__connection *from;
     struct MHD_Connection *mhd;
     const ol__path *path; /* NULL: unknown */
-    const ol_http_route *route;
+    const ol_web_route *route;
     ol_str url;
-    ol_http_method method;
+    ol_web_method method;
     ol__phase phase;
-    ol_str param[OL_HTTP_PARAMS_MAX];
+    ol_str param[OL_WEB_PARAMS_MAX];
     uint8_t *body;
     size_t body_len;
     size_t body_size; /* allocated */
@@ -108,25 +108,25 @@ struct ol_http_request {
     bool held;
     struct MHD_Response *response;
     unsigned status;
-    ol__extra_header extra[OL_HTTP_ANSWER_HEADERS_MAX];
+    ol__extra_header extra[OL_WEB_ANSWER_HEADERS_MAX];
     size_t extras;
     ol_arena arena;
-    char ip_text[OL_HTTP_IP_TEXT_BYTES];
+    char ip_text[OL_WEB_IP_TEXT_BYTES];
 };
 
 struct ol__connection {
-    ol_http_server *server;
+    ol_web_server *server;
     ol__connection *next;
     ol__connection *prev;
     int fd;
     _Atomic int64_t deadline_ns; /* the watch shuts the socket down after it; 0: none */
-    char peer_text[OL_HTTP_IP_TEXT_BYTES];
+    char peer_text[OL_WEB_IP_TEXT_BYTES];
     bool peer_is_proxy;
-    ol_http_request request;
+    ol_web_request request;
 };
 
-struct ol_http_server {
-    ol_http_settings set;
+struct ol_web_server {
+    ol_web_settings set;
     struct MHD_Daemon *daemon;
     int listen_fd;
     uint16_t port;
@@ -149,10 +149,10 @@ struct ol_http_server {
 /* Seconds from now as a deadline; 0 clears. */
 void ol__deadline_set(ol__connection *connection, unsigned seconds);
 /* Frees what a request holds and makes the struct ready for the next one. */
-void ol__request_reset(ol_http_request *request);
-void ol__client_ip_find(ol_http_request *request, uint8_t ret_ip[16]);
+void ol__request_reset(ol_web_request *request);
+void ol__client_ip_find(ol_web_request *request, uint8_t ret_ip[16]);
 /* Answers OPTIONS on a known path; adds the policy's headers to any answer. */
-void ol__cors_preflight(ol_http_request *request);
-void ol__cors_headers(const ol_http_request *request, struct MHD_Response *response);
+void ol__cors_preflight(ol_web_request *request);
+void ol__cors_headers(const ol_web_request *request, struct MHD_Response *response);
 
 #endif

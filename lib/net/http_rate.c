@@ -32,7 +32,7 @@ static bool renew(ol__rates *rates, int64_t now_ms)
     for (size_t i = 0; i < rates->size; i++)
         live += rates->entry[i].group != 0 && rates->entry[i].ends_ms > now_ms;
     size_t size = rates->size == 0 ? FIRST_SIZE : rates->size;
-    while (size < (size_t)OL_HTTP_RATE_IPS_MAX * 2 && live * 4 > size)
+    while (size < (size_t)OL_WEB_RATE_IPS_MAX * 2 && live * 4 > size)
         size *= 2;
     if (live * 2 >= size)
         return false;
@@ -56,7 +56,7 @@ static bool renew(ol__rates *rates, int64_t now_ms)
 bool ol__rate_pass(ol__rates *rates, const uint8_t ip[16], unsigned group, uint32_t limit,
                    int64_t now_ms)
 {
-    OL_ASSERT(group > 0 && group < OL_HTTP_RATE_GROUPS_MAX);
+    OL_ASSERT(group > 0 && group < OL_WEB_RATE_GROUPS_MAX);
     if (limit == 0)
         return true;
     ol__rate_entry *entry;

@@ -7,34 +7,34 @@
 
 #include "lib/net/http_internal.h"
 
-const char OL_HTTP_TYPE_TEXT[] = "text/plain; charset=utf-8";
-const char OL_HTTP_TYPE_JSON[] = "application/json";
-const char OL_HTTP_TYPE_BYTES[] = "application/octet-stream";
+const char OL_WEB_TYPE_TEXT[] = "text/plain; charset=utf-8";
+const char OL_WEB_TYPE_JSON[] = "application/json";
+const char OL_WEB_TYPE_BYTES[] = "application/octet-stream";
 
 /* ---- What a request holds. */
 
-ol_str ol_http_path(const ol_http_request *request)
+ol_str ol_web_path(const ol_web_request *request)
 {
     return request->url;
 }
 
-const ol_http_route *ol_http_route_of(const ol_http_request *request)
+const ol_web_route *ol_web_route_of(const ol_web_request *request)
 {
     return request->route;
 }
 
-ol_http_method ol_http_method_of(const ol_http_request *request)
+ol_web_method ol_web_method_of(const ol_web_request *request)
 {
     return request->method;
 }
 
-ol_str ol_http_param(const ol_http_request *request, size_t index)
+ol_str ol_web_param(const ol_web_request *request, size_t index)
 {
     OL_ASSERT(request->path != NULL && index < request->path->params);
     return request->param[index];
 }
 
-bool ol_http_header(const ol_http_request *request, const char *name, ol_str *ret)
+bool ol_web_header(const ol_web_request *request, const char *name, ol_str *ret)
 {
     const char *value = NULL;
     size_t len = 0;
@@ -45,10 +45,10 @@ bool ol_http_header(const ol_http_request *request, const char *name, ol_str *re
     return true;
 }
 
-bool ol_http_bearer(const ol_http_request *request, ol_str *ret)
+bool ol_web_bearer(const ol_web_request *request, ol_str *ret)
 {
     ol_str value;
-    if (!ol_http_header(request, "authorization", &value) ||
+    if (!ol_web_header(request, "authorization", &value) ||
         !ol_str_starts(value, OL_STR("Bearer ")))
         return false;
     ol_str token = ol_str_slice(value, strlen("Bearer "), value.len);
@@ -59,8 +59,8 @@ bool ol_http_bearer(const ol_http_request *request, ol_str *ret)
 }
 
 typedef struct query_fill {
-    ol_http_request *request;
-    ol_http_field *field;
+    ol_web_request *request;
+    ol_web_field *field;
     size_t count;
     ol_rc rc;
 } query_fill;
@@ -70,11 +70,11 @@ static enum MHD_Result query_add(void *cls, enum MHD_ValueKind kind, const char 
 {
     query_fill *fill = cls;
     (void)kind;
-    if (fill->count == OL_HTTP_QUERY_FIELDS_MAX) {
+    if (fill->count == OL_WEB_QUERY_FIELDS_MAX) {
         fill->rc = OL_ERR_LIMIT;
         return MHD_NO;
     }
-    ol_http_field *field = &fill->field[fill->count];
+    ol_web_field *field = &fill->field[fill->count];
     ol_str raw = {value == NULL ? "" : value, value_len};
     if (!ol__percent_decode((ol_str){key, key_len}, false, &fill->request->arena, &field->name) ||
         !ol__percent_decode(raw, false, &fill->request->arena, &field->value)) {
@@ -85,13 +85,13 @@ static enum MHD_Result query_add(void *cls, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
-ol_rc ol_http_query(ol_http_request *request, const ol_http_field **ret, size_t *ret_count,
-                    ol_err *err)
+ol_rc ol_web_query(ol_web_request *request, const ol_web_field **ret, size_t *ret_count,
+                   ol_err *err)
 {
     query_fill fill = {.request = request};
     int fields = MHD_get_connection_values_n(request->mhd, MHD_GET_ARGUMENT_KIND, NULL, NULL);
-    if (fields > OL_HTTP_QUERY_FIELDS_MAX)
-        return ol_fail(err, OL_ERR_LIMIT, "more than %d query fields", OL_HTTP_QUERY_FIELDS_MAX);
+    if (fields > OL_WEB_QUERY_FIELDS_MAX)
+        return ol_fail(err, OL_ERR_LIMIT, "more than %d query fields", OL_WEB_QUERY_FIELDS_MAX);
     if (fields > 0) {
         fill.field = ol_arena_array(&request->arena, (size_t)fields, sizeof *fill.field);
         if (fill.field == NULL)
@@ -105,12 +105,12 @@ ol_rc ol_http_query(ol_http_request *request, const ol_http_field **ret, size_t 
     return OL_OK;
 }
 
-ol_bytes ol_http_body_of(const ol_http_request *request)
+ol_bytes ol_web_body_of(const ol_web_request *request)
 {
     return (ol_bytes){request->body, request->body_len};
 }
 
-uint8_t *ol_http_body_take(ol_http_request *request, size_t *ret_len)
+uint8_t *ol_web_body_take(ol_web_request *request, size_t *ret_len)
 {
     uint8_t *body = request->body;
     *ret_len = request->body_len;
@@ -119,12 +119,12 @@ uint8_t *ol_http_body_take(ol_http_request *request, size_t *ret_len)
     return body;
 }
 
-ol_arena *ol_http_arena(ol_http_request *request)
+ol_arena *ol_web_arena(ol_web_request *request)
 {
     return &request->arena;
 }
 
-ol_http_server *ol_http_server_of(const ol_http_request *request)
+ol_web_server *ol_web_server_of(const ol_web_request *request)
 {
     return request->from->server;
 }
@@ -133,7 +133,7 @@ ol_http_server *ol_http_server_of(const ol_http_request *request)
 
 static bool ip_parse(ol_str text, uint8_t ret_ip[16])
 {
-    char buffer[OL_HTTP_IP_TEXT_BYTES];
+    char buffer[OL_WEB_IP_TEXT_BYTES];
     struct in_addr v4;
     if (text.len == 0 || text.len >= sizeof buffer)
         return false;
@@ -148,24 +148,24 @@ static bool ip_parse(ol_str text, uint8_t ret_ip[16])
     return inet_pton(AF_INET6, buffer, ret_ip) == 1;
 }
 
-static bool forwarded_find(const ol_http_request *request, ol_str *ret)
+static bool forwarded_find(const ol_web_request *request, ol_str *ret)
 {
     ol_str value;
     ol_str rest;
-    if (ol_http_header(request, "x-forwarded-for", &value)) {
+    if (ol_web_header(request, "x-forwarded-for", &value)) {
         ol_str first;
         if (!ol_str_cut(value, ',', &first, &rest))
             first = value;
         *ret = ol_str_trim(first);
         return true;
     }
-    if (!ol_http_header(request, "x-real-ip", &value))
+    if (!ol_web_header(request, "x-real-ip", &value))
         return false;
     *ret = ol_str_trim(value);
     return true;
 }
 
-void ol__client_ip_find(ol_http_request *request, uint8_t ret_ip[16])
+void ol__client_ip_find(ol_web_request *request, uint8_t ret_ip[16])
 {
     const ol__connection *from = request->from;
     ol_str text;
@@ -178,22 +178,22 @@ void ol__client_ip_find(ol_http_request *request, uint8_t ret_ip[16])
     request->ip_text[text.len] = 0;
 }
 
-const char *ol_http_client_ip(const ol_http_request *request)
+const char *ol_web_client_ip(const ol_web_request *request)
 {
     return request->ip_text;
 }
 
 /* ---- Answers. */
 
-void ol_http_add_header(ol_http_request *request, const char *name, ol_str value)
+void ol_web_add_header(ol_web_request *request, const char *name, ol_str value)
 {
-    OL_ASSERT(request->extras < OL_HTTP_ANSWER_HEADERS_MAX);
+    OL_ASSERT(request->extras < OL_WEB_ANSWER_HEADERS_MAX);
     char *copy = strndup(value.data, value.len);
     if (copy != NULL)
         request->extra[request->extras++] = (ol__extra_header){name, copy};
 }
 
-static void answer(ol_http_request *request, unsigned status, const char *type,
+static void answer(ol_web_request *request, unsigned status, const char *type,
                    struct MHD_Response *response)
 {
     OL_ASSERT(request->response == NULL && status >= 100 && status < 600);
@@ -208,7 +208,7 @@ static void answer(ol_http_request *request, unsigned status, const char *type,
         ol__cors_headers(request, response);
     }
     if (request->held) {
-        ol_http_server *server = request->from->server;
+        ol_web_server *server = request->from->server;
         request->held = false;
         atomic_fetch_sub(&server->held, 1);
         MHD_resume_connection(request->mhd); /* from here on the loop thread owns the request */
@@ -225,22 +225,22 @@ static struct MHD_Response *response_over(ol_bytes bytes, enum MHD_ResponseMemor
     return MHD_create_response_from_buffer(bytes.len, cast.out, mode);
 }
 
-void ol_http_answer(ol_http_request *request, unsigned status, const char *type, ol_bytes body)
+void ol_web_answer(ol_web_request *request, unsigned status, const char *type, ol_bytes body)
 {
     answer(request, status, type, response_over(body, MHD_RESPMEM_MUST_COPY));
 }
 
-void ol_http_answer_static(ol_http_request *request, unsigned status, const char *type,
-                           ol_str literal)
+void ol_web_answer_static(ol_web_request *request, unsigned status, const char *type,
+                          ol_str literal)
 {
     answer(request, status, type, response_over(ol_str_bytes(literal), MHD_RESPMEM_PERSISTENT));
 }
 
-void ol_http_answer_buf(ol_http_request *request, unsigned status, const char *type, ol_buf *body)
+void ol_web_answer_buf(ol_web_request *request, unsigned status, const char *type, ol_buf *body)
 {
     if (!ol_buf_ok(body)) { /* the answer did not fit: nothing half-written leaves */
         ol_buf_deinit(body);
-        ol_http_answer_empty(request, 500);
+        ol_web_answer_empty(request, 500);
         return;
     }
     size_t len;
@@ -253,8 +253,8 @@ void ol_http_answer_buf(ol_http_request *request, unsigned status, const char *t
     answer(request, status, type, response);
 }
 
-void ol_http_answer_file(ol_http_request *request, unsigned status, const char *type, int fd,
-                         uint64_t bytes)
+void ol_web_answer_file(ol_web_request *request, unsigned status, const char *type, int fd,
+                        uint64_t bytes)
 {
     struct MHD_Response *response = MHD_create_response_from_fd64(bytes, fd);
     if (response == NULL)
@@ -262,26 +262,26 @@ void ol_http_answer_file(ol_http_request *request, unsigned status, const char *
     answer(request, status, type, response);
 }
 
-void ol_http_answer_empty(ol_http_request *request, unsigned status)
+void ol_web_answer_empty(ol_web_request *request, unsigned status)
 {
-    ol_http_answer_static(request, status, NULL, OL_STR(""));
+    ol_web_answer_static(request, status, NULL, OL_STR(""));
 }
 
-void ol_http_answer_text(ol_http_request *request, unsigned status, ol_str text)
+void ol_web_answer_text(ol_web_request *request, unsigned status, ol_str text)
 {
-    ol_http_answer(request, status, OL_HTTP_TYPE_TEXT, ol_str_bytes(text));
+    ol_web_answer(request, status, OL_WEB_TYPE_TEXT, ol_str_bytes(text));
 }
 
-void ol_http_answer_json(ol_http_request *request, unsigned status, ol_buf *json)
+void ol_web_answer_json(ol_web_request *request, unsigned status, ol_buf *json)
 {
-    ol_http_answer_buf(request, status, OL_HTTP_TYPE_JSON, json);
+    ol_web_answer_buf(request, status, OL_WEB_TYPE_JSON, json);
 }
 
 /* ---- Holding. */
 
-void ol_http_hold(ol_http_request *request)
+void ol_web_hold(ol_web_request *request)
 {
-    ol_http_server *server = request->from->server;
+    ol_web_server *server = request->from->server;
     OL_ASSERT(!request->held && request->response == NULL && request->phase == OL__HANDED);
     request->held = true;
     server->loop_held = true;
@@ -290,24 +290,24 @@ void ol_http_hold(ol_http_request *request)
     MHD_suspend_connection(request->mhd);
 }
 
-void ol_http_release_body(ol_http_request *request)
+void ol_web_release_body(ol_web_request *request)
 {
     free(request->body);
     request->body = NULL;
     request->body_len = request->body_size = 0;
-    for (size_t i = 0; i < OL_HTTP_PARAMS_MAX; i++)
+    for (size_t i = 0; i < OL_WEB_PARAMS_MAX; i++)
         request->param[i] = (ol_str){NULL, 0};
     ol_arena_deinit(&request->arena);
 }
 
-bool ol_http_peer_gone(const ol_http_request *request)
+bool ol_web_peer_gone(const ol_web_request *request)
 {
     char byte;
     ssize_t n = recv(request->from->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
-void ol__request_reset(ol_http_request *request)
+void ol__request_reset(ol_web_request *request)
 {
     OL_ASSERT(!request->held);
     ol__connection *from = request->from;
@@ -318,5 +318,5 @@ void ol__request_reset(ol_http_request *request)
     if (request->response != NULL)
         MHD_destroy_response(request->response);
     *request =
-        (ol_http_request){.from = from, .arena = ol_arena_new(from->server->set.arena_bytes_max)};
+        (ol_web_request){.from = from, .arena = ol_arena_new(from->server->set.arena_bytes_max)};
 }

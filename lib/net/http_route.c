@@ -5,16 +5,16 @@
 #include "lib/net/http_internal.h"
 #include "lib/net/uuid_read.h"
 
-static int method_index(ol_http_method method)
+static int method_index(ol_web_method method)
 {
     switch (method) {
-    case OL_HTTP_GET:
+    case OL_WEB_GET:
         return 0;
-    case OL_HTTP_POST:
+    case OL_WEB_POST:
         return 1;
-    case OL_HTTP_PUT:
+    case OL_WEB_PUT:
         return 2;
-    case OL_HTTP_DELETE:
+    case OL_WEB_DELETE:
         return 3;
     }
     OL_UNREACHABLE();
@@ -66,17 +66,17 @@ static bool pattern_compile(const char *pattern, ol__path *ret)
     rest = ol_str_slice(rest, 1, rest.len);
     ol_str part;
     while (ol_str_next(&rest, '/', &part)) {
-        if (path.segments == OL_HTTP_SEGMENTS_MAX ||
+        if (path.segments == OL_WEB_SEGMENTS_MAX ||
             !segment_compile(part, &path.segment[path.segments]))
             return false;
         path.params += path.segment[path.segments].literal.len == 0;
         path.segments++;
     }
     *ret = path;
-    return path.params <= OL_HTTP_PARAMS_MAX;
+    return path.params <= OL_WEB_PARAMS_MAX;
 }
 
-static void allow_add(ol__path *path, ol_http_method method)
+static void allow_add(ol__path *path, ol_web_method method)
 {
     static const char *const names[OL__METHODS] = {"GET,HEAD", "POST", "PUT", "DELETE"};
     size_t len = strlen(path->allow);
@@ -94,12 +94,12 @@ static ol__path *path_of_pattern(ol__path *paths, size_t count, const char *patt
     return NULL;
 }
 
-ol_rc ol__paths_compile(const ol_http_route *routes, size_t count, ol__path *paths,
+ol_rc ol__paths_compile(const ol_web_route *routes, size_t count, ol__path *paths,
                         size_t *ret_count, ol_err *err)
 {
     size_t made = 0;
     for (size_t i = 0; i < count; i++) {
-        const ol_http_route *row = &routes[i];
+        const ol_web_route *row = &routes[i];
         ol__path *path = path_of_pattern(paths, made, row->pattern);
         if (path == NULL) {
             path = &paths[made];
@@ -139,7 +139,7 @@ static bool segments_match(const ol__path *path, const ol_str *part, ol__match *
 
 bool ol__path_match(const ol__path *paths, size_t count, ol_str url, ol__match *ret)
 {
-    ol_str part[OL_HTTP_SEGMENTS_MAX];
+    ol_str part[OL_WEB_SEGMENTS_MAX];
     size_t parts = 0;
     if (url.len < 2 || url.data[0] != '/')
         return false;
@@ -147,7 +147,7 @@ bool ol__path_match(const ol__path *paths, size_t count, ol_str url, ol__match *
     for (size_t at = 1; at <= url.len; at++) {
         if (at < url.len && url.data[at] != '/')
             continue;
-        if (parts == OL_HTTP_SEGMENTS_MAX)
+        if (parts == OL_WEB_SEGMENTS_MAX)
             return false;
         part[parts++] = (ol_str){url.data + from, at - from};
         from = at + 1;

@@ -54,7 +54,7 @@ static void peer_text_find(ol__connection *connection, const struct sockaddr *ad
     }
 }
 
-static ol__connection *connection_new(ol_http_server *server, struct MHD_Connection *mhd)
+static ol__connection *connection_new(ol_web_server *server, struct MHD_Connection *mhd)
 {
     const union MHD_ConnectionInfo *address =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -79,7 +79,7 @@ static ol__connection *connection_new(ol_http_server *server, struct MHD_Connect
 static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
                           enum MHD_ConnectionNotificationCode code)
 {
-    ol_http_server *server = cls;
+    ol_web_server *server = cls;
     ol__connection *connection = *socket_context;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         connection = connection_new(server, mhd);
@@ -113,7 +113,7 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_c
 
 static void *watch_run(void *cls)
 {
-    ol_http_server *server = cls;
+    ol_web_server *server = cls;
     pthread_mutex_lock(&server->lock);
     while (!server->ending) {
         struct timespec until;
@@ -133,16 +133,16 @@ static void *watch_run(void *cls)
 
 /* ---- A request, step by step. */
 
-static bool method_parse(const char *text, ol_http_method *ret)
+static bool method_parse(const char *text, ol_web_method *ret)
 {
     static const struct {
         const char *name;
-        ol_http_method method;
-    } methods[] = {{"GET", OL_HTTP_GET},
-                   {"HEAD", OL_HTTP_GET},
-                   {"POST", OL_HTTP_POST},
-                   {"PUT", OL_HTTP_PUT},
-                   {"DELETE", OL_HTTP_DELETE}};
+        ol_web_method method;
+    } methods[] = {{"GET", OL_WEB_GET},
+                   {"HEAD", OL_WEB_GET},
+                   {"POST", OL_WEB_POST},
+                   {"PUT", OL_WEB_PUT},
+                   {"DELETE", OL_WEB_DELETE}};
     OL_EACH (row, methods) {
         if (strcmp(row->name, text) == 0) {
             *ret = row->method;
@@ -152,7 +152,7 @@ static bool method_parse(const char *text, ol_http_method *ret)
     return false;
 }
 
-static const ol_http_route *row_of(const ol__path *path, ol_http_method method)
+static const ol_web_route *row_of(const ol__path *path, ol_web_method method)
 {
     for (size_t i = 0; i < OL__METHODS; i++) {
         if (path->row[i] != NULL && path->row[i]->method == method)
@@ -162,12 +162,12 @@ static const ol_http_route *row_of(const ol__path *path, ol_http_method method)
 }
 
 /* `application/json` or `application/…+json`, parameters aside. */
-static bool type_is_json(const ol_http_request *request)
+static bool type_is_json(const ol_web_request *request)
 {
     ol_str type;
     ol_str head;
     ol_str rest;
-    if (!ol_http_header(request, "content-type", &type))
+    if (!ol_web_header(request, "content-type", &type))
         return false;
     if (ol_str_cut(type, ';', &head, &rest))
         type = head;
@@ -180,18 +180,18 @@ static bool type_is_json(const ol_http_request *request)
            ol_str_eq_nocase(front, OL_STR("application/"));
 }
 
-static void refuse(ol_http_request *request, unsigned status, const char *text)
+static void refuse(ol_web_request *request, unsigned status, const char *text)
 {
-    ol_http_answer_text(request, status, ol_str_of(text));
+    ol_web_answer_text(request, status, ol_str_of(text));
 }
 
-static bool rate_passes(ol_http_request *request)
+static bool rate_passes(ol_web_request *request)
 {
-    ol_http_server *server = request->from->server;
+    ol_web_server *server = request->from->server;
     unsigned group = request->path->first->rate;
     uint8_t ip[16];
     ol__client_ip_find(request, ip);
-    if (group == OL_HTTP_RATE_NONE)
+    if (group == OL_WEB_RATE_NONE)
         return true;
     uint32_t limit = server->set.rate_limits[group];
     if (ol__rate_pass(&server->rates, ip, group, limit, ol_wall_ms(server->set.clock)))
@@ -199,17 +199,17 @@ static bool rate_passes(ol_http_request *request)
     char text[96];
     ol_buf line = ol_buf_over(text, sizeof text);
     ol_buf_addf(&line, "Rate limit exceeded: %u requests/minute allowed. Try again later.", limit);
-    ol_http_answer_text(request, MHD_HTTP_TOO_MANY_REQUESTS, ol_buf_str(&line));
+    ol_web_answer_text(request, MHD_HTTP_TOO_MANY_REQUESTS, ol_buf_str(&line));
     return false;
 }
 
-static void length_find(ol_http_request *request)
+static void length_find(ol_web_request *request)
 {
     ol_str text;
     uint64_t bytes;
-    if (ol_http_header(request, "transfer-encoding", &text))
+    if (ol_web_header(request, "transfer-encoding", &text))
         request->body_told = SIZE_MAX;
-    else if (ol_http_header(request, "content-length", &text) && ol_u64_parse(text, &bytes))
+    else if (ol_web_header(request, "content-length", &text) && ol_u64_parse(text, &bytes))
         request->body_told = (size_t)bytes;
     else
         request->body_told = 0;
@@ -218,14 +218,14 @@ static void length_find(ol_http_request *request)
 static const char TOO_LONG[] = "Failed to buffer the request body: length limit exceeded";
 
 /* Everything that can be refused by the head alone, in the order of http_server.h. */
-static void head_check(ol_http_request *request, const char *method)
+static void head_check(ol_web_request *request, const char *method)
 {
-    ol_http_server *server = request->from->server;
+    ol_web_server *server = request->from->server;
     ol__match match;
     ol_err err;
     if (!ol__path_match(server->paths, server->path_count, request->url, &match)) {
-        ol_http_answer_static(request, MHD_HTTP_NOT_FOUND, OL_HTTP_TYPE_JSON,
-                              OL_STR("{\"error\":\"not_found\",\"message\":\"Unknown endpoint\"}"));
+        ol_web_answer_static(request, MHD_HTTP_NOT_FOUND, OL_WEB_TYPE_JSON,
+                             OL_STR("{\"error\":\"not_found\",\"message\":\"Unknown endpoint\"}"));
         return;
     }
     request->path = match.path;
@@ -235,7 +235,7 @@ static void head_check(ol_http_request *request, const char *method)
     }
     if (!rate_passes(request))
         return;
-    const ol_http_gate *gate = match.path->first->gate;
+    const ol_web_gate *gate = match.path->first->gate;
     if (gate != NULL && !gate->pass(request, server->set.context)) {
         OL_ASSERT(request->response != NULL);
         return;
@@ -243,29 +243,29 @@ static void head_check(ol_http_request *request, const char *method)
     request->route =
         method_parse(method, &request->method) ? row_of(match.path, request->method) : NULL;
     if (request->route == NULL) {
-        ol_http_add_header(request, "allow", ol_str_of(match.path->allow));
-        ol_http_answer_empty(request, MHD_HTTP_METHOD_NOT_ALLOWED);
+        ol_web_add_header(request, "allow", ol_str_of(match.path->allow));
+        ol_web_answer_empty(request, MHD_HTTP_METHOD_NOT_ALLOWED);
         return;
     }
     if (ol__params_parse(&match, &request->arena, request->param, &err) != OL_OK)
         refuse(request, MHD_HTTP_BAD_REQUEST, err.text);
-    else if (request->route->body == OL_HTTP_BODY_JSON && !type_is_json(request))
+    else if (request->route->body == OL_WEB_BODY_JSON && !type_is_json(request))
         refuse(request, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
                "Expected request with `Content-Type: application/json`");
     else if (request->body_told != SIZE_MAX && request->body_told > request->route->body_bytes_max)
         refuse(request, MHD_HTTP_CONTENT_TOO_LARGE, TOO_LONG);
 }
 
-static void count(const ol_http_request *request)
+static void count(const ol_web_request *request)
 {
-    ol_http_server *server = request->from->server;
+    ol_web_server *server = request->from->server;
     size_t row = request->route != NULL ? (size_t)(request->route - server->set.routes)
                                         : server->set.route_count;
     atomic_fetch_add_explicit(&server->counts[row * 6 + request->status / 100], 1,
                               memory_order_relaxed);
 }
 
-static enum MHD_Result response_queue(ol_http_request *request)
+static enum MHD_Result response_queue(ol_web_request *request)
 {
     if (request->response == NULL)
         return MHD_NO;
@@ -277,31 +277,30 @@ static enum MHD_Result response_queue(ol_http_request *request)
     return queued;
 }
 
-static enum MHD_Result head_arrived(ol_http_request *request, const char *method)
+static enum MHD_Result head_arrived(ol_web_request *request, const char *method)
 {
-    ol_http_server *server = request->from->server;
+    ol_web_server *server = request->from->server;
     ol_str expect;
     request->phase = OL__BODY;
     ol__deadline_set(request->from, server->set.body_seconds);
     length_find(request);
-    if (MHD_get_connection_values_n(request->mhd, MHD_HEADER_KIND, NULL, NULL) >
-        OL_HTTP_HEADERS_MAX)
-        ol_http_answer_empty(request, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE);
+    if (MHD_get_connection_values_n(request->mhd, MHD_HEADER_KIND, NULL, NULL) > OL_WEB_HEADERS_MAX)
+        ol_web_answer_empty(request, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE);
     else
         head_check(request, method);
     request->body_drop = request->response != NULL || request->route == NULL ||
-                         request->route->body == OL_HTTP_BODY_NONE;
+                         request->route->body == OL_WEB_BODY_NONE;
     if (request->response == NULL || request->body_told == 0)
         return MHD_YES;
     /* Refused with a body to come: read a bearable one, so that the answer is not lost in a reset
      * connection; do not ask for one that waits for our leave. */
-    bool waits = ol_http_header(request, "expect", &expect);
+    bool waits = ol_web_header(request, "expect", &expect);
     if (waits || (request->body_told != SIZE_MAX && request->body_told > DRAIN_BYTES_MAX))
         return response_queue(request);
     return MHD_YES;
 }
 
-static bool body_room(ol_http_request *request, size_t bytes)
+static bool body_room(ol_web_request *request, size_t bytes)
 {
     size_t wanted = request->body_len + bytes;
     if (wanted <= request->body_size)
@@ -321,7 +320,7 @@ static bool body_room(ol_http_request *request, size_t bytes)
     return true;
 }
 
-static void body_drop(ol_http_request *request)
+static void body_drop(ol_web_request *request)
 {
     free(request->body);
     request->body = NULL;
@@ -329,7 +328,7 @@ static void body_drop(ol_http_request *request)
     request->body_drop = true;
 }
 
-static enum MHD_Result body_arrived(ol_http_request *request, const char *data, size_t bytes)
+static enum MHD_Result body_arrived(ol_web_request *request, const char *data, size_t bytes)
 {
     request->body_seen += bytes;
     if (request->body_drop)
@@ -346,9 +345,9 @@ static enum MHD_Result body_arrived(ol_http_request *request, const char *data, 
     return MHD_YES;
 }
 
-static enum MHD_Result request_ready(ol_http_request *request)
+static enum MHD_Result request_ready(ol_web_request *request)
 {
-    ol_http_server *server = request->from->server;
+    ol_web_server *server = request->from->server;
     request->phase = OL__HANDED;
     if (request->response != NULL)
         return response_queue(request);
@@ -366,7 +365,7 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const ch
 {
     (void)cls;
     (void)version;
-    ol_http_request *request = *request_context;
+    ol_web_request *request = *request_context;
     if (request == NULL) {
         const union MHD_ConnectionInfo *info =
             MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -392,8 +391,8 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const ch
 static void on_completed(void *cls, struct MHD_Connection *mhd, void **request_context,
                          enum MHD_RequestTerminationCode code)
 {
-    ol_http_server *server = cls;
-    ol_http_request *request = *request_context;
+    ol_web_server *server = cls;
+    ol_web_request *request = *request_context;
     (void)mhd;
     (void)code;
     if (request == NULL)
@@ -413,7 +412,7 @@ static size_t on_unescape(void *cls, struct MHD_Connection *mhd, char *text)
 
 /* ---- Start and end. */
 
-static ol_rc listen_open(ol_http_server *server, ol_err *err)
+static ol_rc listen_open(ol_web_server *server, ol_err *err)
 {
     struct sockaddr_storage address = {0};
     socklen_t bytes;
@@ -447,12 +446,12 @@ static ol_rc listen_open(ol_http_server *server, ol_err *err)
     return OL_OK;
 }
 
-static ol_rc daemon_start(ol_http_server *server, ol_err *err)
+static ol_rc daemon_start(ol_web_server *server, ol_err *err)
 {
     server->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
         on_access, server, MHD_OPTION_LISTEN_SOCKET, server->listen_fd,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)OL_HTTP_CONNECTION_BYTES,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)OL_WEB_CONNECTION_BYTES,
         MHD_OPTION_CONNECTION_LIMIT, server->set.connections_max,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, server->set.connections_per_ip_max,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
@@ -463,7 +462,7 @@ static ol_rc daemon_start(ol_http_server *server, ol_err *err)
     return OL_OK;
 }
 
-static void standards_fill(ol_http_settings *set)
+static void standards_fill(ol_web_settings *set)
 {
     if (set->connections_max == 0)
         set->connections_max = CONNECTIONS_STANDARD;
@@ -479,11 +478,11 @@ static void standards_fill(ol_http_settings *set)
         set->clock = ol_clock_real();
 }
 
-static ol_rc tables_make(ol_http_server *server, ol_err *err)
+static ol_rc tables_make(ol_web_server *server, ol_err *err)
 {
     size_t rows = server->set.route_count;
-    if (rows > OL_HTTP_ROUTES_MAX)
-        return ol_fail(err, OL_ERR_LIMIT, "more than %d routes", OL_HTTP_ROUTES_MAX);
+    if (rows > OL_WEB_ROUTES_MAX)
+        return ol_fail(err, OL_ERR_LIMIT, "more than %d routes", OL_WEB_ROUTES_MAX);
     server->paths = calloc(rows, sizeof *server->paths);
     server->counts = calloc((rows + 1) * 6, sizeof *server->counts);
     if (server->paths == NULL || server->counts == NULL)
@@ -491,7 +490,7 @@ static ol_rc tables_make(ol_http_server *server, ol_err *err)
     return ol__paths_compile(server->set.routes, rows, server->paths, &server->path_count, err);
 }
 
-static ol_rc watch_start(ol_http_server *server, ol_err *err)
+static ol_rc watch_start(ol_web_server *server, ol_err *err)
 {
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
@@ -505,7 +504,7 @@ static ol_rc watch_start(ol_http_server *server, ol_err *err)
     return OL_OK;
 }
 
-static ol_rc start(ol_http_server *server, ol_err *err)
+static ol_rc start(ol_web_server *server, ol_err *err)
 {
     OL_TRY(tables_make(server, err));
     OL_TRY(listen_open(server, err));
@@ -513,9 +512,9 @@ static ol_rc start(ol_http_server *server, ol_err *err)
     return daemon_start(server, err);
 }
 
-ol_rc ol_http_server_start(const ol_http_settings *settings, ol_http_server **ret, ol_err *err)
+ol_rc ol_web_server_start(const ol_web_settings *settings, ol_web_server **ret, ol_err *err)
 {
-    ol_http_server *server = calloc(1, sizeof *server);
+    ol_web_server *server = calloc(1, sizeof *server);
     if (server == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     server->set = *settings;
@@ -523,36 +522,36 @@ ol_rc ol_http_server_start(const ol_http_settings *settings, ol_http_server **re
     standards_fill(&server->set);
     ol_rc rc = start(server, err);
     if (rc != OL_OK) {
-        ol_http_server_free(server);
+        ol_web_server_free(server);
         return rc;
     }
     *ret = server;
     return OL_OK;
 }
 
-uint16_t ol_http_server_port(const ol_http_server *server)
+uint16_t ol_web_server_port(const ol_web_server *server)
 {
     return server->port;
 }
 
-void ol_http_server_quiesce(ol_http_server *server)
+void ol_web_server_quiesce(ol_web_server *server)
 {
     int fd = MHD_quiesce_daemon(server->daemon);
     if (fd >= 0)
         (void)close(fd);
 }
 
-unsigned ol_http_server_held(const ol_http_server *server)
+unsigned ol_web_server_held(const ol_web_server *server)
 {
     return atomic_load(&server->held);
 }
 
-unsigned ol_http_server_connections(const ol_http_server *server)
+unsigned ol_web_server_connections(const ol_web_server *server)
 {
     return atomic_load(&server->connections);
 }
 
-void ol_http_server_free(ol_http_server *server)
+void ol_web_server_free(ol_web_server *server)
 {
     if (server == NULL)
         return;
@@ -576,7 +575,7 @@ void ol_http_server_free(ol_http_server *server)
     free(server);
 }
 
-bool ol_http_server_count(const ol_http_server *server, size_t index, ol_http_count *ret)
+bool ol_web_server_count(const ol_web_server *server, size_t index, ol_web_count *ret)
 {
     if (index > server->set.route_count)
         return false;

@@ -1,4 +1,5 @@
-/* The HTTP server: one event-loop thread a listener over libmicrohttpd, routes as const rows.
+/* The HTTP server (names begin with ol_web_; http_client.h is the other side): one event-loop
+ * thread a listener over libmicrohttpd, routes as const rows.
  *
  * A request walks: known path? (404) -> OPTIONS (answered here) -> rate group (429) -> gate of the
  * path (credentials; the row's class) -> method (405 with `allow`) -> path parameters (400) -> body
@@ -6,9 +7,9 @@
  * order (Coordinator 1 and 19), so a handler sees only requests of the right form.
  *
  * A handler runs on the loop thread and must not block. It either answers before it returns, or
- * calls ol_http_hold and answers later, from any one thread. A held request is a suspended
- * connection: it costs its connection memory (OL_HTTP_CONNECTION_BYTES), this struct, and whatever
- * the handler keeps; ol_http_release_body gives the body and the arena back. */
+ * calls ol_web_hold and answers later, from any one thread. A held request is a suspended
+ * connection: it costs its connection memory (OL_WEB_CONNECTION_BYTES), this struct, and whatever
+ * the handler keeps; ol_web_release_body gives the body and the arena back. */
 #ifndef OL_NET_HTTP_SERVER_H
 #define OL_NET_HTTP_SERVER_H
 
@@ -17,82 +18,82 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 
-typedef struct ol_http_server ol_http_server;
-typedef struct ol_http_request ol_http_request;
+typedef struct ol_web_server ol_web_server;
+typedef struct ol_web_request ol_web_request;
 
-typedef enum ol_http_method {
-    OL_HTTP_GET = 1, /* a GET row answers HEAD too, without the body */
-    OL_HTTP_POST = 2,
-    OL_HTTP_PUT = 4,
-    OL_HTTP_DELETE = 8,
-} ol_http_method;
+typedef enum ol_web_method {
+    OL_WEB_GET = 1, /* a GET row answers HEAD too, without the body */
+    OL_WEB_POST = 2,
+    OL_WEB_PUT = 4,
+    OL_WEB_DELETE = 8,
+} ol_web_method;
 
 enum {
-    OL_HTTP_CONNECTION_BYTES = 12 * 1024, /* headers of one request and its answer */
-    OL_HTTP_HEADERS_MAX = 64,
-    OL_HTTP_SEGMENTS_MAX = 8, /* of a path */
-    OL_HTTP_PARAMS_MAX = 4,
-    OL_HTTP_ANSWER_HEADERS_MAX = 6, /* that a handler may add */
-    OL_HTTP_QUERY_FIELDS_MAX = 32,
-    OL_HTTP_ROUTES_MAX = 160,
-    OL_HTTP_RATE_IPS_MAX = 65536, /* addresses a server counts at once; more share one counter */
-    OL_HTTP_IP_TEXT_BYTES = 46,
+    OL_WEB_CONNECTION_BYTES = 12 * 1024, /* headers of one request and its answer */
+    OL_WEB_HEADERS_MAX = 64,
+    OL_WEB_SEGMENTS_MAX = 8, /* of a path */
+    OL_WEB_PARAMS_MAX = 4,
+    OL_WEB_ANSWER_HEADERS_MAX = 6, /* that a handler may add */
+    OL_WEB_QUERY_FIELDS_MAX = 32,
+    OL_WEB_ROUTES_MAX = 160,
+    OL_WEB_RATE_IPS_MAX = 65536, /* addresses a server counts at once; more share one counter */
+    OL_WEB_IP_TEXT_BYTES = 46,
 };
 
-typedef void ol_http_handler(ol_http_request *request, void *context);
+typedef void ol_web_handler(ol_web_request *request, void *context);
 
 /* Credentials of a path. Refuses by answering and returning false. Runs before the method is
  * looked at; a path's rows share one gate. */
-typedef struct ol_http_gate {
+typedef struct ol_web_gate {
     const char *name; /* for tests and documentation: "worker", "admin" */
-    bool (*pass)(ol_http_request *request, void *context);
-} ol_http_gate;
+    bool (*pass)(ol_web_request *request, void *context);
+} ol_web_gate;
 
 /* `origins` NULL: any origin, answered `*`. Else the server's list of origins (settings) decides.
  */
-typedef struct ol_http_cors {
+typedef struct ol_web_cors {
     bool any_origin;
     const char *methods; /* "GET,POST,OPTIONS" */
     const char *headers; /* "content-type,…" */
-} ol_http_cors;
+} ol_web_cors;
 
 /* Requests per client address in a fixed window of 60 s. Rows with the same group share a counter.
- * The limit comes from ol_http_settings.rate_limits[group]; 0 is unlimited. */
-typedef enum ol_http_rate_group {
-    OL_HTTP_RATE_NONE = 0,
-    OL_HTTP_RATE_GROUPS_MAX = 8,
-} ol_http_rate_group;
+ * The limit comes from ol_web_settings.rate_limits[group]; 0 is unlimited. */
+typedef enum ol_web_rate_group {
+    OL_WEB_RATE_NONE = 0,
+    OL_WEB_RATE_GROUPS_MAX = 8,
+} ol_web_rate_group;
 
-typedef enum ol_http_body {
-    OL_HTTP_BODY_NONE, /* a body is read and thrown away */
-    OL_HTTP_BODY_JSON, /* 415 without a JSON content type */
-    OL_HTTP_BODY_ANY,
-} ol_http_body;
+typedef enum ol_web_body {
+    OL_WEB_BODY_NONE, /* a body is read and thrown away */
+    OL_WEB_BODY_JSON, /* 415 without a JSON content type */
+    OL_WEB_BODY_ANY,
+} ol_web_body;
 
 /* One row. Patterns: "/calls/{call_id:uuid}"; parameter types: none (any text), uuid, u32, i32,
  * i64. The text of a fault is the one of Coordinator 19 (`Invalid URL: …`). */
-typedef struct ol_http_route {
-    ol_http_method method;
+typedef struct ol_web_route {
+    ol_web_method method;
     const char *pattern;
-    const ol_http_gate *gate; /* NULL: open */
-    const ol_http_cors *cors; /* NULL: no CORS headers */
-    ol_http_body body;
+    const ol_web_gate *gate; /* NULL: open */
+    const ol_web_cors *cors; /* NULL: no CORS headers */
+    ol_web_body body;
     size_t body_bytes_max;
-    unsigned rate; /* group, OL_HTTP_RATE_NONE: not limited */
-    ol_http_handler *handle;
-} ol_http_route;
+    unsigned rate; /* group, OL_WEB_RATE_NONE: not limited */
+    ol_web_handler *handle;
+} ol_web_route;
 
-typedef struct ol_http_settings {
+typedef struct ol_web_settings {
     const char *host; /* numeric address to listen on */
     uint16_t port;    /* 0 takes a free one */
-    const ol_http_route *routes;
+    const ol_web_route *routes;
     size_t route_count;
     void *context;              /* handed to handlers and gates */
     const char *const *origins; /* allowed origins for policies without any_origin */
     size_t origin_count;
     const char *const *proxies; /* addresses whose X-Forwarded-For and X-Real-IP count */
     size_t proxy_count;
-    uint32_t rate_limits[OL_HTTP_RATE_GROUPS_MAX];
+    uint32_t rate_limits[OL_WEB_RATE_GROUPS_MAX];
     unsigned connections_max;        /* 0: 4,096 */
     unsigned connections_per_ip_max; /* 0: no limit */
     unsigned head_seconds;           /* from connection or last answer to a whole head; 0: 60 */
@@ -100,84 +101,84 @@ typedef struct ol_http_settings {
     unsigned send_seconds;           /* from the answer to its last byte; 0: 300 */
     size_t arena_bytes_max;          /* of one request; 0: 32 MiB */
     const ol_clock *clock;
-} ol_http_settings;
+} ol_web_settings;
 
 /* Listens and starts the loop thread. The settings' texts and tables must outlive the server. */
-ol_rc ol_http_server_start(const ol_http_settings *settings, ol_http_server **ret, ol_err *err);
-uint16_t ol_http_server_port(const ol_http_server *server);
+ol_rc ol_web_server_start(const ol_web_settings *settings, ol_web_server **ret, ol_err *err);
+uint16_t ol_web_server_port(const ol_web_server *server);
 /* Stops accepting connections; running requests go on and close their connection. */
-void ol_http_server_quiesce(ol_http_server *server);
-unsigned ol_http_server_held(const ol_http_server *server); /* requests somebody holds */
+void ol_web_server_quiesce(ol_web_server *server);
+unsigned ol_web_server_held(const ol_web_server *server); /* requests somebody holds */
 /* Every held request must have been answered. Closes all connections, joins, frees. */
-void ol_http_server_free(ol_http_server *server);
+void ol_web_server_free(ol_web_server *server);
 
 /* ---- What a request holds. Borrowed; header and body views die with the answer or with
- * ol_http_release_body. */
+ * ol_web_release_body. */
 
-ol_str ol_http_path(const ol_http_request *request); /* as sent, without the query */
-const ol_http_route *ol_http_route_of(const ol_http_request *request);
-ol_http_method ol_http_method_of(const ol_http_request *request);
+ol_str ol_web_path(const ol_web_request *request); /* as sent, without the query */
+const ol_web_route *ol_web_route_of(const ol_web_request *request);
+ol_web_method ol_web_method_of(const ol_web_request *request);
 /* Of the pattern's parameters, in order: percent-decoded UTF-8; a uuid in lower-case hyphenated
  * form. */
-ol_str ol_http_param(const ol_http_request *request, size_t index);
+ol_str ol_web_param(const ol_web_request *request, size_t index);
 /* First header of that name (case-insensitive), or false. */
-bool ol_http_header(const ol_http_request *request, const char *name, ol_str *ret);
+bool ol_web_header(const ol_web_request *request, const char *name, ol_str *ret);
 /* Token of `Authorization: Bearer T`: one space, case-sensitive scheme, not empty. */
-bool ol_http_bearer(const ol_http_request *request, ol_str *ret);
+bool ol_web_bearer(const ol_web_request *request, ol_str *ret);
 
-typedef struct ol_http_field {
+typedef struct ol_web_field {
     ol_str name; /* decoded */
     ol_str value;
-} ol_http_field;
+} ol_web_field;
 
-/* The query, decoded (`+` is a space), in order; at most OL_HTTP_QUERY_FIELDS_MAX, more is
+/* The query, decoded (`+` is a space), in order; at most OL_WEB_QUERY_FIELDS_MAX, more is
  * OL_ERR_LIMIT. Lives in the arena. */
-ol_rc ol_http_query(ol_http_request *request, const ol_http_field **ret, size_t *ret_count,
-                    ol_err *err);
-ol_bytes ol_http_body_of(const ol_http_request *request);
+ol_rc ol_web_query(ol_web_request *request, const ol_web_field **ret, size_t *ret_count,
+                   ol_err *err);
+ol_bytes ol_web_body_of(const ol_web_request *request);
 /* Moves the body out; free() it. */
-uint8_t *ol_http_body_take(ol_http_request *request, size_t *ret_len);
-ol_arena *ol_http_arena(ol_http_request *request);
-const char *ol_http_client_ip(const ol_http_request *request); /* Coordinator 1, client IP */
-ol_http_server *ol_http_server_of(const ol_http_request *request);
+uint8_t *ol_web_body_take(ol_web_request *request, size_t *ret_len);
+ol_arena *ol_web_arena(ol_web_request *request);
+const char *ol_web_client_ip(const ol_web_request *request); /* Coordinator 1, client IP */
+ol_web_server *ol_web_server_of(const ol_web_request *request);
 
 /* ---- Answers: exactly one a request. Answering a held request gives it back to its loop thread;
  * the request must not be touched afterwards. */
 
 /* Adds a header to the answer to come. `name` must be a literal; the value is copied. */
-void ol_http_add_header(ol_http_request *request, const char *name, ol_str value);
+void ol_web_add_header(ol_web_request *request, const char *name, ol_str value);
 /* `type` NULL: no content-type. The bytes are copied, or borrowed for ever (literals), or moved. */
-void ol_http_answer(ol_http_request *request, unsigned status, const char *type, ol_bytes body);
-void ol_http_answer_static(ol_http_request *request, unsigned status, const char *type,
-                           ol_str literal);
-void ol_http_answer_buf(ol_http_request *request, unsigned status, const char *type, ol_buf *body);
+void ol_web_answer(ol_web_request *request, unsigned status, const char *type, ol_bytes body);
+void ol_web_answer_static(ol_web_request *request, unsigned status, const char *type,
+                          ol_str literal);
+void ol_web_answer_buf(ol_web_request *request, unsigned status, const char *type, ol_buf *body);
 /* A file from its beginning, `bytes` long; the descriptor is taken. */
-void ol_http_answer_file(ol_http_request *request, unsigned status, const char *type, int fd,
-                         uint64_t bytes);
-void ol_http_answer_empty(ol_http_request *request, unsigned status);
-void ol_http_answer_text(ol_http_request *request, unsigned status, ol_str text);  /* text/plain */
-void ol_http_answer_json(ol_http_request *request, unsigned status, ol_buf *json); /* moved */
+void ol_web_answer_file(ol_web_request *request, unsigned status, const char *type, int fd,
+                        uint64_t bytes);
+void ol_web_answer_empty(ol_web_request *request, unsigned status);
+void ol_web_answer_text(ol_web_request *request, unsigned status, ol_str text);  /* text/plain */
+void ol_web_answer_json(ol_web_request *request, unsigned status, ol_buf *json); /* moved */
 
-extern const char OL_HTTP_TYPE_TEXT[];  /* text/plain; charset=utf-8 */
-extern const char OL_HTTP_TYPE_JSON[];  /* application/json */
-extern const char OL_HTTP_TYPE_BYTES[]; /* application/octet-stream */
+extern const char OL_WEB_TYPE_TEXT[];  /* text/plain; charset=utf-8 */
+extern const char OL_WEB_TYPE_JSON[];  /* application/json */
+extern const char OL_WEB_TYPE_BYTES[]; /* application/octet-stream */
 
 /* ---- Holding. */
 
-void ol_http_hold(ol_http_request *request);
-void ol_http_release_body(ol_http_request *request);
+void ol_web_hold(ol_web_request *request);
+void ol_web_release_body(ol_web_request *request);
 /* The peer closed or half-closed its end; a long poll asks before it takes work. */
-bool ol_http_peer_gone(const ol_http_request *request);
+bool ol_web_peer_gone(const ol_web_request *request);
 
 /* ---- Figures. */
 
-typedef struct ol_http_count {
-    const ol_http_route *route; /* NULL: unknown paths */
-    uint64_t by_class[6];       /* index: status / 100 */
-} ol_http_count;
+typedef struct ol_web_count {
+    const ol_web_route *route; /* NULL: unknown paths */
+    uint64_t by_class[6];      /* index: status / 100 */
+} ol_web_count;
 
 /* Row `index` of 0..routes (the last is the unknown paths); false beyond. */
-bool ol_http_server_count(const ol_http_server *server, size_t index, ol_http_count *ret);
-unsigned ol_http_server_connections(const ol_http_server *server);
+bool ol_web_server_count(const ol_web_server *server, size_t index, ol_web_count *ret);
+unsigned ol_web_server_connections(const ol_web_server *server);
 
 #endif

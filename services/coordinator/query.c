@@ -57,14 +57,14 @@ static bool value_put(const query_field *field, ol_str text, char *into)
     OL_UNREACHABLE();
 }
 
-static ol_rc bind(ol_http_request *request, const query_field *fields, size_t count, void *into,
+static ol_rc bind(ol_web_request *request, const query_field *fields, size_t count, void *into,
                   ol_err *err)
 {
-    const ol_http_field *given;
+    const ol_web_field *given;
     size_t given_count;
     bool seen[FIELDS_MAX] = {false};
     OL_ASSERT(count <= FIELDS_MAX);
-    OL_TRY(ol_http_query(request, &given, &given_count, err));
+    OL_TRY(ol_web_query(request, &given, &given_count, err));
     for (size_t g = 0; g < given_count; g++) {
         if (!ol_utf8_valid(given[g].name) || !ol_utf8_valid(given[g].value))
             return ol_fail(err, OL_ERR_INVALID, "invalid utf-8");
@@ -86,12 +86,12 @@ static ol_rc bind(ol_http_request *request, const query_field *fields, size_t co
     return OL_OK;
 }
 
-bool query_bind(ol_http_request *request, const query_field *fields, size_t count, void *into)
+bool query_bind(ol_web_request *request, const query_field *fields, size_t count, void *into)
 {
     ol_err err;
     if (bind(request, fields, count, into, &err) == OL_OK)
         return true;
     (void)ol_prefix(&err, "Failed to deserialize query string: ");
-    ol_http_answer_text(request, 400, ol_err_text(&err));
+    ol_web_answer_text(request, 400, ol_err_text(&err));
     return false;
 }

@@ -21,6 +21,6 @@ typedef struct query_field {
 
 /* Fills `into`, which holds the defaults; texts live in the request. On failure the request is
  * answered (400) and false returned. */
-bool query_bind(ol_http_request *request, const query_field *fields, size_t count, void *into);
+bool query_bind(ol_web_request *request, const query_field *fields, size_t count, void *into);
 
 #endif

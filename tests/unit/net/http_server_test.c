@@ -17,7 +17,7 @@ enum { WAIT_MS = 10000, SMALL_BODY = 1000 };
 /* ---- A little program to serve: what it holds is answered by a thread of its own. */
 
 typedef struct app {
-    ol_http_server *server;
+    ol_web_server *server;
     ol_queue held;
     pthread_t answerer;
 } app;
@@ -25,102 +25,102 @@ typedef struct app {
 static void *answer_run(void *cls)
 {
     app *a = cls;
-    ol_http_request *request;
+    ol_web_request *request;
     while ((request = ol_queue_pop(&a->held, -1)) != NULL)
-        ol_http_answer_text(request, 200, OL_STR("later"));
+        ol_web_answer_text(request, 200, OL_STR("later"));
     return NULL;
 }
 
-static void echo(ol_http_request *request, void *context)
+static void echo(ol_web_request *request, void *context)
 {
     (void)context;
-    ol_http_answer(request, 200, OL_HTTP_TYPE_BYTES, ol_http_body_of(request));
+    ol_web_answer(request, 200, OL_WEB_TYPE_BYTES, ol_web_body_of(request));
 }
 
-static void hello(ol_http_request *request, void *context)
+static void hello(ol_web_request *request, void *context)
 {
     (void)context;
-    ol_http_answer_static(request, 200, OL_HTTP_TYPE_TEXT, OL_STR("OK"));
+    ol_web_answer_static(request, 200, OL_WEB_TYPE_TEXT, OL_STR("OK"));
 }
 
-static void held(ol_http_request *request, void *context)
+static void held(ol_web_request *request, void *context)
 {
     app *a = context;
-    ol_http_hold(request);
-    ol_http_release_body(request);
+    ol_web_hold(request);
+    ol_web_release_body(request);
     if (!ol_queue_push(&a->held, request))
-        ol_http_answer_empty(request, 503);
+        ol_web_answer_empty(request, 503);
 }
 
-static void params(ol_http_request *request, void *context)
+static void params(ol_web_request *request, void *context)
 {
     (void)context;
     ol_str text =
-        ol_arena_printf(ol_http_arena(request), "%.*s|%.*s", OL_FMT(ol_http_param(request, 0)),
-                        OL_FMT(ol_http_param(request, 1)));
-    ol_http_answer_text(request, 200, text);
+        ol_arena_printf(ol_web_arena(request), "%.*s|%.*s", OL_FMT(ol_web_param(request, 0)),
+                        OL_FMT(ol_web_param(request, 1)));
+    ol_web_answer_text(request, 200, text);
 }
 
-static void one_param(ol_http_request *request, void *context)
+static void one_param(ol_web_request *request, void *context)
 {
     (void)context;
-    ol_http_answer_text(request, 200, ol_http_param(request, 0));
+    ol_web_answer_text(request, 200, ol_web_param(request, 0));
 }
 
-static void query(ol_http_request *request, void *context)
+static void query(ol_web_request *request, void *context)
 {
-    const ol_http_field *field;
+    const ol_web_field *field;
     size_t count;
     ol_err err;
     (void)context;
-    if (ol_http_query(request, &field, &count, &err) != OL_OK) {
-        ol_http_answer_text(request, 400, ol_err_text(&err));
+    if (ol_web_query(request, &field, &count, &err) != OL_OK) {
+        ol_web_answer_text(request, 400, ol_err_text(&err));
         return;
     }
     ol_buf out = ol_buf_new(OL_KIB(64));
     for (size_t i = 0; i < count; i++)
         ol_buf_addf(&out, "%.*s=%.*s;", OL_FMT(field[i].name), OL_FMT(field[i].value));
-    ol_http_answer_buf(request, 200, OL_HTTP_TYPE_TEXT, &out);
+    ol_web_answer_buf(request, 200, OL_WEB_TYPE_TEXT, &out);
 }
 
-static void ip(ol_http_request *request, void *context)
+static void ip(ol_web_request *request, void *context)
 {
     (void)context;
-    ol_http_answer_text(request, 200, ol_str_of(ol_http_client_ip(request)));
+    ol_web_answer_text(request, 200, ol_str_of(ol_web_client_ip(request)));
 }
 
-static bool gate_pass(ol_http_request *request, void *context)
+static bool gate_pass(ol_web_request *request, void *context)
 {
     ol_str token;
     (void)context;
-    if (ol_http_bearer(request, &token) && ol_str_eq(token, OL_STR("good")))
+    if (ol_web_bearer(request, &token) && ol_str_eq(token, OL_STR("good")))
         return true;
-    ol_http_answer_empty(request, 401);
+    ol_web_answer_empty(request, 401);
     return false;
 }
 
-static const ol_http_gate GATE = {"test", gate_pass};
-static const ol_http_cors OPEN = {true, "GET,POST,OPTIONS", "content-type"};
-static const ol_http_cors LISTED = {false, "GET", "content-type"};
+static const ol_web_gate GATE = {"test", gate_pass};
+static const ol_web_cors OPEN = {true, "GET,POST,OPTIONS", "content-type"};
+static const ol_web_cors LISTED = {false, "GET", "content-type"};
 
-static const ol_http_route ROUTES[] = {
-    {OL_HTTP_GET, "/health", NULL, &LISTED, OL_HTTP_BODY_NONE, 0, 0, hello},
-    {OL_HTTP_POST, "/echo", NULL, &OPEN, OL_HTTP_BODY_ANY, OL_MIB(2), 0, echo},
-    {OL_HTTP_POST, "/json", NULL, &OPEN, OL_HTTP_BODY_JSON, SMALL_BODY, 0, echo},
-    {OL_HTTP_POST, "/held", NULL, NULL, OL_HTTP_BODY_ANY, OL_MIB(2), 0, held},
-    {OL_HTTP_GET, "/gated/{id:i64}", &GATE, NULL, OL_HTTP_BODY_NONE, 0, 0, one_param},
-    {OL_HTTP_DELETE, "/gated/{id:i64}", &GATE, NULL, OL_HTTP_BODY_NONE, 0, 0, one_param},
-    {OL_HTTP_GET, "/two/{a}/{b:u32}", NULL, NULL, OL_HTTP_BODY_NONE, 0, 0, params},
-    {OL_HTTP_GET, "/call/{id:uuid}", NULL, NULL, OL_HTTP_BODY_NONE, 0, 0, one_param},
-    {OL_HTTP_GET, "/query", NULL, NULL, OL_HTTP_BODY_NONE, 0, 0, query},
-    {OL_HTTP_GET, "/limited", NULL, NULL, OL_HTTP_BODY_NONE, 0, 1, hello},
-    {OL_HTTP_GET, "/ip", NULL, NULL, OL_HTTP_BODY_NONE, 0, 0, ip},
+static const ol_web_route ROUTES[] = {
+    {OL_WEB_GET, "/health", NULL, &LISTED, OL_WEB_BODY_NONE, 0, 0, hello},
+    {OL_WEB_POST, "/echo", NULL, &OPEN, OL_WEB_BODY_ANY, OL_MIB(2), 0, echo},
+    {OL_WEB_POST, "/json", NULL, &OPEN, OL_WEB_BODY_JSON, SMALL_BODY, 0, echo},
+    {OL_WEB_POST, "/held", NULL, NULL, OL_WEB_BODY_ANY, OL_MIB(2), 0, held},
+    {OL_WEB_GET, "/gated/{id:i64}", &GATE, NULL, OL_WEB_BODY_NONE, 0, 0, one_param},
+    {OL_WEB_DELETE, "/gated/{id:i64}", &GATE, NULL, OL_WEB_BODY_NONE, 0, 0, one_param},
+    {OL_WEB_GET, "/two/{a}/{b:u32}", NULL, NULL, OL_WEB_BODY_NONE, 0, 0, params},
+    {OL_WEB_GET, "/call/{id:uuid}", NULL, NULL, OL_WEB_BODY_NONE, 0, 0, one_param},
+    {OL_WEB_GET, "/query", NULL, NULL, OL_WEB_BODY_NONE, 0, 0, query},
+    {OL_WEB_GET, "/limited", NULL, NULL, OL_WEB_BODY_NONE, 0, 1, hello},
+    {OL_WEB_GET, "/ip", NULL, NULL, OL_WEB_BODY_NONE, 0, 0, ip},
 };
 
 static const char *const ORIGINS[] = {"http://ok.example"};
 static const char *const PROXIES[] = {"127.0.0.1"};
 
-static void app_start(app *a, ol_http_settings set)
+static void app_start(app *a, ol_web_settings set)
 {
     ol_err err = {0};
     *a = (app){0};
@@ -132,14 +132,14 @@ static void app_start(app *a, ol_http_settings set)
     set.origin_count = OL_COUNT(ORIGINS);
     CHECK_OK(ol_queue_init(&a->held, 4096, &err));
     CHECK(pthread_create(&a->answerer, NULL, answer_run, a) == 0);
-    CHECK_OK(ol_http_server_start(&set, &a->server, &err));
+    CHECK_OK(ol_web_server_start(&set, &a->server, &err));
 }
 
 static void app_stop(app *a)
 {
     ol_queue_close(&a->held);
     (void)pthread_join(a->answerer, NULL);
-    ol_http_server_free(a->server);
+    ol_web_server_free(a->server);
     ol_queue_deinit(&a->held);
 }
 
@@ -170,8 +170,8 @@ static int raw_connect(uint16_t port)
 TEST("an unknown path is 404 with the JSON that verifiers know")
 {
     app a;
-    app_start(&a, (ol_http_settings){0});
-    wire_client client = wire_client_new(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){0});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
     static const char *const paths[] = {"/",       "/nope",     "/health/",
                                         "/gated/", "/two/a/1/", "/two//1"};
     OL_EACH (path, paths) {
@@ -187,8 +187,8 @@ TEST("an unknown path is 404 with the JSON that verifiers know")
 TEST("a path answers its methods, HEAD with GET, and 405 with allow for others")
 {
     app a;
-    app_start(&a, (ol_http_settings){0});
-    wire_client client = wire_client_new(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){0});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
     CHECK_STR(exchange(&client, "GET", "/health", "", OL_STR("")).body, OL_STR("OK"));
     wire_answer wrong = exchange(&client, "PATCH", "/health", "", OL_STR(""));
     CHECK_EQ(wrong.status, 405);
@@ -223,8 +223,8 @@ TEST("the gate of a path speaks before its method and its parameters")
         {"GET", "/gated/x", "Authorization: Bearer good\r\n", 400},
     };
     app a;
-    app_start(&a, (ol_http_settings){0});
-    wire_client client = wire_client_new(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){0});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
     OL_EACH (row, cases)
         CHECK_EQ_ROW(exchange(&client, row->method, row->path, row->headers, OL_STR("")).status,
                      row->status, row->path);
@@ -259,8 +259,8 @@ TEST("a parameter that does not parse is 400 and named")
          "Invalid URL: UUID parsing failed: invalid group count: expected 5, found 2"},
     };
     app a;
-    app_start(&a, (ol_http_settings){0});
-    wire_client client = wire_client_new(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){0});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
     OL_EACH (row, cases) {
         wire_answer answer = exchange(&client, "GET", row->path, "", OL_STR(""));
         CHECK_STR_ROW(answer.body, ol_str_of(row->body), row->path);
@@ -273,13 +273,13 @@ TEST("a parameter that does not parse is 400 and named")
 TEST("query fields are decoded once, with + as a space")
 {
     app a;
-    app_start(&a, (ol_http_settings){0});
-    wire_client client = wire_client_new(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){0});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
     wire_answer answer = exchange(&client, "GET", "/query?a=b+c%2Bd&e=%2525&f", "", OL_STR(""));
     CHECK_STR(answer.body, OL_STR("a=b c+d;e=%25;f=;"));
     ol_buf path = ol_buf_new(OL_KIB(8));
     ol_buf_add_str(&path, OL_STR("/query?"));
-    for (int i = 0; i <= OL_HTTP_QUERY_FIELDS_MAX; i++)
+    for (int i = 0; i <= OL_WEB_QUERY_FIELDS_MAX; i++)
         ol_buf_addf(&path, "a%d=1&", i);
     ol_buf_add_char(&path, 0);
     answer = exchange(&client, "GET", (const char *)path.data, "", OL_STR(""));
@@ -292,8 +292,8 @@ TEST("query fields are decoded once, with + as a space")
 TEST("a body goes through whole, and its limit is 413 on a connection that stays")
 {
     app a;
-    app_start(&a, (ol_http_settings){0});
-    wire_client client = wire_client_new(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){0});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
     ol_buf body = ol_buf_new(OL_MIB(4));
     while (body.len <= OL_MIB(2))
         ol_buf_addf(&body, "%zu ", body.len);
@@ -315,8 +315,8 @@ TEST("a chunked body is joined, and limited like any other")
 {
     app a;
     wire_answer answer;
-    app_start(&a, (ol_http_settings){0});
-    wire_client client = wire_client_new(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){0});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
     CHECK(wire_exchange(&client,
                         OL_STR("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
                                "\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"),
@@ -352,8 +352,8 @@ TEST("a JSON route wants a JSON content type, before it looks at the size")
         {"Content-Type: application/vnd.x+json\r\n", 413},
     };
     app a;
-    app_start(&a, (ol_http_settings){0});
-    wire_client client = wire_client_new(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){0});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
     static const char large[SMALL_BODY + 1] = {'x'};
     OL_EACH (row, cases) {
         wire_answer answer =
@@ -370,13 +370,13 @@ TEST("a JSON route wants a JSON content type, before it looks at the size")
 TEST("a held request is answered later, from another thread")
 {
     app a;
-    app_start(&a, (ol_http_settings){0});
-    wire_client client = wire_client_new(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){0});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
     for (int i = 0; i < 200; i++) {
         wire_answer answer = exchange(&client, "POST", "/held", "", OL_STR("body"));
         CHECK_STR(answer.body, OL_STR("later"));
     }
-    CHECK_EQ(ol_http_server_held(a.server), 0);
+    CHECK_EQ(ol_web_server_held(a.server), 0);
     wire_client_deinit(&client);
     app_stop(&a);
 }
@@ -385,8 +385,8 @@ TEST("a preflight tells the path's policy, listed origins are echoed, others get
 {
     app a;
     ol_str value = {0};
-    app_start(&a, (ol_http_settings){0});
-    wire_client client = wire_client_new(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){0});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
     wire_answer answer = exchange(&client, "OPTIONS", "/echo", "Origin: http://x\r\n", OL_STR(""));
     CHECK_EQ(answer.status, 200);
     CHECK(wire_header(answer.head, OL_STR("access-control-allow-origin"), &value));
@@ -409,8 +409,8 @@ TEST("a rate group counts an address for sixty seconds, and says its limit")
 {
     app a;
     ol_fake_clock clock = ol_fake_clock_at(1000000);
-    app_start(&a, (ol_http_settings){.rate_limits = {[1] = 3}, .clock = &clock.clock});
-    wire_client client = wire_client_new(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){.rate_limits = {[1] = 3}, .clock = &clock.clock});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
     for (int i = 0; i < 3; i++)
         CHECK_EQ(exchange(&client, "GET", "/limited", "", OL_STR("")).status, 200);
     wire_answer answer =
@@ -426,14 +426,14 @@ TEST("a rate group counts an address for sixty seconds, and says its limit")
 TEST("forwarded addresses count only from a configured proxy")
 {
     app a;
-    app_start(&a, (ol_http_settings){0});
-    wire_client client = wire_client_new(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){0});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
     const char *forwarded = "X-Forwarded-For: 9.8.7.6, 1.1.1.1\r\nX-Real-IP: 5.5.5.5\r\n";
     CHECK_STR(exchange(&client, "GET", "/ip", forwarded, OL_STR("")).body, OL_STR("127.0.0.1"));
     wire_client_deinit(&client);
     app_stop(&a);
-    app_start(&a, (ol_http_settings){.proxies = PROXIES, .proxy_count = OL_COUNT(PROXIES)});
-    client = wire_client_new(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){.proxies = PROXIES, .proxy_count = OL_COUNT(PROXIES)});
+    client = wire_client_new(ol_web_server_port(a.server));
     CHECK_STR(exchange(&client, "GET", "/ip", forwarded, OL_STR("")).body, OL_STR("9.8.7.6"));
     CHECK_STR(exchange(&client, "GET", "/ip", "X-Real-IP: 2001:db8::1\r\n", OL_STR("")).body,
               OL_STR("2001:db8::1"));
@@ -446,16 +446,16 @@ TEST("forwarded addresses count only from a configured proxy")
 TEST("too many headers are refused, and a head beyond the connection's memory too")
 {
     app a;
-    app_start(&a, (ol_http_settings){0});
-    wire_client client = wire_client_new(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){0});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
     ol_buf headers = ol_buf_new(OL_KIB(64));
-    for (int i = 0; i <= OL_HTTP_HEADERS_MAX; i++)
+    for (int i = 0; i <= OL_WEB_HEADERS_MAX; i++)
         ol_buf_addf(&headers, "X-%d: 1\r\n", i);
     ol_buf_add_char(&headers, 0);
     CHECK_EQ(exchange(&client, "GET", "/health", (const char *)headers.data, OL_STR("")).status,
              431);
     ol_buf_clear(&headers);
-    ol_buf_addf(&headers, "X: %0*d\r\n", OL_HTTP_CONNECTION_BYTES, 0);
+    ol_buf_addf(&headers, "X: %0*d\r\n", OL_WEB_CONNECTION_BYTES, 0);
     ol_buf_add_char(&headers, 0);
     wire_answer answer =
         exchange(&client, "GET", "/health", (const char *)headers.data, OL_STR(""));
@@ -485,9 +485,9 @@ TEST("a head or body that drips in without end is cut at its deadline")
         "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc",
     };
     app a;
-    app_start(&a, (ol_http_settings){.head_seconds = 1, .body_seconds = 1});
+    app_start(&a, (ol_web_settings){.head_seconds = 1, .body_seconds = 1});
     OL_EACH (start, starts) {
-        int fd = raw_connect(ol_http_server_port(a.server));
+        int fd = raw_connect(ol_web_server_port(a.server));
         CHECK(write(fd, *start, strlen(*start)) == (ssize_t)strlen(*start));
         CHECK_ROW(ends(fd), *start);
         (void)close(fd);
@@ -499,8 +499,8 @@ TEST("a peer that half-closes still gets its answer")
 {
     app a;
     static const char text[] = "POST /held HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nz";
-    app_start(&a, (ol_http_settings){0});
-    int fd = raw_connect(ol_http_server_port(a.server));
+    app_start(&a, (ol_web_settings){0});
+    int fd = raw_connect(ol_web_server_port(a.server));
     CHECK(write(fd, text, sizeof text - 1) == (ssize_t)sizeof text - 1);
     CHECK(shutdown(fd, SHUT_WR) == 0);
     char answer[512] = {0};
@@ -516,17 +516,17 @@ TEST("a peer that half-closes still gets its answer")
 TEST("the server counts answers by row and class")
 {
     app a;
-    ol_http_count count;
-    app_start(&a, (ol_http_settings){0});
-    wire_client client = wire_client_new(ol_http_server_port(a.server));
+    ol_web_count count;
+    app_start(&a, (ol_web_settings){0});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
     (void)exchange(&client, "GET", "/health", "", OL_STR(""));
     (void)exchange(&client, "GET", "/health", "", OL_STR(""));
     (void)exchange(&client, "GET", "/nope", "", OL_STR(""));
-    CHECK(ol_http_server_count(a.server, 0, &count));
+    CHECK(ol_web_server_count(a.server, 0, &count));
     CHECK_EQ(count.by_class[2], 2);
-    CHECK(ol_http_server_count(a.server, OL_COUNT(ROUTES), &count));
+    CHECK(ol_web_server_count(a.server, OL_COUNT(ROUTES), &count));
     CHECK_EQ(count.by_class[4], 1);
-    CHECK(!ol_http_server_count(a.server, OL_COUNT(ROUTES) + 1, &count));
+    CHECK(!ol_web_server_count(a.server, OL_COUNT(ROUTES) + 1, &count));
     wire_client_deinit(&client);
     app_stop(&a);
 }
