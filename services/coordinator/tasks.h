@@ -1,0 +1,58 @@
+/* System tasks: what the chain side asks a worker to do (Coordinator 3.4). */
+#ifndef COORDINATOR_TASKS_H
+#define COORDINATOR_TASKS_H
+
+#include "services/coordinator/domain.h"
+
+enum {
+    SYSTEM_TASK_DEDUPE_SECONDS = 90000,
+    SYSTEM_TASK_LEASE_SECONDS = 300,
+    SYSTEM_TASK_DELIVERIES_MAX = 5,
+};
+
+typedef enum system_task_kind {
+    TASK_TOPUP,
+    TASK_KEY_DELETE,
+    TASK_STORAGE_CLEANUP
+} system_task_kind;
+
+typedef struct system_task {
+    int64_t id;
+    system_task_kind kind;
+    ol_str data_id;        /* top-up, key delete; for a cleanup the project UUID */
+    ol_str owner;          /* top-up, key delete */
+    uint32_t nonce;        /* top-up, key delete */
+    ol_usd amount;         /* top-up */
+    ol_str encrypted_data; /* top-up: Base64 text, as given */
+    ol_str project_id;     /* cleanup */
+    ol_str project_uuid;   /* cleanup */
+    int64_t created_s;     /* unix */
+} system_task;
+
+/* ---- …/create routes: dedupe by kind and data_id. */
+typedef struct system_task_adding {
+    ol_op op;
+    system_task task; /* id and created_s are out */
+    bool created;     /* out */
+} system_task_adding;
+void system_task_create(domain *d, system_task_adding *it);
+
+/* ---- GET /system-callbacks/poll: the oldest task nobody holds, leased 300 s. */
+typedef struct system_task_poll {
+    ol_op op;
+    ol_arena *arena;
+    bool found; /* out */
+    system_task task;
+} system_task_poll;
+void system_task_take(domain *d, system_task_poll *it);
+
+/* A cleanup is finished by the clear-project call; top-ups and deletions by their own routes. */
+typedef struct system_task_ending {
+    ol_op op;
+    system_task_kind kind;
+    ol_str data_id;
+    bool finished; /* out */
+} system_task_ending;
+void system_task_finish(domain *d, system_task_ending *it);
+
+#endif
