@@ -37,14 +37,13 @@ static inline ol_bytes ol_sha256_bytes(const ol_sha256 *hash)
     return (ol_bytes){hash->bytes, OL_SHA256_BYTES};
 }
 
-/* In pieces. End or deinit exactly once; OL_AUTO(ol_sha256_stream) does by itself. */
+/* In pieces; nothing is allocated, nothing to free. */
 typedef struct ol_sha256_stream {
-    void *state; /* owned */
+    uint64_t state[16]; /* of the library below */
 } ol_sha256_stream;
 
-ol_rc ol_sha256_stream_init(ol_sha256_stream *stream, ol_err *err);
+void ol_sha256_stream_init(ol_sha256_stream *stream);
 void ol_sha256_stream_add(ol_sha256_stream *stream, ol_bytes bytes);
-ol_sha256 ol_sha256_stream_end(ol_sha256_stream *stream); /* frees; the stream is empty after */
-void ol_sha256_stream_deinit(ol_sha256_stream *stream);
+ol_sha256 ol_sha256_stream_end(ol_sha256_stream *stream);
 
 #endif
