@@ -66,14 +66,15 @@ bool ol_manifest_find(ol_bytes wasm, ol_bytes *ret)
     } stack[OL_WASM_NESTING_MAX];
     size_t depth = 0;
     ol_bytes inner = wasm;
+    bool enter = true;
     for (;;) {
-        if (inner.data != NULL) { /* enter a binary */
+        if (enter) {
             bool is_component = inner.len >= 8 && memcmp(inner.data, component, 8) == 0;
             bool is_core = inner.len >= 8 && memcmp(inner.data, core, 8) == 0;
             if ((!is_component && !is_core) || depth == OL_WASM_NESTING_MAX)
                 return false;
             stack[depth++] = (struct level){{inner.data + 8, inner.data + inner.len}, is_component};
-            inner = (ol_bytes){NULL, 0};
+            enter = false;
         }
         struct level *top = &stack[depth - 1];
         if (left(&top->c) == 0) {
@@ -87,8 +88,10 @@ bool ol_manifest_find(ol_bytes wasm, ol_bytes *ret)
             return false;
         if (id == SECTION_CUSTOM && is_manifest(body, ret))
             return true;
-        if (top->component && (id == COMPONENT_CORE_MODULE || id == COMPONENT_COMPONENT))
+        if (top->component && (id == COMPONENT_CORE_MODULE || id == COMPONENT_COMPONENT)) {
             inner = body;
+            enter = true;
+        }
     }
 }
 

@@ -1,0 +1,226 @@
+#include "services/worker/coordinator.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/codec/json_write.h"
+#include "lib/crypto/secret.h"
+#include "lib/net/http_client.h"
+#include "lib/net/url.h"
+
+enum {
+    REQUEST_MS = 120000,   /* Worker 4: the whole of a request */
+    POLL_SLACK_MS = 10000, /* Worker 4: a poll gets its timeout and this */
+    DELIVER_MS = 600000,   /* Worker 8.3 */
+    BACKOFF_FIRST_MS = 100,
+    BACKOFF_LAST_MS = 10000,
+    HEARTBEAT_MS = 10000,
+};
+
+struct coordinator {
+    const worker_settings *settings;
+    ol_str worker_id;
+    ol_http_client *polling;
+    ol_http_client *reporting;
+    ol_buf poll_url;
+    ol_buf authorization; /* "Bearer …"; wiped when closed */
+    ol_buf answer;        /* of the poll */
+    ol_buf small;         /* answers nobody reads */
+    ol_buf body;
+};
+
+coordinator *coordinator_open(const worker_settings *settings, ol_str worker_id)
+{
+    coordinator *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return NULL;
+    char ca[4096] = "";
+    if (settings->ca_file.len > 0)
+        (void)snprintf(ca, sizeof ca, "%.*s", OL_FMT(settings->ca_file));
+    const ol_http_options options = {.ca_file = ca[0] != '\0' ? ca : NULL,
+                                     .user_agent = "outlayer-worker/" OL_VERSION};
+    c->settings = settings;
+    c->worker_id = worker_id;
+    c->polling = ol_http_client_new(&options);
+    c->reporting = ol_http_client_new(&options);
+    c->poll_url = ol_buf_new(OL_KIB(8));
+    c->authorization = ol_buf_new(OL_KIB(17));
+    c->answer = ol_buf_new(OL_TASK_BYTES_MAX);
+    c->small = ol_buf_new(OL_KIB(64));
+    c->body = ol_buf_new(OL_COMPLETE_BYTES_MAX);
+    ol_buf_addf(&c->poll_url,
+                "%.*s/executions/poll?timeout=%llu&capabilities=execution&claim=1&worker_id=",
+                OL_FMT(settings->api_url), (unsigned long long)settings->poll_seconds);
+    ol_percent_encode(worker_id, &c->poll_url);
+    ol_buf_addf(&c->authorization, "Bearer %.*s", OL_FMT(settings->api_token));
+    if (c->polling == NULL || c->reporting == NULL || !ol_buf_ok(&c->poll_url) ||
+        !ol_buf_ok(&c->authorization)) {
+        coordinator_close(c);
+        return NULL;
+    }
+    return c;
+}
+
+void coordinator_close(coordinator *c)
+{
+    if (c == NULL)
+        return;
+    ol_http_client_free(c->polling);
+    ol_http_client_free(c->reporting);
+    if (c->authorization.data != NULL)
+        ol_wipe(c->authorization.data, c->authorization.size);
+    ol_buf_deinit(&c->authorization);
+    ol_buf_deinit(&c->poll_url);
+    ol_buf_deinit(&c->answer);
+    ol_buf_deinit(&c->small);
+    ol_buf_deinit(&c->body);
+    free(c);
+}
+
+void coordinator_interrupt(coordinator *c)
+{
+    ol_http_client_cancel(c->polling);
+}
+
+/* What a status means for a worker. */
+static ol_rc status_to_rc(int status, ol_str body, ol_err *err)
+{
+    ol_rc rc = status < 300                     ? OL_OK
+               : status == 404                  ? OL_ERR_NOT_FOUND
+               : status == 401                  ? OL_ERR_UNAUTHORIZED
+               : status == 403                  ? OL_ERR_FORBIDDEN
+               : status == 409                  ? OL_ERR_CONFLICT
+               : status == 413                  ? OL_ERR_LIMIT
+               : status == 429 || status >= 500 ? OL_ERR_UNAVAILABLE
+                                                : OL_ERR_INVALID;
+    if (rc == OL_OK)
+        return OL_OK;
+    (void)ol_fail(err, rc, "coordinator answered %d", status);
+    if (body.len > 0)
+        (void)ol_note(err, "%.*s", OL_FMT(ol_str_slice(body, 0, 150)));
+    return rc;
+}
+
+static ol_rc ask(coordinator *c, ol_http_client *client, ol_http_request *request, ol_buf *into,
+                  int *ret_status, ol_err *err)
+{
+    const ol_http_header headers[] = {
+        {OL_STR("Authorization"), ol_buf_str(&c->authorization)},
+        {OL_STR("Content-Type"), OL_STR("application/json")},
+    };
+    ol_http_answer answer;
+    ol_buf_clear(into);
+    request->header = headers;
+    request->headers = ol_str_eq(request->method, OL_STR("POST")) ? 2 : 1;
+    OL_TRY(ol_http_exchange(client, request, into, &answer, err));
+    *ret_status = answer.status;
+    return status_to_rc(answer.status, ol_buf_str(into), err);
+}
+
+ol_rc coordinator_poll(coordinator *c, ol_arena *arena, ol_claim_answer *ret, bool *ret_some,
+                       ol_err *err)
+{
+    int status = 0;
+    ol_http_request request = {.method = OL_STR("GET"),
+                               .url = ol_buf_str(&c->poll_url),
+                               .total_ms =
+                                   (uint32_t)c->settings->poll_seconds * 1000 + POLL_SLACK_MS};
+    OL_TRY_NOTE(err, ask(c, c->polling, &request, &c->answer, &status, err), "poll");
+    if (status == 204 || c->answer.len == 0) {
+        *ret_some = false;
+        return OL_OK;
+    }
+    OL_TRY_NOTE(err, ol_claim_answer_decode(ol_buf_str(&c->answer), arena, ret, err),
+                "poll answer");
+    *ret_some = ret->has_task;
+    return OL_OK;
+}
+
+ol_rc coordinator_post(coordinator *c, const char *path, ol_str json, bool hidden, ol_err *err)
+{
+    char url[4096];
+    int status = 0;
+    ol_str base = hidden && c->settings->hidden_logs_url.len > 0 ? c->settings->hidden_logs_url
+                                                                 : c->settings->api_url;
+    int n = snprintf(url, sizeof url, "%.*s%s", OL_FMT(base), path);
+    OL_ASSERT(n > 0 && (size_t)n < sizeof url);
+    ol_http_request request = {.method = OL_STR("POST"),
+                               .url = ol_str_of(url),
+                               .body = ol_str_bytes(json),
+                               .total_ms = REQUEST_MS};
+    return ask(c, c->reporting, &request, &c->small, &status, err);
+}
+
+static void sleep_ms(int64_t ms)
+{
+    const struct timespec span = {ms / 1000, (long)(ms % 1000) * 1000000};
+    (void)nanosleep(&span, NULL);
+}
+
+/* Would the same request, sent again, perhaps be taken? */
+static bool worth_repeating(ol_rc rc)
+{
+    return rc == OL_ERR_TIMEOUT || rc == OL_ERR_NETWORK || rc == OL_ERR_UNAVAILABLE;
+}
+
+ol_rc coordinator_complete(coordinator *c, const ol_job_report *report, const _Atomic bool *stop,
+                           ol_err *err)
+{
+    const ol_clock *clock = ol_clock_real();
+    int64_t end_ns = ol_mono_ns(clock) + (int64_t)DELIVER_MS * 1000000;
+    int64_t pause_ms = BACKOFF_FIRST_MS;
+    ol_buf_clear(&c->body);
+    ol_json_writer w = ol_json_writer_over(&c->body);
+    ol_job_report_encode(report, &w);
+    if (!ol_buf_ok(&c->body))
+        return ol_fail(err, OL_ERR_LIMIT, "report larger than %zu bytes", c->body.max);
+    for (;;) {
+        ol_rc rc = coordinator_post(c, "/jobs/complete", ol_buf_str(&c->body), false, err);
+        if (rc == OL_OK || !worth_repeating(rc))
+            return rc;
+        if (ol_mono_ns(clock) + pause_ms * 1000000 > end_ns ||
+            atomic_load_explicit(stop, memory_order_relaxed))
+            return ol_note(err, "report given up");
+        sleep_ms(pause_ms);
+        pause_ms = pause_ms * 2 > BACKOFF_LAST_MS ? BACKOFF_LAST_MS : pause_ms * 2;
+    }
+}
+
+ol_rc coordinator_wasm(coordinator *c, ol_str checksum, ol_buf *into, ol_err *err)
+{
+    char url[4096];
+    int status = 0;
+    int n =
+        snprintf(url, sizeof url, "%.*s/wasm/%.*s", OL_FMT(c->settings->api_url), OL_FMT(checksum));
+    OL_ASSERT(n > 0 && (size_t)n < sizeof url);
+    ol_http_request request = {
+        .method = OL_STR("GET"), .url = ol_str_of(url), .total_ms = REQUEST_MS};
+    return ask(c, c->reporting, &request, into, &status, err);
+}
+
+ol_rc coordinator_heartbeat(coordinator *c, const heartbeat_report *report, ol_err *err)
+{
+    char url[4096];
+    int status = 0;
+    ol_json_writer w = ol_json_writer_over(&c->body);
+    ol_buf_clear(&c->body);
+    ol_json_object_begin(&w);
+    ol_json_put_str(&w, "worker_id", c->worker_id);
+    ol_json_put_str(&w, "worker_name", c->worker_id);
+    ol_json_put_str(&w, "status", report->status);
+    if (report->task_id.len > 0)
+        ol_json_put_str(&w, "current_task_id", report->task_id);
+    if (report->last_poll_s > 0)
+        ol_json_put_i64(&w, "last_poll_at", report->last_poll_s);
+    ol_json_object_end(&w);
+    int n = snprintf(url, sizeof url, "%.*s/workers/heartbeat", OL_FMT(c->settings->api_url));
+    OL_ASSERT(n > 0 && (size_t)n < sizeof url && ol_buf_ok(&c->body));
+    ol_http_request request = {.method = OL_STR("POST"),
+                               .url = ol_str_of(url),
+                               .body = ol_buf_bytes(&c->body),
+                               .total_ms = HEARTBEAT_MS};
+    return ask(c, c->reporting, &request, &c->small, &status, err);
+}

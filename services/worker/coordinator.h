@@ -1,0 +1,42 @@
+/* The coordinator, seen from one thread: requests over connections that stay open. */
+#ifndef WORKER_COORDINATOR_H
+#define WORKER_COORDINATOR_H
+
+#include "lib/base/clock.h"
+#include "lib/proto/job.h"
+#include "services/worker/settings.h"
+
+typedef struct coordinator coordinator;
+
+/* NULL when memory is short. `settings` and `worker_id` outlive it. */
+coordinator *coordinator_open(const worker_settings *settings, ol_str worker_id);
+void coordinator_close(coordinator *c); /* NULL is fine */
+
+/* Another thread makes a poll under way end at once. Only polls: reports are seen through. */
+void coordinator_interrupt(coordinator *c);
+
+/* The claiming poll (wire additions): waits up to POLL_TIMEOUT_SECONDS. *ret_some is false when
+ * there was nothing. Texts of the answer live in the arena or until the next call. */
+ol_rc coordinator_poll(coordinator *c, ol_arena *arena, ol_claim_answer *ret, bool *ret_some,
+                       ol_err *err);
+
+/* POST /jobs/complete, repeated with back-off until it is accepted or refused (4xx), ten minutes
+ * pass, or `*stop` becomes true between two tries (Worker 8.3). */
+ol_rc coordinator_complete(coordinator *c, const ol_job_report *report, const _Atomic bool *stop,
+                           ol_err *err);
+
+/* GET /wasm/{checksum}. OL_ERR_NOT_FOUND when it is not there. */
+ol_rc coordinator_wasm(coordinator *c, ol_str checksum, ol_buf *into, ol_err *err);
+
+typedef struct heartbeat_report {
+    ol_str status;       /* online, busy, offline, stale */
+    ol_str task_id;      /* empty: none */
+    int64_t last_poll_s; /* unix; 0: none yet */
+} heartbeat_report;
+
+ol_rc coordinator_heartbeat(coordinator *c, const heartbeat_report *report, ol_err *err);
+
+/* A JSON body to a path of the API, or to the private listener when `hidden`. One try. */
+ol_rc coordinator_post(coordinator *c, const char *path, ol_str json, bool hidden, ol_err *err);
+
+#endif
