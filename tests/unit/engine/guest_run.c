@@ -33,7 +33,7 @@ olw_job guest_job(const char *input)
     };
 }
 
-int guest_compile(const char *path, bool component)
+ol_rc guest_try_compile(const char *path, bool component, int *ret_fd, ol_err *error)
 {
     ol_err err = {0};
     char program[4096];
@@ -49,9 +49,19 @@ int guest_compile(const char *path, bool component)
         .deadline_ns = ol_mono_ns(ol_clock_real()) + INT64_C(60000000000),
         .clock = ol_clock_real(),
     };
-    CHECK_OK(ol_aot_compile(&plan, &made, &err));
+    ol_rc rc = ol_aot_compile(&plan, &made, error);
     ol_buf_deinit(&wasm);
-    return ol_fd_take(&made.memfd).n;
+    if (rc == OL_OK)
+        *ret_fd = ol_fd_take(&made.memfd).n;
+    return rc;
+}
+
+int guest_compile(const char *path, bool component)
+{
+    ol_err err = {0};
+    int fd = -1;
+    CHECK_OK(guest_try_compile(path, component, &fd, &err));
+    return fd;
 }
 
 guest *guest_open(const char *name, const olw_host_fn *functions, size_t functions_len)

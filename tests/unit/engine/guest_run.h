@@ -33,6 +33,8 @@ void guest_close(guest *g);
 
 /* Compiles a file of tests/data into a sealed memfd; fails the test when it cannot. */
 int guest_compile(const char *path, bool component);
+/* The same for bytes that may be refused; the file itself must be there. */
+ol_rc guest_try_compile(const char *path, bool component, int *ret_fd, ol_err *error);
 
 ol_str guest_out(const guest_result *r);
 ol_str guest_err(const guest_result *r);
