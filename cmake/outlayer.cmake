@@ -46,6 +46,8 @@ target_link_options(ol_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
 
 find_package(Threads REQUIRED)
 
+include(cmake/wasm.cmake)
+
 # ol_library(ol_base SOURCES a.c b.c DEPS ol_other)
 function(ol_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const ol_reason REASONS[OL_RC_COUNT] = {
@@ -13,12 +12,6 @@ static const ol_reason REASONS[OL_RC_COUNT] = {
 #include "lib/base/reasons.def"
 #undef OL_REASON
 };
-
-_Noreturn void ol_assert_failed(const char *condition, const char *file, int line)
-{
-    (void)fprintf(stderr, "%s:%d: broken promise: %s\n", file, line, condition);
-    abort();
-}
 
 const ol_reason *ol_reason_of(ol_rc rc)
 {

@@ -1,0 +1,162 @@
+/* The guest library: what an OutLayer program in C sees of its host (User experience 4.1).
+ *
+ *   #include <outlayer.h>
+ *
+ *   int main(void)
+ *   {
+ *       ol_buf input = ol_buf_new(OL_MIB(1));
+ *       if (ol_input(&input) != 0)
+ *           return 1;
+ *       return ol_output(ol_buf_str(&input)) != 0;
+ *   }
+ *
+ * One source builds a preview-1 core module and, through sdk/componentize, a component: the host
+ * functions have the same signatures in both (docs/architecture.md). Returning 0 from main is
+ * success; anything else fails the run, and what was written to stderr is its error text.
+ *
+ * Functions return 0 or a negative OL_E… code; ol_last_error() then holds the host's words. Memory
+ * is the C library's: an ol_buf is freed by ol_buf_deinit, other results as they say. */
+#ifndef OUTLAYER_H
+#define OUTLAYER_H
+
+#include "lib/base/buf.h"
+#include "lib/base/str.h"
+
+enum {
+    OL_ENOENT = -1,  /* there is no such thing */
+    OL_EINVAL = -2,  /* an argument is refused */
+    OL_EDENIED = -3, /* the policy of project or operator forbids it */
+    OL_ELIMIT = -4,  /* a budget of the run is used up, or a size is exceeded */
+    OL_ENET = -5,    /* the other side could not be reached, or broke off */
+    OL_EUNAVAIL = -6,
+    OL_ECONFLICT = -7,
+    OL_ENOMEM = -8,
+    OL_EHOST = -9, /* anything else the host reports */
+};
+
+/* The host's words for the newest failure; empty when it had none. Lives until the next failure. */
+ol_str ol_last_error(void);
+
+/* --- streams ---------------------------------------------------------------------------------- */
+
+/* Appends all of the input. OL_ELIMIT beyond the buffer's maximum. */
+int32_t ol_input(ol_buf *into);
+/* Appends to the result; all or an error. */
+int32_t ol_output(ol_str text);
+int32_t ol_output_bytes(ol_bytes bytes);
+/* Diagnostics; the error text of a run that fails. Nothing is added to `text`. */
+int32_t ol_error_output(ol_str text);
+
+typedef enum ol_log_level {
+    OL_LOG_DEBUG,
+    OL_LOG_INFO,
+    OL_LOG_WARN,
+    OL_LOG_ERROR,
+} ol_log_level;
+
+/* One line on stderr, `level text`; never part of a successful result. */
+void ol_log(ol_log_level level, ol_str text);
+
+/* --- environment (Host interfaces 3) ---------------------------------------------------------- */
+
+/* Borrowed for the life of the program. OL_ENOENT leaves *ret alone. */
+int32_t ol_var(ol_str name, ol_str *ret);
+bool ol_has_var(ol_str name);
+/* The variable, or `otherwise` when it is not set or empty. */
+ol_str ol_var_or(ol_str name, ol_str otherwise);
+
+#define OL_GUEST_VARIABLE(function, name)                                                          \
+    static inline ol_str ol_##function(void)                                                       \
+    {                                                                                              \
+        return ol_var_or(OL_STR(name), OL_STR(""));                                                \
+    }
+
+OL_GUEST_VARIABLE(execution_type, "OUTLAYER_EXECUTION_TYPE") /* NEAR or HTTPS */
+OL_GUEST_VARIABLE(network, "NEAR_NETWORK_ID")
+OL_GUEST_VARIABLE(signer, "NEAR_SENDER_ID")
+OL_GUEST_VARIABLE(payer, "NEAR_USER_ACCOUNT_ID")
+OL_GUEST_VARIABLE(predecessor, "NEAR_PREDECESSOR_ID")
+OL_GUEST_VARIABLE(block_height, "NEAR_BLOCK_HEIGHT")
+OL_GUEST_VARIABLE(tx_hash, "NEAR_TRANSACTION_HASH")
+OL_GUEST_VARIABLE(request_id, "NEAR_REQUEST_ID")
+OL_GUEST_VARIABLE(call_id, "OUTLAYER_CALL_ID")
+OL_GUEST_VARIABLE(project_id, "OUTLAYER_PROJECT_ID")
+OL_GUEST_VARIABLE(project_uuid, "OUTLAYER_PROJECT_UUID")
+OL_GUEST_VARIABLE(wallet_id, "WALLET_ID")
+OL_GUEST_VARIABLE(payment_yocto, "NEAR_PAYMENT_YOCTO")
+OL_GUEST_VARIABLE(payment_usd, "USD_PAYMENT")   /* 10^-6 USD, HTTPS */
+OL_GUEST_VARIABLE(attached_usd, "ATTACHED_USD") /* 10^-6 USD, chain */
+OL_GUEST_VARIABLE(instructions_max, "NEAR_MAX_INSTRUCTIONS")
+OL_GUEST_VARIABLE(memory_mb_max, "NEAR_MAX_MEMORY_MB")
+OL_GUEST_VARIABLE(seconds_max, "NEAR_MAX_EXECUTION_SECONDS")
+
+/* --- randomness, time ------------------------------------------------------------------------- */
+
+int32_t ol_random(void *into, size_t bytes);
+int64_t ol_now_ms(void); /* since 1970-01-01 UTC; negative when the host refuses */
+
+/* --- HTTP: outlayer:http/api@0.1.0 (Host interfaces 5) -----------------------------------------
+ */
+
+typedef struct ol_http_header {
+    ol_str name;
+    ol_str value;
+} ol_http_header;
+
+typedef struct ol_http_request {
+    ol_str method;
+    ol_str url;
+    const ol_http_header *header;
+    size_t headers;
+    ol_bytes body;
+    uint32_t timeout_ms; /* 0: the host's limit, which it never passes */
+    uint32_t bytes_max;  /* of the answer's body; more is an error */
+} ol_http_request;
+
+typedef struct ol_http_response {
+    uint16_t status;
+    ol_http_header *header; /* owned, as are the texts inside */
+    size_t headers;
+    ol_buf body; /* owned */
+} ol_http_response;
+
+/* Any status is success; redirects are not followed. Free with ol_http_response_deinit. */
+int32_t ol_http_send(const ol_http_request *request, ol_http_response *ret);
+void ol_http_response_deinit(ol_http_response *response);
+
+/* --- NEAR RPC: near:rpc/api@0.1.0 (Host interfaces 7) ------------------------------------------
+ */
+
+/* *ret receives the value, owned: ol_buf_deinit. An answer of the node that holds an error is a
+ * value, not a failure: read it. `block` is "" or "final", "optimistic", a height or a hash. */
+int32_t ol_rpc_view(ol_str contract_id, ol_str method, ol_str args_json, ol_str block, ol_buf *ret);
+int32_t ol_rpc_view_account(ol_str account_id, ol_str block, ol_buf *ret);
+int32_t ol_rpc_view_access_key(ol_str account_id, ol_str public_key, ol_str block, ol_buf *ret);
+int32_t ol_rpc_view_access_key_list(ol_str account_id, ol_str block, ol_buf *ret);
+int32_t ol_rpc_view_code(ol_str account_id, ol_str block, ol_buf *ret);
+int32_t ol_rpc_view_state(ol_str account_id, ol_str prefix_base64, ol_str block, ol_buf *ret);
+int32_t ol_rpc_block(ol_str block, ol_buf *ret);
+int32_t ol_rpc_chunk(ol_str chunk_id_or_block_shard, ol_buf *ret);
+int32_t ol_rpc_changes(ol_str block, ol_buf *ret);
+int32_t ol_rpc_send_tx(ol_str signed_tx_base64, ol_str wait_until, ol_buf *ret);
+int32_t ol_rpc_tx_status(ol_str tx_hash, ol_str sender_id, ol_str wait_until, ol_buf *ret);
+int32_t ol_rpc_receipt(ol_str receipt_id, ol_buf *ret);
+/* The host sees `signer_key`, a private key. Returns the transaction's hash. */
+int32_t ol_rpc_call(ol_str signer_id, ol_str signer_key, ol_str receiver_id, ol_str method,
+                    ol_str args_json, ol_str deposit_yocto, ol_str gas, ol_str wait_until,
+                    ol_buf *ret);
+int32_t ol_rpc_transfer(ol_str signer_id, ol_str signer_key, ol_str receiver_id,
+                        ol_str amount_yocto, ol_str wait_until, ol_buf *ret);
+int32_t ol_rpc_gas_price(ol_str block_id, ol_buf *ret);
+int32_t ol_rpc_status(ol_buf *ret);
+int32_t ol_rpc_network_info(ol_buf *ret);
+int32_t ol_rpc_validators(ol_str epoch_id, ol_buf *ret);
+int32_t ol_rpc_raw(ol_str method, ol_str params_json, ol_buf *ret);
+
+/* --- payment: near:payment/api@0.1.0 (Host interfaces 9) ---------------------------------------
+ */
+
+/* Gives back a part of the attached deposit, 10^-6 USD, when the run succeeds; once a run. */
+int32_t ol_refund_usd(uint64_t amount);
+
+#endif

@@ -1,0 +1,64 @@
+#include "sdk/src/host.h"
+
+#include <stdlib.h>
+
+/* A guest is one program with one thread: the newest failure is its state. */
+static host_list last_error;
+
+typedef struct meaning {
+    ol_str begins;
+    int32_t code;
+} meaning;
+
+/* Texts of Host interfaces 5 and 7 by their first words. */
+static const meaning MEANINGS[] = {
+    {OL_STR_INIT("RPC rate limit exceeded"), OL_ELIMIT},
+    {OL_STR_INIT("HTTP budget exceeded"), OL_ELIMIT},
+    {OL_STR_INIT("Transaction method"), OL_EDENIED},
+    {OL_STR_INIT("destination blocked"), OL_EDENIED},
+    {OL_STR_INIT("host \""), OL_EDENIED},
+    {OL_STR_INIT("Invalid"), OL_EINVAL},
+    {OL_STR_INIT("Refund amount"), OL_EINVAL},
+    {OL_STR_INIT("refund_usd can only"), OL_ECONFLICT},
+    {OL_STR_INIT("dns resolution failed"), OL_ENET},
+    {OL_STR_INIT("connection"), OL_ENET},
+    {OL_STR_INIT("Failed to send"), OL_ENET},
+};
+
+ol_str ol_last_error(void)
+{
+    return (ol_str){last_error.len == 0 ? "" : (const char *)last_error.data, last_error.len};
+}
+
+int32_t host_failed(host_list text)
+{
+    if (last_error.len != 0)
+        free(last_error.data);
+    last_error = text;
+    OL_EACH (m, MEANINGS) {
+        if (ol_str_starts(ol_last_error(), m->begins))
+            return m->code;
+    }
+    return OL_EHOST;
+}
+
+ol_buf host_buf(host_list list)
+{
+    if (list.len == 0)
+        return ol_buf_new(SIZE_MAX);
+    return (ol_buf){.data = list.data, .len = list.len, .size = list.len, .max = SIZE_MAX};
+}
+
+/* How the host asks for memory to return a string or list in. start.c sees to it that the linker
+ * does not wrap this export: a wrapper would end the C library inside a host call. Weak, so that a
+ * program may bring its own. */
+__attribute__((weak, export_name("cabi_realloc"))) void *
+cabi_realloc(void *old, size_t old_bytes, size_t alignment, size_t bytes)
+{
+    if (bytes == 0)
+        return (void *)alignment; /* an aligned address that is never read */
+    void *memory = realloc(old_bytes == 0 ? NULL : old, bytes);
+    if (memory == NULL || alignment > HOST_ALIGNMENT_MAX)
+        __builtin_trap();
+    return memory;
+}
