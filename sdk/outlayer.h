@@ -21,6 +21,8 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/str.h"
+#include "lib/codec/json_read.h"
+#include "lib/codec/json_write.h"
 
 enum {
     OL_ENOENT = -1,  /* there is no such thing */
@@ -46,6 +48,14 @@ int32_t ol_output(ol_str text);
 int32_t ol_output_bytes(ol_bytes bytes);
 /* Diagnostics; the error text of a run that fails. Nothing is added to `text`. */
 int32_t ol_error_output(ol_str text);
+
+/* Reads and checks a JSON input into `storage`, which the value borrows from. OL_EINVAL: what is
+ * wrong with it is in ol_last_error(). Values are read as lib/codec/json_read.h says, output is
+ * written as lib/codec/json_write.h says. */
+int32_t ol_input_json(ol_buf *storage, ol_json *ret);
+
+/* Ends a program that cannot go on: `text` to stderr. Returns 1, for main to return. */
+int ol_fail_with(ol_str text);
 
 typedef enum ol_log_level {
     OL_LOG_DEBUG,
@@ -89,6 +99,14 @@ OL_GUEST_VARIABLE(attached_usd, "ATTACHED_USD") /* 10^-6 USD, chain */
 OL_GUEST_VARIABLE(instructions_max, "NEAR_MAX_INSTRUCTIONS")
 OL_GUEST_VARIABLE(memory_mb_max, "NEAR_MAX_MEMORY_MB")
 OL_GUEST_VARIABLE(seconds_max, "NEAR_MAX_EXECUTION_SECONDS")
+
+/* --- what a program declares about itself (Host interfaces 5) ----------------------------------- */
+
+/* Once, outside functions: OL_MANIFEST("{\"network\":[\"api.example.org\"]}"). With a network list,
+ * only those hosts can be reached. */
+#define OL_MANIFEST(json) OL_MANIFEST_(#json)
+#define OL_MANIFEST_(quoted)                                                                       \
+    __asm__(".section .custom_section.outlayer.manifest,\"\",@\n.ascii " quoted "\n")
 
 /* --- randomness, time ------------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 #include "sdk/src/host.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A guest is one program with one thread: the newest failure is its state. */
 static host_list last_error;
@@ -40,6 +41,16 @@ int32_t host_failed(host_list text)
             return m->code;
     }
     return OL_EHOST;
+}
+
+int32_t host_fail(int32_t code, ol_str text)
+{
+    uint8_t *copy = malloc(text.len);
+    if (copy == NULL)
+        return OL_ENOMEM;
+    memcpy(copy, text.data, text.len);
+    (void)host_failed((host_list){copy, text.len});
+    return code;
 }
 
 ol_buf host_buf(host_list list)

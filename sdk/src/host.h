@@ -17,6 +17,8 @@ _Static_assert(sizeof(host_list) == 2 * sizeof(uint32_t), "a list is pointer and
 
 /* Keeps the text for ol_last_error, takes its memory, and finds the code it means. */
 int32_t host_failed(host_list text);
+/* The same for a text of ours, which is copied. Returns `code`. */
+int32_t host_fail(int32_t code, ol_str text);
 ol_buf host_buf(host_list list); /* moves it into a buffer */
 
 void *cabi_realloc(void *old, size_t old_bytes, size_t alignment, size_t bytes);

@@ -56,3 +56,9 @@ int32_t ol_error_output(ol_str text)
 {
     return write_all(STDERR, ol_str_bytes(text));
 }
+
+int ol_fail_with(ol_str text)
+{
+    (void)ol_error_output(text);
+    return 1;
+}
