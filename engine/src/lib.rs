@@ -146,6 +146,7 @@ fn config(compile_threads: u32) -> Result<Config> {
 
 #[unsafe(no_mangle)]
 extern "C" fn olw_engine_new(compile_threads: u32, error: &mut Failure) -> *mut wasm_engine_t {
+    Engine::tls_eager_initialize(); // the signal stack, once for all forks
     handle(config(compile_threads).and_then(|c| Engine::new(&c)), error)
 }
 
