@@ -26,13 +26,12 @@ typedef enum ol_host_fn {
 
 typedef struct ol_host_function {
     ol_host_interface interface;
-    const char *interface_name; /* "near:rpc/api@0.1.0" */
     const char *name;
     const char *signature;
 } ol_host_function;
 
 extern const ol_host_function OL_HOST_FUNCTION[OL_HOST_FUNCTIONS];
-extern const char *const OL_HOST_INTERFACE_NAME[OL_HOST_INTERFACES];
+extern const char *const OL_HOST_INTERFACE_NAME[OL_HOST_INTERFACES]; /* "near:rpc/api@0.1.0" */
 
 /* One value of a call, flattened: `s b` use `bytes`; `t w u i` use `number` (s64 as its bits); an
  * option is a number (0 none, 1 some) followed, when some, by its value; `h` is a number (count of

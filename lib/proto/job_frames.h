@@ -16,6 +16,8 @@
 #ifndef OL_PROTO_JOB_FRAMES_H
 #define OL_PROTO_JOB_FRAMES_H
 
+#include <sys/types.h>
+
 #include "lib/proto/host_functions.h"
 
 typedef enum ol_frame_kind {
