@@ -14,7 +14,7 @@ enum {
  * An asynchronous admission is durable when it answers; a synchronous one promises nothing yet. */
 typedef struct call_admission {
     ol_op op;
-    payment_key_ref key;
+    payment_key key;
     ol_str project_id;
     ol_str project_uuid; /* may be absent */
     call_price price;
@@ -48,6 +48,16 @@ typedef struct call_completion {
     bool finalized; /* out: false when the call was terminal before */
 } call_completion;
 void call_complete(domain *d, call_completion *it);
+
+/* ---- The window of a call passed: settles it when it is pending and its deadline is over (the
+ * sweeper does the same by itself). `answer` says how the call stands. OL_ERR_NOT_FOUND. */
+typedef struct call_expiry {
+    ol_op op;
+    ol_uuid call_id;
+    ol_arena *arena;    /* for the texts of a call that ended otherwise */
+    call_answer answer; /* out */
+} call_expiry;
+void call_expire(domain *d, call_expiry *it);
 
 /* Coordinator 3.2. The prices of one call, taken at admission. */
 typedef struct call_fees {

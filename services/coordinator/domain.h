@@ -62,6 +62,13 @@ typedef struct domain_settings {
     uint64_t async_extra_seconds;  /* queue allowance of asynchronous calls; 900 */
     uint64_t calls_in_flight_max;  /* MAX_CONCURRENT_CALLS_PER_KEY */
 
+    /* Delivery (Coordinator 4.3); 0 takes the specification's figure. */
+    uint64_t visibility_seconds;   /* a polled task is invisible for; 60 */
+    uint64_t lease_margin_seconds; /* of a lease beyond the job's own limit; 120 */
+    uint64_t silent_seconds;       /* a worker silent for longer loses its leases; 120 */
+    uint64_t sweep_ms;             /* between two rounds of background work at most; 5,000 */
+    uint64_t eviction_seconds;     /* between two looks at the cache; 3,600 */
+
     const ol_clock *clock;
     const ol_random *random;
     /* After the commit, on the writer thread, right before the `done` of the operation that caused

@@ -3,18 +3,12 @@
 #define COORDINATOR_LEDGER_H
 
 #include "services/coordinator/domain.h"
+#include "services/coordinator/payment_key.h"
 
 enum {
     PAYMENT_KEY_SCOPES_MAX = 256,
     PAYMENT_KEY_SCOPE_BYTES_MAX = 64 * 1024, /* the whole list as JSON */
 };
-
-/* Who asks: the parsed X-Payment-Key. The secret's proof, never the secret. */
-typedef struct payment_key_ref {
-    ol_str owner;
-    uint32_t nonce;
-    ol_sha256 proof; /* SHA-256 of the 64 lower-case hex digits */
-} payment_key_ref;
 
 /* A key as the database has it. Texts live in the arena of the function that read it. */
 typedef struct payment_key_row {
@@ -36,7 +30,7 @@ ol_usd payment_key_available(const payment_key_row *key); /* Coordinator 3.1 */
 
 /* Admission step 5: known, not deleted, proof equal in constant time; else OL_ERR_PAYMENT_KEY with
  * `Invalid payment key`. */
-ol_rc payment_key_authorise(domain *d, const payment_key_ref *ref, ol_arena *arena,
+ol_rc payment_key_authorise(domain *d, const payment_key *key, ol_arena *arena,
                             payment_key_row *ret, ol_err *err);
 /* By owner and nonce alone; OL_ERR_NOT_FOUND. For the public balance and administration. */
 ol_rc payment_key_find(domain *d, ol_str owner, uint32_t nonce, ol_arena *arena,

@@ -30,10 +30,7 @@ typedef enum request_event {
 bool request_next(request_state from, request_event on, request_state *ret);
 
 enum {
-    POLL_INVISIBLE_SECONDS = 60,
     DELIVERIES_MAX = 5,
-    LEASE_EXTRA_SECONDS = 120,
-    WORKER_SILENT_SECONDS = 120,
     COMPILE_ATTEMPTS_MAX = 3,        /* the first and two further */
     EXECUTE_RETRY_AGE_SECONDS = 600, /* a chain request older than this is not run again */
     PRIORITY_CLASS_MAX = 7,
@@ -49,10 +46,11 @@ typedef struct request_creation {
 void request_create(domain *d, request_creation *it);
 
 /* ---- GET /executions/poll, with or without the claim. OL_OK with found = false: nothing to do
- * now. A task that is only polled is invisible for POLL_INVISIBLE_SECONDS. */
+ * now. A task that is only polled is invisible for visibility_seconds. */
 typedef struct queue_poll {
     ol_op op;
-    unsigned capabilities; /* OL_CAP_…; compile work comes first */
+    unsigned queues;       /* OL_CAP_…: where to look; compile work comes first */
+    unsigned capabilities; /* OL_CAP_…: what a claim may become; without claim as `queues` */
     bool claim;            /* &claim=1 */
     ol_str worker_id;      /* with claim */
     ol_arena *arena;

@@ -1,0 +1,42 @@
+-- System tasks (Coordinator 3.4). State: 0 open, 1 finished, 2 dead.
+
+-- name: system_task_known
+SELECT id FROM system_task
+WHERE data_id = :data_id AND kind = :kind AND created_s > :since LIMIT 1
+
+-- name: system_task_insert
+INSERT INTO system_task (kind, data_id, state, owner, nonce, amount, encrypted_data, project_id,
+                         project_uuid, created_s, visible_ms)
+VALUES (:kind, :data_id, 0, :owner, :nonce, :amount, :encrypted_data, :project_id, :project_uuid,
+        :created, 0)
+
+-- name: system_task_first
+SELECT id, kind, data_id, owner, nonce, amount, encrypted_data, project_id, project_uuid, created_s,
+       deliveries
+FROM system_task WHERE state = 0 AND visible_ms <= :now ORDER BY id LIMIT 1
+
+-- name: system_task_lease
+UPDATE system_task SET visible_ms = :visible, deliveries = deliveries + 1
+WHERE id = :id AND state = 0
+
+-- name: system_task_end
+UPDATE system_task SET state = :to WHERE id = :id AND state = 0
+
+-- name: system_task_visible
+SELECT EXISTS (SELECT 1 FROM system_task WHERE state = 0 AND visible_ms <= :now)
+
+-- name: topup_oldest
+SELECT id FROM system_task
+WHERE state IN (0, 2) AND kind = 0 AND owner = :owner AND nonce = :nonce
+    AND (:amount IS NULL OR amount = :amount)
+ORDER BY id LIMIT 1
+
+-- name: topup_end
+UPDATE system_task SET state = 1 WHERE id = :id AND state IN (0, 2)
+
+-- name: key_delete_end
+UPDATE system_task SET state = 1
+WHERE state IN (0, 2) AND kind = 1 AND owner = :owner AND nonce = :nonce
+
+-- name: system_task_end_by_data
+UPDATE system_task SET state = 1 WHERE state IN (0, 2) AND data_id = :data_id AND kind = :kind
