@@ -64,7 +64,7 @@ static int value_of(char c)
 /* Three bytes, or fewer in the last group; 0 when the group is malformed. */
 static size_t decode_group(const char *text, bool last, uint8_t *out)
 {
-    size_t padding = last ? (text[3] == '=') + (text[3] == '=' && text[2] == '=') : 0;
+    size_t padding = !last || text[3] != '=' ? 0 : text[2] != '=' ? 1 : 2;
     uint32_t bits = 0;
     for (size_t i = 0; i < 4 - padding; i++) {
         int value = value_of(text[i]);
