@@ -2,12 +2,23 @@
 
 #include <string.h>
 
+/* Digits that always fit 64 bits: most numbers need no wider arithmetic, which is slow. */
+enum { U64_DIGITS_SAFE = 19 };
+
 bool ol_u128_parse(ol_str text, ol_u128 *ret)
 {
-    ol_u128 value = 0;
+    uint64_t head = 0;
+    size_t i = 0;
     if (text.len == 0)
         return false;
-    for (size_t i = 0; i < text.len; i++) {
+    for (; i < text.len && i < U64_DIGITS_SAFE; i++) {
+        char c = text.data[i];
+        if (c < '0' || c > '9')
+            return false;
+        head = head * 10 + (uint64_t)(c - '0');
+    }
+    ol_u128 value = head;
+    for (; i < text.len; i++) {
         char c = text.data[i];
         if (c < '0' || c > '9')
             return false;
@@ -47,10 +58,13 @@ ol_u128_text ol_u128_format(ol_u128 value)
     ol_u128_text text = {{0}, 0};
     char reversed[OL_U128_DIGITS_MAX];
     size_t digits = 0;
-    do {
+    for (; value > UINT64_MAX; value /= 10)
         reversed[digits++] = (char)('0' + (int)(value % 10));
-        value /= 10;
-    } while (value != 0);
+    uint64_t rest = (uint64_t)value;
+    do {
+        reversed[digits++] = (char)('0' + (int)(rest % 10));
+        rest /= 10;
+    } while (rest != 0);
     for (size_t i = 0; i < digits; i++)
         text.data[i] = reversed[digits - 1 - i];
     text.len = digits;
