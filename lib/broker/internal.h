@@ -1,0 +1,185 @@
+/* The parts of a broker, for files of this folder. */
+#ifndef OL_BROKER_INTERNAL_H
+#define OL_BROKER_INTERNAL_H
+
+#include "lib/broker/broker.h"
+#include "lib/codec/base58.h"
+#include "lib/codec/json_read.h"
+#include "lib/near/transaction.h"
+#include "lib/net/http_loop.h"
+#include "lib/net/lookup.h"
+#include "lib/net/url.h"
+#include "lib/proto/limits.h"
+
+/* ---- one outgoing request ---- */
+
+typedef enum ol__stream_state {
+    OL__STREAM_RESOLVING,
+    OL__STREAM_UNDER_WAY, /* curl has it */
+    OL__STREAM_ENDED,     /* the response is complete, or the request has failed */
+} ol__stream_state;
+
+typedef struct ol__failure {
+    bool set;
+    uint8_t code; /* olw_http_code: 0 carries the text */
+    const char *text;
+} ol__failure;
+
+typedef struct ol__stream {
+    struct ol__stream *next;
+    ol_broker *broker;
+    uint64_t tag; /* of this run's look-ups */
+    uint32_t id;  /* of the guest's stream, or of its call */
+    bool call;    /* outlayer:http: answered at once, as a call */
+    ol__stream_state state;
+    ol_arena arena; /* request head, response headers, texts of failures */
+    ol_url url;
+    size_t record; /* index of its egress record */
+
+    CURL *handle;
+    struct curl_slist *headers;
+    struct curl_slist *pinned;
+    bool in_loop;
+
+    int64_t opened_ns;
+    int64_t head_due_ns;  /* monotonic: the response head must be there */
+    bool head_due_counts; /* that is the host's limit, not a shorter one of the guest */
+    int64_t idle_ns;      /* the longest silence within a body */
+    int64_t heard_ns;     /* when the peer was last heard, or let speak again */
+
+    bool has_body;
+    int64_t body_bytes; /* declared, or -1 */
+    ol_buf out;         /* request body not yet taken by curl begins at out_at */
+    size_t out_at;
+    bool out_last;
+    bool out_paused;
+
+    uint16_t status;
+    ol_frame_pair *pair; /* response headers */
+    size_t pairs;
+    size_t pairs_bytes;
+    bool head_complete;
+    bool head_sent;
+    ol_buf in; /* response body not yet given to the guest begins at in_at */
+    size_t in_at;
+    bool in_paused;
+    bool pulled;             /* the guest waits for a piece */
+    size_t answer_bytes_max; /* call: the guest's max-bytes */
+    ol__failure failure;
+} ol__stream;
+
+typedef struct ol__egress {
+    ol_http_loop *loop;  /* made with a run's first request, freed with the run */
+    ol_lookups *lookups; /* likewise */
+    ol__stream *first;
+    unsigned open;
+    unsigned requests;
+    unsigned timeouts;
+    uint64_t tags;
+    uint64_t body_bytes;   /* of responses, this run */
+    uint64_t queued_bytes; /* of request bodies */
+    ol_egress_record *record;
+    size_t records;
+} ol__egress;
+
+/* ---- NEAR RPC ---- */
+
+typedef enum ol__rpc_step {
+    OL__RPC_IDLE,
+    OL__RPC_ASK,   /* one request, its envelope is the value */
+    OL__RPC_VIEW,  /* the bytes a view returned are the value */
+    OL__RPC_PRICE, /* result.gas_price is */
+    OL__RPC_NONCE, /* first half of call and transfer */
+    OL__RPC_SEND,  /* second half */
+} ol__rpc_step;
+
+typedef struct ol__rpc {
+    ol_http_loop *loop; /* kept from run to run: connections stay open */
+    CURL *handle;
+    struct curl_slist *headers;
+    bool in_loop;
+    uint64_t calls; /* counted ones of this run, refused ones too */
+    ol__rpc_step step;
+    uint32_t id; /* of the guest's call */
+    ol_host_fn function;
+    ol_arena arena; /* of the call */
+    ol_buf body;
+    ol_buf answer;
+    ol_transaction transaction;
+    ol_ed25519_key key; /* the guest's; wiped with the call */
+    char hash[OL_BASE58_TEXT_MAX + 1];
+} ol__rpc;
+
+struct ol_broker {
+    ol_broker_plan plan;
+    ol_broker_run about;
+    ol_run *run; /* the run of the callback under way */
+    ol__egress egress;
+    ol__rpc rpc;
+    bool refunded;
+    ol_usd refund;
+    struct pollfd
+        fds[OL_RUN_POLL_MAX]; /* of the last poll_add, in the order rpc, egress, lookups */
+    size_t rpc_fds;
+    size_t egress_fds;
+};
+
+/* egress.c */
+bool ol__egress_start(ol_broker *broker); /* false: no memory */
+void ol__egress_end(ol_broker *broker);
+void ol__egress_open(ol_broker *broker, uint32_t id, const ol_frame_http_open *request);
+void ol__egress_call(ol_broker *broker, uint32_t id, const ol_host_value *values, size_t count);
+void ol__egress_send(ol_broker *broker, uint32_t id, ol_bytes piece, bool last);
+void ol__egress_pull(ol_broker *broker, uint32_t id);
+void ol__egress_drop(ol_broker *broker, uint32_t id);
+size_t ol__egress_poll_add(ol_broker *broker, struct pollfd *fds, size_t max, int64_t *wake_ns);
+void ol__egress_poll_done(ol_broker *broker, const struct pollfd *fds, size_t count);
+void ol__stream_fail(ol__stream *stream, uint8_t code, const char *text);
+/* Gives the guest what it waits for and can have; may free the stream. */
+void ol__stream_settle(ol__stream *stream);
+
+/* exchange.c: one request as curl sees it. */
+typedef struct ol__request_head {
+    ol_str method;
+    const ol_frame_pair *headers;
+    size_t headers_count;
+    uint32_t connect_ms; /* 0: the host's */
+} ol__request_head;
+bool ol__exchange_prepare(ol__stream *stream, const ol__request_head *head); /* false: failed */
+bool ol__exchange_start(ol__stream *stream, const ol_addresses *addresses);
+uint8_t ol__exchange_code(CURLcode code); /* olw_http_code */
+bool ol__header_forbidden(ol_str name);
+
+/* rpc.c */
+void ol__rpc_begin(ol_broker *broker); /* a new run: nothing counted */
+void ol__rpc_drop(ol_broker *broker);  /* the call under way; connections stay */
+void ol__rpc_close(ol_broker *broker);
+/* Counts the call and posts `rpc.body`; answers the guest when it may not or cannot. */
+void ol__rpc_ask(ol_broker *broker, ol__rpc_step step, const char *method, ol_str params);
+void ol__rpc_answer(ol_broker *broker, ol_str value, ol_str error); /* the call is over */
+void ol__rpc_refuse(ol_broker *broker, const char *format, ...) OL_PRINTF(2, 3);
+
+/* rpc_functions.c: one call of near:rpc/api. */
+void ol__rpc_call(ol_broker *broker, uint32_t id, ol_host_fn function, const ol_host_value *values,
+                  size_t count);
+
+/* rpc_transaction.c: call and transfer. */
+void ol__rpc_transact(ol_broker *broker, const ol_host_value *values);
+void ol__rpc_take_nonce(ol_broker *broker, const ol_json *envelope);
+void ol__rpc_take_sent(ol_broker *broker, const ol_json *envelope);
+
+/* Codes of wasi:http, as the engine numbers them. */
+enum {
+    OL__HTTP_INTERNAL_ERROR = 0,
+    OL__HTTP_CONNECTION_TIMEOUT = 1,
+    OL__HTTP_CONNECTION_REFUSED = 2,
+    OL__HTTP_CONNECTION_TERMINATED = 3,
+    OL__HTTP_CONNECTION_READ_TIMEOUT = 4,
+    OL__HTTP_TLS_CERTIFICATE_ERROR = 5,
+    OL__HTTP_TLS_PROTOCOL_ERROR = 6,
+    OL__HTTP_PROTOCOL_ERROR = 7,
+};
+
+int64_t ol__now_ns(void);
+
+#endif
