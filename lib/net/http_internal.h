@@ -108,6 +108,7 @@ struct ol_web_request {
     bool held;
     struct MHD_Response *response;
     unsigned status;
+    int64_t tag;
     ol__extra_header extra[OL_WEB_ANSWER_HEADERS_MAX];
     size_t extras;
     ol_arena arena;

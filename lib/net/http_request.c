@@ -129,6 +129,16 @@ ol_web_server *ol_web_server_of(const ol_web_request *request)
     return request->from->server;
 }
 
+void ol_web_tag_set(ol_web_request *request, int64_t tag)
+{
+    request->tag = tag;
+}
+
+int64_t ol_web_tag(const ol_web_request *request)
+{
+    return request->tag;
+}
+
 /* ---- Client address (Coordinator 1): headers count only when the peer is a configured proxy. */
 
 static bool ip_parse(ol_str text, uint8_t ret_ip[16])

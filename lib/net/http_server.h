@@ -141,6 +141,9 @@ uint8_t *ol_web_body_take(ol_web_request *request, size_t *ret_len);
 ol_arena *ol_web_arena(ol_web_request *request);
 const char *ol_web_client_ip(const ol_web_request *request); /* Coordinator 1, client IP */
 ol_web_server *ol_web_server_of(const ol_web_request *request);
+/* A number the gate leaves for the handler, such as whose credential it was; 0 at first. */
+void ol_web_tag_set(ol_web_request *request, int64_t tag);
+int64_t ol_web_tag(const ol_web_request *request);
 
 /* ---- Answers: exactly one a request. Answering a held request gives it back to its loop thread;
  * the request must not be touched afterwards. */

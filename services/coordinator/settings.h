@@ -40,10 +40,6 @@ typedef struct coordinator_settings {
     uint64_t https_requests_per_minute; /* per client address */
     uint64_t public_requests_per_minute;
 
-    uint64_t visibility_seconds;   /* a polled task returns to the queue after */
-    uint64_t lease_margin_seconds; /* beyond the job's own limit */
-    uint64_t heartbeat_seconds;    /* a worker silent for longer loses its leases */
-    uint64_t sweep_ms;
     uint64_t drain_seconds; /* at SIGTERM, for waiting calls */
     uint64_t connections_max;
 

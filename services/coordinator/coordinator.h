@@ -1,0 +1,30 @@
+/* What the handlers share: one struct, made by the program, handed to each of them. */
+#ifndef COORDINATOR_COORDINATOR_H
+#define COORDINATOR_COORDINATOR_H
+
+#include <stdatomic.h>
+
+#include "services/coordinator/answer.h"
+#include "services/coordinator/auth.h"
+#include "services/coordinator/chain.h"
+#include "services/coordinator/domain.h"
+#include "services/coordinator/key_rate.h"
+#include "services/coordinator/settings.h"
+#include "services/coordinator/waiting.h"
+
+struct coordinator {
+    const coordinator_settings *set;
+    const ol_clock *clock;
+    const ol_random *random;
+    domain *domain;
+    waits *waits;
+    chain *chain;
+    token_cache tokens;
+    key_rates key_rates;
+    ol_web_server *public_server;
+    ol_web_server *private_server;
+    int64_t started_ms;
+    atomic_bool stopping; /* no new waits: polls answer at once */
+};
+
+#endif

@@ -1,0 +1,112 @@
+#include "services/coordinator/routes.h"
+
+#include "lib/proto/limits.h"
+#include "services/coordinator/handlers.h"
+
+/* Coordinator 1, CORS. */
+static const ol_web_cors OPEN = {
+    true, "GET,POST,OPTIONS",
+    "content-type,x-payment-key,x-compute-limit,x-attached-deposit,x-wallet-id,authorization,"
+    "x-use-owner-secret,x-idempotency-key"};
+static const ol_web_cors RESTRICTED = {
+    false, "GET,POST,DELETE,OPTIONS",
+    "content-type,authorization,x-payment-key,x-compute-limit,x-attached-deposit"};
+
+#define GET OL_WEB_GET
+#define POST OL_WEB_POST
+#define DELETE OL_WEB_DELETE
+#define JSON OL_WEB_BODY_JSON
+#define ANY OL_WEB_BODY_ANY
+#define NONE OL_WEB_BODY_NONE
+#define BIG OL_BODY_BYTES_MAX
+#define SMALL OL_BODY_SMALL_BYTES_MAX
+/* A credential in X-Payment-Key is looked at by the handler, after the body's form. */
+#define KEY NULL
+#define PUBLIC NULL
+#define WORKER &GATE_WORKER
+#define ADMIN &GATE_ADMIN
+#define API &OPEN
+#define REST &RESTRICTED
+
+const ol_web_route PUBLIC_ROUTES[] = {
+    {POST, "/call/{project_owner}/{project_name}", KEY, API, JSON, BIG, RATE_HTTPS, call_post},
+    {GET, "/calls/{call_id:uuid}", KEY, API, NONE, BIG, RATE_HTTPS, call_get},
+    {GET, "/payment-keys/balance", KEY, API, NONE, BIG, RATE_HTTPS, balance_get},
+
+    {POST, "/executions/create", WORKER, REST, JSON, BIG, RATE_NONE, execution_create},
+    {GET, "/executions/poll", WORKER, REST, NONE, BIG, RATE_NONE, execution_poll},
+    {POST, "/jobs/claim", WORKER, REST, JSON, BIG, RATE_NONE, job_claim_post},
+    {POST, "/jobs/complete", WORKER, REST, JSON, BIG, RATE_NONE, job_complete_post},
+    {POST, "/https-calls/complete", WORKER, REST, JSON, BIG, RATE_NONE, https_call_complete},
+    {POST, "/locks/acquire", WORKER, REST, JSON, BIG, RATE_NONE, lock_post},
+    {DELETE, "/locks/release/{lock_key}", WORKER, REST, NONE, BIG, RATE_NONE, lock_delete},
+    {POST, "/workers/heartbeat", WORKER, REST, JSON, BIG, RATE_NONE, heartbeat_post},
+    {POST, "/workers/task-completion", WORKER, REST, JSON, BIG, RATE_NONE, task_completion_post},
+    {GET, "/workers/block-cursor", WORKER, REST, NONE, BIG, RATE_NONE, block_cursor_get},
+    {POST, "/workers/tee-challenge", WORKER, REST, NONE, BIG, RATE_NONE, tee_challenge_post},
+    {POST, "/workers/register-tee", WORKER, REST, JSON, BIG, RATE_NONE, tee_register_post},
+
+    {POST, "/payment-keys/init", WORKER, REST, JSON, BIG, RATE_NONE, payment_key_init_post},
+    {POST, "/payment-keys/delete", WORKER, REST, JSON, BIG, RATE_NONE, payment_key_delete_post},
+    {POST, "/payment-keys/delete-task/create", WORKER, REST, JSON, BIG, RATE_NONE,
+     key_delete_task_create},
+    {POST, "/topup/create", WORKER, REST, JSON, BIG, RATE_NONE, topup_create},
+    {POST, "/topup/complete", WORKER, REST, JSON, BIG, RATE_NONE, topup_complete_post},
+    {POST, "/projects/cleanup-task/create", WORKER, REST, JSON, BIG, RATE_NONE,
+     cleanup_task_create},
+    {GET, "/system-callbacks/poll", WORKER, REST, NONE, BIG, RATE_NONE, system_poll},
+
+    {GET, "/wasm/{checksum}", WORKER, REST, NONE, BIG, RATE_NONE, wasm_get},
+    {GET, "/wasm/exists/{checksum}", WORKER, REST, NONE, BIG, RATE_NONE, wasm_exists_get},
+    {POST, "/wasm/upload", WORKER, REST, ANY, BIG, RATE_NONE, wasm_upload_post},
+    {GET, "/public/wasm/exists/{checksum}", PUBLIC, REST, NONE, SMALL, RATE_NONE, wasm_exists_get},
+    {GET, "/public/wasm/info", PUBLIC, REST, NONE, SMALL, RATE_NONE, wasm_info_get},
+
+    {GET, "/projects/uuid", WORKER, REST, NONE, BIG, RATE_NONE, project_uuid_get},
+    {DELETE, "/projects/cache", WORKER, REST, NONE, BIG, RATE_NONE, project_cache_delete},
+    {GET, "/github/resolve-branch", WORKER, REST, NONE, BIG, RATE_NONE, branch_get},
+    {GET, "/public/pricing", PUBLIC, REST, NONE, SMALL, RATE_NONE, pricing_get},
+    {POST, "/public/pricing/refresh", PUBLIC, REST, NONE, SMALL, RATE_NONE, pricing_refresh_post},
+
+    {POST, "/attestations", WORKER, REST, JSON, BIG, RATE_NONE, attestation_post},
+    {GET, "/attestations/{task_id:i64}", PUBLIC, REST, NONE, SMALL, RATE_PUBLIC, attestation_get},
+    {GET, "/attestations/by-tx/{hash}", PUBLIC, REST, NONE, SMALL, RATE_PUBLIC,
+     attestation_by_tx_get},
+    {GET, "/attestations/by-call/{call_id:uuid}", PUBLIC, REST, NONE, SMALL, RATE_PUBLIC,
+     attestation_by_call_get},
+
+    {GET, "/public/workers", PUBLIC, REST, NONE, SMALL, RATE_NONE, workers_get},
+    {GET, "/public/stats", PUBLIC, REST, NONE, SMALL, RATE_NONE, stats_get},
+    {GET, "/public/users/{user_account_id}/earnings", PUBLIC, REST, NONE, SMALL, RATE_NONE,
+     user_earnings_get},
+    {GET, "/public/payment-keys/{owner}/{nonce:u32}/balance", PUBLIC, REST, NONE, SMALL, RATE_NONE,
+     public_balance_get},
+    {GET, "/public/payment-keys/{owner}/{nonce:u32}/usage", PUBLIC, REST, NONE, SMALL, RATE_NONE,
+     public_usage_get},
+    {GET, "/public/project-earnings/{project_owner}", PUBLIC, REST, NONE, SMALL, RATE_NONE,
+     project_earnings_get},
+    {GET, "/public/project-earnings/{project_owner}/history", PUBLIC, REST, NONE, SMALL, RATE_NONE,
+     earnings_history_get},
+
+    {POST, "/admin/grant-payment-key", ADMIN, REST, JSON, SMALL, RATE_NONE, grant_post},
+    {GET, "/admin/grant-keys", ADMIN, REST, NONE, SMALL, RATE_NONE, grant_keys_get},
+    {DELETE, "/admin/grant-keys/{owner}/{nonce:i32}", ADMIN, REST, NONE, SMALL, RATE_NONE,
+     grant_key_delete_route},
+    {DELETE, "/admin/workers/{worker_id}", ADMIN, REST, NONE, SMALL, RATE_NONE, worker_delete},
+    {GET, "/admin/compile-logs/{job_id:i64}", ADMIN, REST, NONE, SMALL, RATE_NONE,
+     compile_logs_get},
+    {DELETE, "/admin/wasm/{checksum}", ADMIN, REST, NONE, SMALL, RATE_NONE, wasm_delete},
+
+    {GET, "/health", PUBLIC, REST, NONE, SMALL, RATE_NONE, health_get},
+    {GET, "/health/detailed", PUBLIC, REST, NONE, SMALL, RATE_NONE, health_detailed_get},
+};
+const size_t PUBLIC_ROUTE_COUNT = OL_COUNT(PUBLIC_ROUTES);
+
+/* For the machine's own network: what carries no credential, and what nobody outside may read. */
+const ol_web_route PRIVATE_ROUTES[] = {
+    {POST, "/internal/system-logs", PUBLIC, NULL, JSON, SMALL, RATE_NONE, system_log_post},
+    {GET, "/metrics", PUBLIC, NULL, NONE, SMALL, RATE_NONE, metrics_get},
+    {GET, "/health", PUBLIC, NULL, NONE, SMALL, RATE_NONE, health_get},
+    {GET, "/health/detailed", PUBLIC, NULL, NONE, SMALL, RATE_NONE, health_detailed_get},
+};
+const size_t PRIVATE_ROUTE_COUNT = OL_COUNT(PRIVATE_ROUTES);
