@@ -222,30 +222,42 @@ static uint16_t free_port(void)
     return ntohs(at.sin_port);
 }
 
+/* One row of the projects file. */
+static ol_rc project_write(ol_str name, ol_str file, bool first, ol_buf *text, ol_err *err)
+{
+    char path[2 * STACK_PATH_BYTES];
+    const char *guests = getenv("OL_WASM");
+    ol_buf wasm = ol_buf_new(WASM_BYTES_MAX);
+    (void)snprintf(path, sizeof path, "%s/%.*s", guests != NULL ? guests : "build/dev/wasm",
+                   OL_FMT(file));
+    ol_rc rc = ol_file_load(path, &wasm, err);
+    if (rc == OL_OK) {
+        ol_sha256_hex hex = ol_sha256_hex_of(ol_buf_bytes(&wasm));
+        bool component = wasm.len > 4 && wasm.data[4] == 0x0d;
+        ol_buf_addf(text,
+                    "%s{\"owner\":\"test.near\",\"name\":\"%.*s\",\"active_version\":\"v1\","
+                    "\"versions\":[{\"key\":\"v1\",\"file\":\"%s\",\"sha256\":\"%s\","
+                    "\"target\":\"wasm32-wasip%d\"}]}",
+                    first ? "" : ",", OL_FMT(name), path, hex.data, component ? 2 : 1);
+    }
+    ol_buf_deinit(&wasm);
+    return rc;
+}
+
 static ol_rc projects_write(const stack *s, ol_err *err)
 {
+    char path[2 * STACK_PATH_BYTES];
     ol_buf text = ol_buf_new(OL_MIB(1));
     ol_rc rc = OL_OK;
     ol_buf_add_str(&text, OL_STR("{\"projects\":["));
-    for (const char *const *name = s->options->projects; rc == OL_OK && *name != NULL; name++) {
-        char path[2 * STACK_PATH_BYTES];
-        ol_buf wasm = ol_buf_new(WASM_BYTES_MAX);
-        (void)snprintf(path, sizeof path, "%s/%s.wasm", s->options->guests, *name);
-        rc = ol_file_load(path, &wasm, err);
-        if (rc == OL_OK) {
-            ol_sha256_hex hex = ol_sha256_hex_of(ol_buf_bytes(&wasm));
-            bool component = wasm.len > 4 && wasm.data[4] == 0x0d;
-            ol_buf_addf(&text,
-                        "%s{\"owner\":\"test.near\",\"name\":\"%s\",\"active_version\":\"v1\","
-                        "\"versions\":[{\"key\":\"v1\",\"file\":\"%s\",\"sha256\":\"%s\","
-                        "\"target\":\"wasm32-wasip%d\"}]}",
-                        name == s->options->projects ? "" : ",", *name, path, hex.data,
-                        component ? 2 : 1);
-        }
-        ol_buf_deinit(&wasm);
+    for (const char *const *row = s->options->projects; rc == OL_OK && *row != NULL; row++) {
+        ol_str name;
+        ol_str file;
+        bool cut = ol_str_cut(ol_str_of(*row), '=', &name, &file);
+        OL_ASSERT(cut);
+        rc = project_write(name, file, row == s->options->projects, &text, err);
     }
     ol_buf_add_str(&text, OL_STR("]}"));
-    char path[2 * STACK_PATH_BYTES];
     (void)snprintf(path, sizeof path, "%s/projects.json", s->folder);
     if (rc == OL_OK)
         rc = ol_file_save(path, ol_buf_bytes(&text), 0600, err);

@@ -15,9 +15,10 @@ typedef enum stack_program { STACK_COORDINATOR, STACK_WORKER, STACK_PROGRAMS } s
 typedef struct stack_options {
     const char *const *coordinator_settings; /* "NAME=value", NULL-terminated; may be NULL */
     const char *const *worker_settings;
-    unsigned slots;     /* WORKER_CONCURRENCY */
-    const char *guests; /* folder with NAME.wasm files: each becomes project test.near/NAME */
-    const char *const *projects; /* names, NULL-terminated */
+    unsigned slots; /* WORKER_CONCURRENCY */
+    /* "NAME=examples/echo.wasm": project test.near/NAME, its file below OL_WASM; NULL-terminated.
+     */
+    const char *const *projects;
 } stack_options;
 
 typedef struct stack {
