@@ -117,6 +117,11 @@ bool wire_exchange(wire_client *client, ol_str request, int timeout_ms, wire_ans
     return false;
 }
 
+bool wire_begin(wire_client *client, ol_str request)
+{
+    return wire_connect(client) && wire_send(client, request);
+}
+
 void wire_request(ol_buf *out, const char *method, const char *path, const char *headers,
                   ol_str body)
 {

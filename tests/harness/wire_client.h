@@ -26,6 +26,9 @@ void wire_client_deinit(wire_client *client);
 OL_MUST_USE bool wire_exchange(wire_client *client, ol_str request, int timeout_ms,
                                wire_answer *ret);
 
+/* Only sends; the answer is left unread. */
+OL_MUST_USE bool wire_begin(wire_client *client, ol_str request);
+
 /* Writes "METHOD path HTTP/1.1" with Host, Content-Length when there is a body, and `headers`, each
  * line ended by \r\n. */
 void wire_request(ol_buf *out, const char *method, const char *path, const char *headers,

@@ -1,0 +1,282 @@
+/* The whole path, everything on this machine: load, coordinator, worker, runs.
+ *
+ *   https_p1_p50_over_floor   one client, synchronous and durable; floor: one synced SQLite commit
+ *                             and one hot run, measured by store_bench and runner_bench (arguments)
+ *   https_p1_calls_per_s_32, https_p2_calls_per_s_32, https_p1_cpu_ms_per_call
+ *   waiting_call_kib          1,000 waiting synchronous calls
+ *   coordinator_idle_mib, worker_idle_mib
+ *
+ * usage: https_bench SYNCED_COMMIT_US HOT_RUN_US */
+#include <dirent.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/figure.h"
+#include "lib/base/clock.h"
+#include "tests/harness/stack.h"
+#include "tests/harness/wire_client.h"
+
+enum {
+    CLIENTS = 32,
+    WARM_CALLS = 200,
+    SINGLE_CALLS = 1000,
+    STORM_MS = 8000,
+    WAITERS = 1000,
+    ANSWER_MS = 60000,
+    RUNNERS_MAX = 4096,
+};
+
+static stack field;
+
+static double now_us(void)
+{
+    return (double)ol_mono_ns(ol_clock_real()) / 1e3;
+}
+
+static void call_request(ol_buf *request, const char *project, const char *input)
+{
+    char headers[512];
+    char path[128];
+    char body[256];
+    (void)snprintf(headers, sizeof headers,
+                   "Content-Type: application/json\r\nX-Payment-Key: %s\r\n", field.payment_key);
+    (void)snprintf(path, sizeof path, "/call/test.near/%s", project);
+    (void)snprintf(body, sizeof body, "{\"input\":%s}", input);
+    wire_request(request, "POST", path, headers, ol_str_of(body));
+}
+
+static void must_complete(wire_client *client, const ol_buf *request)
+{
+    wire_answer answer;
+    size_t at;
+    if (wire_exchange(client, ol_buf_str(request), ANSWER_MS, &answer) && answer.status == 200 &&
+        ol_str_find(answer.body, OL_STR("\"status\":\"completed\""), &at))
+        return;
+    (void)fprintf(stderr, "https_bench: %d %.*s\n", answer.status, OL_FMT(answer.body));
+    exit(1);
+}
+
+/* ---- one client ---------------------------------------------------------------------------- */
+
+static double single_p50_us(const char *project)
+{
+    static double sample[SINGLE_CALLS];
+    wire_client client = wire_client_new(field.port);
+    ol_buf request = ol_buf_new(OL_KIB(4));
+    call_request(&request, project, "{\"n\":1}");
+    for (int i = 0; i < WARM_CALLS; i++)
+        must_complete(&client, &request);
+    for (int i = 0; i < SINGLE_CALLS; i++) {
+        double start = now_us();
+        must_complete(&client, &request);
+        sample[i] = now_us() - start;
+    }
+    wire_client_deinit(&client);
+    ol_buf_deinit(&request);
+    double p50 = figure_quantile(sample, SINGLE_CALLS, 0.5);
+    (void)fprintf(stderr, "https: %s, one client: p50 %.0f us, p99 %.0f us\n", project, p50,
+                  sample[SINGLE_CALLS * 99 / 100]);
+    return p50;
+}
+
+/* ---- processor time of everything but the load ---------------------------------------------- */
+
+static double process_cpu_ms(pid_t pid)
+{
+    char path[64];
+    uint8_t storage[1024];
+    ol_buf text = ol_buf_over(storage, sizeof storage - 1);
+    ol_err err;
+    unsigned long long own_user = 0;
+    unsigned long long own_system = 0;
+    long long dead_user = 0;
+    long long dead_system = 0;
+    (void)snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    if (ol_file_load(path, &text, &err) != OL_OK)
+        return 0;
+    storage[text.len] = '\0';
+    const char *after_name = strrchr((const char *)storage, ')');
+    if (after_name == NULL ||
+        sscanf(after_name, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %lld %lld",
+               &own_user, &own_system, &dead_user, &dead_system) != 4)
+        return 0;
+    double ticks = (double)own_user + (double)own_system + (double)dead_user + (double)dead_system;
+    return ticks * 1000.0 / (double)sysconf(_SC_CLK_TCK);
+}
+
+/* Living descendants with what they have reaped: every process that ended below is counted by the
+ * one that reaped it. */
+static double stack_cpu_ms(void)
+{
+    static pid_t pids[RUNNERS_MAX];
+    size_t count = stack_descendants(NULL, pids, RUNNERS_MAX);
+    double total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += process_cpu_ms(pids[i]);
+    return total;
+}
+
+/* ---- 32 clients ---------------------------------------------------------------------------- */
+
+typedef struct storm {
+    const char *project;
+    _Atomic bool stop;
+    _Atomic uint64_t calls;
+} storm;
+
+static void *storm_client(void *argument)
+{
+    storm *s = argument;
+    wire_client client = wire_client_new(field.port);
+    ol_buf request = ol_buf_new(OL_KIB(4));
+    call_request(&request, s->project, "{\"n\":2}");
+    while (!s->stop) {
+        must_complete(&client, &request);
+        s->calls++;
+    }
+    wire_client_deinit(&client);
+    ol_buf_deinit(&request);
+    return NULL;
+}
+
+static double storm_per_s(const char *project, double *ret_cpu_ms_per_call)
+{
+    storm s = {.project = project};
+    pthread_t client[CLIENTS];
+    double cpu = stack_cpu_ms();
+    double start = now_us();
+    for (int i = 0; i < CLIENTS; i++) {
+        int failed = pthread_create(&client[i], NULL, storm_client, &s);
+        OL_ASSERT(failed == 0);
+    }
+    (void)poll(NULL, 0, STORM_MS);
+    s.stop = true;
+    for (int i = 0; i < CLIENTS; i++)
+        (void)pthread_join(client[i], NULL);
+    double seconds = (now_us() - start) / 1e6;
+    *ret_cpu_ms_per_call = (stack_cpu_ms() - cpu) / (double)s.calls;
+    (void)fprintf(stderr, "https: %s, %d clients: %.0f calls/s, %.2f CPU-ms a call\n", project,
+                  CLIENTS, (double)s.calls / seconds, *ret_cpu_ms_per_call);
+    return (double)s.calls / seconds;
+}
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+static double rss_kib(pid_t pid)
+{
+    char path[64];
+    uint8_t storage[4096];
+    ol_buf text = ol_buf_over(storage, sizeof storage);
+    ol_err err;
+    ol_str rest;
+    ol_str line;
+    (void)snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pid);
+    if (ol_file_load(path, &text, &err) != OL_OK)
+        return 0;
+    rest = ol_buf_str(&text);
+    while (ol_str_next(&rest, '\n', &line)) {
+        uint64_t kib;
+        if (ol_str_starts(line, OL_STR("Rss:")) &&
+            ol_u64_parse(ol_str_trim(ol_str_slice(line, 4, line.len - 3)), &kib))
+            return (double)kib;
+    }
+    return 0;
+}
+
+/* The worker with its zygote and templates. Pages they share are counted in each of them. */
+static double worker_rss_kib(void)
+{
+    static pid_t pids[RUNNERS_MAX];
+    size_t count = stack_descendants("outlayer-runner", pids, RUNNERS_MAX);
+    double total = rss_kib(field.pid[STACK_WORKER]);
+    for (size_t i = 0; i < count; i++)
+        total += rss_kib(pids[i]);
+    return total;
+}
+
+/* Memory the coordinator takes for one waiting synchronous call: the calls wait because the worker
+ * is stopped (SIGSTOP would let it claim nothing either, but its polls would still be open). */
+static double waiting_call_kib(void)
+{
+    static wire_client client[WAITERS];
+    ol_buf request = ol_buf_new(OL_KIB(4));
+    ol_err err;
+    call_request(&request, "echo", "{\"n\":3}");
+    stack_kill(&field, STACK_WORKER);
+    double before = rss_kib(field.pid[STACK_COORDINATOR]);
+    for (int i = 0; i < WAITERS; i++) {
+        client[i] = wire_client_new(field.port);
+        if (!wire_begin(&client[i], ol_buf_str(&request))) {
+            (void)fprintf(stderr, "https_bench: waiter %d was not accepted\n", i);
+            exit(1);
+        }
+    }
+    /* All admitted once the coordinator says so: 1,000 calls are pending. */
+    wire_client asker = wire_client_new(field.port);
+    for (bool all = false; !all;) {
+        wire_answer answer;
+        uint8_t storage[512];
+        char headers[256];
+        char want[64];
+        size_t at;
+        ol_buf ask = ol_buf_over(storage, sizeof storage);
+        (void)snprintf(headers, sizeof headers, "X-Payment-Key: %s\r\n", field.payment_key);
+        wire_request(&ask, "GET", "/payment-keys/balance", headers, OL_STR(""));
+        (void)snprintf(want, sizeof want, "\"reserved\":\"%d\"", WAITERS * 10000);
+        all = wire_exchange(&asker, ol_buf_str(&ask), ANSWER_MS, &answer) &&
+              ol_str_find(answer.body, ol_str_of(want), &at);
+    }
+    double after = rss_kib(field.pid[STACK_COORDINATOR]);
+    for (int i = 0; i < WAITERS; i++)
+        wire_client_deinit(&client[i]);
+    wire_client_deinit(&asker);
+    ol_buf_deinit(&request);
+    ol_rc rc = stack_start(&field, STACK_WORKER, &err);
+    OL_ASSERT(rc == OL_OK);
+    return (after - before) / (double)WAITERS;
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const projects[] = {"echo=examples/echo.wasm", "echo2=examples/echo.p2.wasm",
+                                           NULL};
+    static const char *const worker[] = {"LOG_LEVEL=warn", NULL};
+    static const char *const coordinator[] = {"LOG_LEVEL=warn", NULL};
+    stack_options options = {.coordinator_settings = coordinator,
+                             .worker_settings = worker,
+                             .slots = 4,
+                             .projects = projects};
+    double commit_us = argc == 3 ? strtod(argv[1], NULL) : 0;
+    double run_us = argc == 3 ? strtod(argv[2], NULL) : 0;
+    double cpu_p1;
+    double cpu_p2;
+    ol_err err;
+    if (commit_us <= 0 || run_us <= 0) {
+        (void)fprintf(stderr, "usage: https_bench SYNCED_COMMIT_US HOT_RUN_US\n");
+        return 3;
+    }
+    if (stack_open(&field, &options, 1000000000000u, &err) != OL_OK) {
+        (void)fprintf(stderr, "https_bench: %s\n", err.text);
+        return 7;
+    }
+    /* Goals: docs/benchmarks.md. */
+    figure_print("coordinator_idle_mib", rss_kib(field.pid[STACK_COORDINATOR]) / 1024, "MiB",
+                 (double)NAN, FIGURE_AT_MOST, 20);
+    figure_print("worker_idle_mib", worker_rss_kib() / 1024, "MiB", (double)NAN, FIGURE_AT_MOST,
+                 40);
+    double p50_us = single_p50_us("echo");
+    (void)single_p50_us("echo2");
+    double floor_us = commit_us + run_us;
+    figure_print("https_p1_p50_over_floor", p50_us / floor_us, "ratio", 1.0, FIGURE_AT_MOST, 3);
+    double p1 = storm_per_s("echo", &cpu_p1);
+    double p2 = storm_per_s("echo2", &cpu_p2);
+    figure_print("https_p1_calls_per_s_32", p1, "1/s", (double)NAN, FIGURE_AT_LEAST, 1000);
+    figure_print("https_p2_calls_per_s_32", p2, "1/s", (double)NAN, FIGURE_AT_LEAST, 700);
+    figure_print("https_p1_cpu_ms_per_call", cpu_p1, "ms", (double)NAN, FIGURE_AT_MOST, 1.5);
+    figure_print("waiting_call_kib", waiting_call_kib(), "KiB", (double)NAN, FIGURE_AT_MOST, 32);
+    stack_deinit(&field);
+    return 0;
+}
