@@ -6,8 +6,9 @@
 #include "lib/codec/base64.h"
 #include "lib/codec/hex.h"
 #include "lib/codec/json_error.h"
+#include "lib/codec/utf8.h"
 
-enum { WORDS_BYTES = 512 };
+enum { WORDS_BYTES = 512, SHOWN_BYTES_MAX = 64 };
 
 typedef struct binder {
     ol_arena *arena;
@@ -115,7 +116,7 @@ static ol_rc bind_enum(binder *b, const ol_json *value, const char *const *varia
     char names[WORDS_BYTES];
     ol_buf list = ol_buf_over(names, sizeof names);
     list_variants(variants, &list);
-    ol_str shown = ol_str_slice(text, 0, 64);
+    ol_str shown = ol_utf8_cut(text, SHOWN_BYTES_MAX);
     return ol_json_wrong_shape(value, b->err, "unknown variant `%.*s`, expected %.*s",
                                OL_FMT(shown), OL_FMT(ol_buf_str(&list)));
 }

@@ -4,7 +4,7 @@
 
 #include "lib/base/str.h"
 
-/* 2–64 bytes of a-z 0-9 in parts, joined by single - _ or . (NEAR 1). */
+/* 2–64 bytes of a-z 0-9 in parts, joined by single - _ or . (the protocol's rule). */
 bool ol_account_id_valid(ol_str text);
 
 /* 64 hex digits in lower case: the account of a key. */

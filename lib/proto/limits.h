@@ -14,9 +14,9 @@
 #define OL_COMPLETE_BYTES_MAX OL_BODY_BYTES_MAX
 
 enum {
-    OL_ACCOUNT_ID_BYTES_MIN = 2, /* NEAR 1 */
+    OL_ACCOUNT_ID_BYTES_MIN = 2, /* the protocol's rule */
     OL_ACCOUNT_ID_BYTES_MAX = 64,
-    OL_PROJECT_NAME_BYTES_MAX = 64,  /* Contract 5 */
+    OL_PROJECT_NAME_BYTES_MAX = 64,  /* the contract's rule */
     OL_PROJECT_ID_BYTES_MAX = 129,   /* owner/name */
     OL_PROJECT_UUID_BYTES_MAX = 64,  /* p0000000000000001 */
     OL_VERSION_KEY_BYTES_MAX = 1024, /* Coordinator 2.1: hash or {repo}@{commit} */
