@@ -7,7 +7,7 @@
 
 enum { OL__BLOCK_BYTES = 16 };
 
-#ifdef __SSE2__
+#if defined(__SSE2__) && !defined(OL_NO_VECTORS)
 #include <emmintrin.h>
 
 typedef __m128i ol__block;
