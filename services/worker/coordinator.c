@@ -105,7 +105,7 @@ static ol_rc status_to_rc(int status, ol_str body, ol_err *err)
 }
 
 static ol_rc ask(coordinator *c, ol_http_client *client, ol_http_request *request, ol_buf *into,
-                  int *ret_status, ol_err *err)
+                 int *ret_status, ol_err *err)
 {
     const ol_http_header headers[] = {
         {OL_STR("Authorization"), ol_buf_str(&c->authorization)},

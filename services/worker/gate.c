@@ -1,0 +1,73 @@
+#include "services/worker/gate.h"
+
+#include "lib/broker/policy.h"
+#include "lib/codec/json_read.h"
+
+/* Worker 7.4: a connector's input is an object with a non-blank text `operation`. */
+static bool connector_input_valid(ol_str input)
+{
+    ol_json root;
+    ol_json operation;
+    ol_arena arena = ol_arena_new(OL_MIB(32));
+    ol_str text = {NULL, 0};
+    bool found = ol_json_parse_within(input, (ol_json_limits){OL_TASK_BYTES_MAX, OL_JSON_DEPTH_MAX},
+                                      &root, NULL) == OL_OK &&
+                 ol_json_find(&root, OL_STR("operation"), &operation) &&
+                 ol_json_text(&operation, &arena, &text, NULL) == OL_OK;
+    bool valid = found && ol_str_trim(text).len > 0;
+    ol_arena_deinit(&arena);
+    return valid;
+}
+
+static ol_rc check_https(const ol_task *task, ol_error_class *ret_class, ol_err *err)
+{
+    if (task->call_id.len == 0)
+        return ol_fail(err, OL_ERR_INVALID, "HTTPS call missing call_id for request_id=%llu",
+                       (unsigned long long)task->request_id);
+    if (task->source.kind != OL_SOURCE_NONE) /* a caller must not choose a project's code */
+        return ol_fail(err, OL_ERR_SOURCE_REFUSED,
+                       "Refusing an HTTPS job that names its own code_source");
+    if (task->project_id.len == 0)
+        return ol_fail(err, OL_ERR_INVALID, "HTTPS call missing project_id for request_id=%llu",
+                       (unsigned long long)task->request_id);
+    if (task->use_bound_identity || task->binding_kind.data != NULL) {
+        *ret_class = OL_CLASS_ACCESS_DENIED;
+        return ol_fail(err, OL_ERR_FORBIDDEN,
+                       "Refusing to run: use_bound_identity was requested, but this caller has no "
+                       "active binding to run as");
+    }
+    if (task->secrets_ref.profile.data != NULL) {
+        *ret_class = OL_CLASS_CUSTOM;
+        return ol_fail(err, OL_ERR_UNAVAILABLE, "Secrets requested but keystore is not configured");
+    }
+    if (ol_project_is_connector(task->project_id) && !connector_input_valid(task->input_data)) {
+        *ret_class = OL_CLASS_EXECUTION_FAILED;
+        return ol_fail(err, OL_ERR_INVALID,
+                       "This is a connector call and its input must be a JSON object with a "
+                       "non-blank string \"operation\". Nothing was executed.");
+    }
+    return OL_OK;
+}
+
+ol_rc gate_check(const ol_task *task, const ol_job_info *job, ol_error_class *ret_class,
+                 ol_err *err)
+{
+    *ret_class = OL_CLASS_FAILED;
+    if (job->kind == OL_JOB_COMPILE)
+        return ol_fail(err, OL_ERR_UNAVAILABLE, "This worker does not build sources");
+    if (!task->is_https_call)
+        return ol_fail(err, OL_ERR_UNAVAILABLE, "This worker does not deliver results on chain");
+    return check_https(task, ret_class, err);
+}
+
+ol_resource_limits gate_limits(const worker_settings *settings, const ol_resource_limits *asked)
+{
+    ol_resource_limits limits = *asked;
+    if (limits.memory_mb_max > settings->memory_mb_cap)
+        limits.memory_mb_max = settings->memory_mb_cap;
+    if (limits.seconds_max > settings->seconds_cap)
+        limits.seconds_max = settings->seconds_cap;
+    if (limits.seconds_max < OL_SECONDS_MIN)
+        limits.seconds_max = OL_SECONDS_MIN;
+    return limits;
+}

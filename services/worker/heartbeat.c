@@ -1,0 +1,41 @@
+#include "services/worker/heartbeat.h"
+
+#include <time.h>
+
+#include "lib/base/log.h"
+#include "services/worker/coordinator.h"
+
+enum { PERIOD_MS = 30000 };
+
+/* Stale when the last poll is older than an iteration may take (Worker 1). */
+static ol_str status_of(const worker *w)
+{
+    const worker_settings *s = w->settings;
+    int64_t last = atomic_load(&w->poll_s);
+    int64_t bound = (int64_t)(s->poll_seconds + s->seconds_cap + s->overhead_seconds);
+    if (last > 0 && (int64_t)time(NULL) - last > bound)
+        return OL_STR("stale");
+    return atomic_load(&w->busy) > 0 ? OL_STR("busy") : OL_STR("online");
+}
+
+static void beat(coordinator *c, const worker *w, ol_str status)
+{
+    ol_err err;
+    const heartbeat_report report = {.status = status, .last_poll_s = atomic_load(&w->poll_s)};
+    if (coordinator_heartbeat(c, &report, &err) != OL_OK)
+        OL_LOG_ERR(OL_WARN, "heartbeat_failed", &err, KV("worker_id", w->id));
+}
+
+void *heartbeat_run(void *context)
+{
+    worker *w = context;
+    coordinator *c = coordinator_open(w->settings, w->id);
+    if (c == NULL)
+        return NULL;
+    do
+        beat(c, w, status_of(w));
+    while (!worker_pause(w, PERIOD_MS));
+    beat(c, w, OL_STR("offline"));
+    coordinator_close(c);
+    return NULL;
+}

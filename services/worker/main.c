@@ -1,0 +1,230 @@
+/* outlayer-worker: takes tasks from a coordinator, runs them sealed off, delivers what came out. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+#include "lib/codec/hex.h"
+#include "lib/crypto/random.h"
+#include "services/worker/heartbeat.h"
+#include "services/worker/slot.h"
+
+enum { EXIT_SETTINGS = 7, EXIT_FAILED = 1, SLOT_STACK_BYTES = 512 * 1024 };
+
+typedef struct program {
+    worker_settings settings;
+    worker worker;
+    char id[OL_WORKER_ID_BYTES_MAX + 1];
+    slot *slot;
+    size_t slots;
+    size_t running; /* slots whose thread has started */
+    pthread_t heartbeat;
+    bool beating;
+    int signals;
+    char runner_path[4096];
+} program;
+
+/* Keys and tokens lie in this memory. */
+static void hide_memory(void)
+{
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0);
+}
+
+/* Worker 1: {network}-executor-{32 hex digits}. */
+static void name_worker(program *p)
+{
+    uint8_t random[16];
+    char digits[2 * sizeof random + 1] = "";
+    p->worker.network_id = OL_STR("testnet");
+    if (p->settings.contract_id.len > 0 &&
+        !ol_str_ends(p->settings.contract_id, OL_STR(".testnet")))
+        p->worker.network_id = OL_STR("mainnet");
+    if (p->settings.worker_id.len > 0) {
+        p->worker.id = p->settings.worker_id;
+        return;
+    }
+    ol_random_fill(ol_random_kernel(), random, sizeof random);
+    ol_hex_encode((ol_bytes){random, sizeof random}, digits);
+    (void)snprintf(p->id, sizeof p->id, "%.*s-executor-%s", OL_FMT(p->worker.network_id), digits);
+    p->worker.id = ol_str_of(p->id);
+}
+
+static ol_rc catch_signals(program *p, ol_err *err)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL); /* before any thread starts: all inherit */
+    (void)signal(SIGPIPE, SIG_IGN);
+    p->signals = signalfd(-1, &set, SFD_CLOEXEC);
+    p->worker.stopping = eventfd(0, EFD_CLOEXEC);
+    if (p->signals < 0 || p->worker.stopping < 0)
+        return ol_fail_errno(err, OL_ERR_ENVIRONMENT, "no descriptors for signals");
+    return OL_OK;
+}
+
+static ol_rc start_thread(pthread_t *thread, void *(*run)(void *), void *context, ol_err *err)
+{
+    pthread_attr_t attributes;
+    (void)pthread_attr_init(&attributes);
+    (void)pthread_attr_setstacksize(&attributes, SLOT_STACK_BYTES);
+    int rc = pthread_create(thread, &attributes, run, context);
+    (void)pthread_attr_destroy(&attributes);
+    return rc == 0 ? OL_OK : ol_fail(err, OL_ERR_ENVIRONMENT, "cannot start a thread");
+}
+
+/* In the order of Worker 1: caches, executor, heartbeat, slots. */
+static ol_rc start(program *p, ol_err *err)
+{
+    worker *w = &p->worker;
+    w->settings = &p->settings;
+    (void)snprintf(p->runner_path, sizeof p->runner_path, "%.*s",
+                   OL_FMT(p->settings.runner_program));
+    const ol_runner_plan plan = {.program = p->runner_path};
+    OL_TRY(catch_signals(p, err));
+    OL_TRY_NOTE(err, projects_open(&p->settings, &w->projects, err), "PROJECTS_FILE");
+    OL_TRY_NOTE(err, codes_open(&p->settings, &w->codes, err), "compiler and caches");
+    OL_TRY_NOTE(err, ol_runner_open(&plan, &w->runner, err), "runner");
+    p->slots = (size_t)p->settings.concurrency;
+    p->slot = calloc(p->slots, sizeof *p->slot);
+    if (p->slot == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < p->slots; i++)
+        OL_TRY(slot_init(&p->slot[i], w, err));
+    OL_TRY(start_thread(&p->heartbeat, heartbeat_run, w, err));
+    p->beating = true;
+    for (; p->running < p->slots; p->running++)
+        OL_TRY(start_thread(&p->slot[p->running].thread, slot_run, &p->slot[p->running], err));
+    return OL_OK;
+}
+
+static void drain(program *p)
+{
+    const uint64_t one = 1;
+    if (atomic_exchange(&p->worker.draining, true))
+        return;
+    OL_LOG(OL_INFO, "worker_draining", KV("busy", atomic_load(&p->worker.busy)));
+    if (p->worker.stopping >= 0)
+        (void)!write(p->worker.stopping, &one, sizeof one);
+    for (size_t i = 0; i < p->running; i++)
+        coordinator_interrupt(p->slot[i].coordinator);
+}
+
+/* A second request to stop does not wait for anybody; runs end with this process. */
+static void *watch_second_signal(void *context)
+{
+    const program *p = context;
+    struct signalfd_siginfo info;
+    while (read(p->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo != SIGHUP) {
+            OL_LOG(OL_WARN, "worker_stopped_at_once", KV("signal", info.ssi_signo));
+            _exit(EXIT_FAILED);
+        }
+    }
+    return NULL;
+}
+
+static void reload(program *p)
+{
+    ol_err err;
+    if (projects_reload(p->worker.projects, &err) == OL_OK)
+        OL_LOG(OL_INFO, "projects_reloaded", KV("file", p->settings.projects_file));
+    else
+        OL_LOG_ERR(OL_ERROR, "projects_unchanged", &err, KV("file", p->settings.projects_file));
+}
+
+/* Until asked to stop. */
+static void wait_for_signals(program *p)
+{
+    struct signalfd_siginfo info;
+    while (read(p->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo != SIGHUP)
+            return;
+        reload(p);
+    }
+}
+
+static void stop(program *p)
+{
+    pthread_t second;
+    ol_err err;
+    bool watching = p->signals >= 0 && start_thread(&second, watch_second_signal, p, &err) == OL_OK;
+    drain(p);
+    for (size_t i = 0; i < p->running; i++)
+        (void)pthread_join(p->slot[i].thread, NULL);
+    if (p->beating)
+        (void)pthread_join(p->heartbeat, NULL);
+    if (watching) {
+        (void)pthread_cancel(second);
+        (void)pthread_join(second, NULL);
+    }
+    for (size_t i = 0; i < p->slots && p->slot != NULL; i++)
+        slot_deinit(&p->slot[i]);
+    free(p->slot);
+    ol_runner_close(p->worker.runner);
+    codes_close(p->worker.codes);
+    projects_close(p->worker.projects);
+}
+
+static int load_settings(ol_arena *arena, worker_settings *settings)
+{
+    ol_setting_faults faults;
+    if (worker_settings_load(arena, settings, &faults) == OL_OK)
+        return 0;
+    (void)fprintf(stderr, "outlayer-worker cannot start with these settings:\n%s", faults.text);
+    return EXIT_SETTINGS;
+}
+
+static int usage(const char *argument)
+{
+    if (strcmp(argument, "--version") == 0) {
+        (void)puts("outlayer-worker " OL_VERSION);
+        return 0;
+    }
+    (void)puts("outlayer-worker: runs programs for a coordinator. Settings, from the environment:");
+    worker_settings_print();
+    return strcmp(argument, "--help") == 0 ? 0 : 3;
+}
+
+int main(int argc, char **argv)
+{
+    static program p = {.signals = -1, .worker.stopping = -1};
+    ol_arena arena = ol_arena_new(OL_MIB(1));
+    ol_err err = {0};
+    char fences[OL_RUNNER_FENCES_TEXT_BYTES] = "";
+    if (argc > 1)
+        return usage(argv[1]);
+    hide_memory();
+    int refused = load_settings(&arena, &p.settings);
+    if (refused != 0)
+        return refused;
+    ol_log_open("worker", p.settings.log_level);
+    name_worker(&p);
+    ol_rc rc = start(&p, &err);
+    if (rc != OL_OK) {
+        OL_LOG_ERR(OL_ERROR, "worker_start_failed", &err, KV("worker_id", p.worker.id));
+    } else {
+        ol_runner_fences(p.worker.runner, fences);
+        if (p.settings.allow_private_addresses)
+            OL_LOG(OL_WARN, "private_addresses_allowed", KV("setting", "ALLOW_PRIVATE_ADDRESSES"));
+        OL_LOG(OL_INFO, "worker_ready", KV("worker_id", p.worker.id), KV("slots", p.slots),
+               KV("fences", fences));
+        wait_for_signals(&p);
+    }
+    stop(&p);
+    OL_LOG(OL_INFO, "worker_stopped", KV("worker_id", p.worker.id));
+    ol_arena_deinit(&arena);
+    return rc == OL_OK ? 0 : ol_reason_of(rc)->exit;
+}

@@ -1,0 +1,317 @@
+#include "services/worker/slot.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/base/log.h"
+#include "lib/codec/utf8.h"
+#include "services/worker/gate.h"
+#include "services/worker/report.h"
+#include "services/worker/variables.h"
+
+enum {
+    ERROR_PAUSE_FIRST_MS = 100,
+    ERROR_PAUSE_LAST_MS = 5000, /* Worker 1 */
+    EMPTY_PAUSE_MS = 1000,      /* Worker 1: when the poll came back at once */
+    NODE_MS = 30000,
+};
+#define SLOT_ARENA_BYTES OL_MIB(64)
+/* A completion's body also holds the rest of the report. */
+#define OUTPUT_BYTES_MAX (OL_COMPLETE_BYTES_MAX - OL_KIB(256))
+
+static bool every_address(const ol_addr *address)
+{
+    (void)address;
+    return true;
+}
+
+bool worker_pause(const worker *w, int ms)
+{
+    struct pollfd stop = {.fd = w->stopping, .events = POLLIN};
+    return poll(&stop, 1, ms) > 0;
+}
+
+/* ---- life ---- */
+
+ol_rc slot_init(slot *s, worker *w, ol_err *err)
+{
+    const worker_settings *cfg = w->settings;
+    ol_addr_allow_fn *allow = cfg->allow_private_addresses ? every_address : ol_addr_is_public;
+    *s = (slot){.worker = w, .output = ol_buf_new(OUTPUT_BYTES_MAX)};
+    (void)snprintf(s->ca_file, sizeof s->ca_file, "%.*s", OL_FMT(cfg->ca_file));
+    (void)snprintf(s->node_url, sizeof s->node_url, "%.*s", OL_FMT(cfg->near_rpc_url));
+    const char *ca = s->ca_file[0] != '\0' ? s->ca_file : NULL;
+    const ol_broker_plan plan = {
+        .ca_file = ca,
+        .allow = allow,
+        .rpc_url = cfg->rpc_proxy ? cfg->rpc_proxy_url : (ol_str){NULL, 0},
+        .rpc_calls_max = cfg->rpc_calls_max,
+        .rpc_transactions = cfg->rpc_transactions,
+    };
+    s->coordinator = coordinator_open(cfg, w->id);
+    s->web = ol_http_client_new(&(ol_http_options){.ca_file = ca, .allow = allow});
+    s->node = ol_http_client_new(&(ol_http_options){.ca_file = ca});
+    if (s->coordinator == NULL || s->web == NULL || s->node == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    return ol_broker_open(&plan, &s->broker, err);
+}
+
+void slot_deinit(slot *s)
+{
+    ol_broker_close(s->broker);
+    ol_http_client_free(s->web);
+    ol_http_client_free(s->node);
+    coordinator_close(s->coordinator);
+    ol_buf_deinit(&s->output);
+}
+
+/* Contract views go through the slot's own connection. */
+static ol_rc post_to_node(void *context, ol_str body, ol_buf *into, ol_err *err)
+{
+    slot *s = context;
+    const ol_http_header type = {OL_STR("Content-Type"), OL_STR("application/json")};
+    const ol_http_request request = {.method = OL_STR("POST"),
+                                     .url = ol_str_of(s->node_url),
+                                     .header = &type,
+                                     .headers = 1,
+                                     .body = ol_str_bytes(body),
+                                     .total_ms = NODE_MS};
+    ol_http_answer answer;
+    OL_TRY(ol_http_exchange(s->node, &request, into, &answer, err));
+    if (answer.status != 200)
+        return ol_fail(err, OL_ERR_NETWORK, "RPC answered %d", answer.status);
+    return OL_OK;
+}
+
+/* ---- one task ---- */
+
+typedef struct attempt {
+    slot *slot;
+    const ol_claim_answer *claim;
+    ol_arena *arena;
+    ol_resource_limits limits;
+    const code *code;
+    ol_run_result result;
+    outcome outcome;
+} attempt;
+
+/* Failure before the guest ran. */
+static void refuse(attempt *a, ol_error_class class, const ol_err *err)
+{
+    a->outcome.success = false;
+    a->outcome.class = class;
+    a->outcome.error = ol_err_text(err);
+}
+
+static bool get_code(attempt *a, ol_str *ret_uuid, ol_err *err)
+{
+    slot *s = a->slot;
+    const ol_task *task = &a->claim->task;
+    const ol_rpc rpc = {post_to_node, s};
+    resolved_code from;
+    if (projects_resolve(s->worker->projects, &rpc, task->project_id, task->version_key, a->arena,
+                         &from, err) != OL_OK) {
+        refuse(a, OL_CLASS_FAILED, err);
+        return false;
+    }
+    ol_rc rc = codes_get(s->worker->codes, s->coordinator, s->web, &from, &a->code, err);
+    if (rc != OL_OK) {
+        refuse(a,
+               rc == OL_ERR_COMPILE ? OL_CLASS_COMPILATION_FAILED
+               : rc == OL_ERR_WASM  ? OL_CLASS_EXECUTION_FAILED
+                                    : OL_CLASS_FAILED,
+               err);
+        return false;
+    }
+    *ret_uuid = from.uuid;
+    return true;
+}
+
+static uint64_t stdout_bytes_max(const ol_resource_limits *limits)
+{
+    uint64_t mb = limits->memory_mb_max < OL_STDOUT_MB_MAX ? limits->memory_mb_max
+                                                           : OL_STDOUT_MB_MAX; /* Worker 7.2 */
+    return mb * OL_MIB(1);
+}
+
+static ol_rc execute(attempt *a, ol_str project_uuid, ol_err *err)
+{
+    slot *s = a->slot;
+    worker *w = s->worker;
+    const ol_task *task = &a->claim->task;
+    const code *code = a->code;
+    const bool component = code->target == OL_TARGET_P2;
+    ol_frame_refusal refusals[OL_HOST_INTERFACES];
+    const ol_frame_pair *variables;
+    size_t variables_count;
+    const run_facts facts = {
+        .network_id = w->network_id,
+        .limits = a->limits,
+        .sender_id = task->payment_key_owner.data != NULL ? task->payment_key_owner
+                                                          : task->context.sender_id,
+        .project_uuid = project_uuid,
+        .rpc_available = component && w->settings->rpc_proxy && w->settings->rpc_proxy_url.len > 0,
+    };
+    OL_TRY(variables_build(task, &facts, NULL, 0, a->arena, &variables, &variables_count, err));
+    const ol_broker_run about = {
+        .network = ol_network_policy_of(&code->manifest, ol_project_is_connector(task->project_id)),
+        .attached = OL_USD(task->usd_payment.has ? task->usd_payment.value : 0),
+        .instructions_max = a->limits.instructions_max,
+    };
+    ol_run_job job = {
+        .artifact_id = ol_sha256_bytes(&code->id),
+        .artifact_fd = code->memfd.n,
+        .target = code->target,
+        .seconds = (unsigned)a->limits.seconds_max,
+        .frame = {.instructions = a->limits.instructions_max,
+                  .memory_bytes = a->limits.memory_mb_max * OL_MIB(1),
+                  .stdout_bytes_max = stdout_bytes_max(&a->limits),
+                  .stderr_bytes_max = OL_STDERR_BYTES_MAX,
+                  .http = true,
+                  .variables = variables,
+                  .variables_count = variables_count,
+                  .input = ol_str_bytes(task->input_data)},
+    };
+    job.frame.refusals_count = ol_broker_refusals(s->broker, refusals);
+    memcpy(job.frame.refusals, refusals, sizeof refusals);
+    ol_broker_begin(s->broker, &about);
+    const ol_run_host host = ol_broker_host(s->broker);
+    ol_rc rc = ol_run_execute(w->runner, &job, &host, &a->result, err);
+    ol_broker_end(s->broker);
+    return rc;
+}
+
+/* Infrastructure, or the guest (Worker 9)? */
+static ol_error_class class_of(ol_run_class class)
+{
+    return class == OL_RUN_ENGINE_CRASH ? OL_CLASS_FAILED : OL_CLASS_EXECUTION_FAILED;
+}
+
+static void judge(attempt *a, ol_err *err)
+{
+    outcome *o = &a->outcome;
+    slot *s = a->slot;
+    const ol_run_result *r = &a->result;
+    o->instructions = r->instructions;
+    o->time_ms = (uint64_t)(r->duration_ns / 1000000);
+    if (r->class != OL_RUN_OK) {
+        o->class = class_of(r->class);
+        o->error = r->text;
+        return;
+    }
+    ol_buf_clear(&s->output);
+    if (ol_output_encode(a->claim->task.response_format, r->output, &s->output, err) != OL_OK) {
+        o->class = OL_CLASS_EXECUTION_FAILED; /* Worker 7.3: the refund is dropped */
+        o->error = ol_err_text(err);
+        return;
+    }
+    o->success = true;
+    o->output_json = ol_buf_str(&s->output);
+    o->refunded = ol_broker_refund(s->broker, &o->refund);
+}
+
+static void perform(attempt *a, ol_err *err)
+{
+    const ol_claim_answer *claim = a->claim;
+    ol_error_class class;
+    ol_str uuid;
+    a->limits = gate_limits(a->slot->worker->settings, &claim->task.limits);
+    if (gate_check(&claim->task, &claim->job, &class, err) != OL_OK) {
+        refuse(a, class, err);
+        return;
+    }
+    if (!get_code(a, &uuid, err))
+        return;
+    a->outcome.content = ol_sha256_hex_str(&a->code->content);
+    if (execute(a, uuid, err) == OL_OK)
+        judge(a, err);
+    else
+        refuse(a, OL_CLASS_FAILED, err);
+}
+
+static void log_outcome(const attempt *a, const ol_err *err)
+{
+    const ol_claim_answer *claim = a->claim;
+    const outcome *o = &a->outcome;
+    if (o->success)
+        OL_LOG(OL_INFO, "job_done", KV("job_id", (long)claim->job.job_id),
+               KV("call_id", claim->task.call_id), KV("project", claim->task.project_id),
+               KV("instructions", o->instructions), KV("ms", o->time_ms),
+               KV("output_bytes", o->output_json.len));
+    else
+        OL_LOG(OL_INFO, "job_failed", KV("job_id", (long)claim->job.job_id),
+               KV("call_id", claim->task.call_id), KV("project", claim->task.project_id),
+               KV("class", ol_error_class_name(o->class)),
+               KV("run_class",
+                  a->result.text.data != NULL ? ol_run_class_name(a->result.class) : "none"),
+               KV("instructions", o->instructions), KV("ms", o->time_ms),
+               KV("note", a->result.note[0] != '\0' ? a->result.note
+                          : err->notes > 0          ? err->note[0]
+                                                    : ""));
+    if (a->slot->worker->settings->print_stderr && a->result.errors.len > 0)
+        OL_LOG(OL_INFO, "guest_stderr", KV("job_id", (long)claim->job.job_id),
+               KV("text", ol_bytes_str(a->result.errors)));
+}
+
+static void serve(slot *s, const ol_claim_answer *claim, ol_arena *arena)
+{
+    ol_err err = {0};
+    ol_err lost = {0};
+    attempt a = {.slot = s, .claim = claim, .arena = arena};
+    (void)atomic_fetch_add(&s->worker->busy, 1);
+    perform(&a, &err);
+    log_outcome(&a, &err);
+    if (report_outcome(s->coordinator, claim, &a.outcome, &s->worker->draining, &lost) != OL_OK)
+        OL_LOG_ERR(OL_ERROR, "report_lost", &lost, KV("job_id", (long)claim->job.job_id));
+    report_extras(s->coordinator, s->worker->settings, claim, &a.outcome, &a.result, a.code,
+                  s->broker);
+    ol_run_result_deinit(&a.result);
+    if (a.code != NULL)
+        codes_release(s->worker->codes, a.code);
+    (void)atomic_fetch_sub(&s->worker->busy, 1);
+}
+
+/* ---- the loop ---- */
+
+/* One poll and what it brought. Returns how long to wait before the next. */
+static int turn(slot *s, int last_pause_ms)
+{
+    const ol_clock *clock = ol_clock_real();
+    ol_arena arena = ol_arena_new(SLOT_ARENA_BYTES);
+    ol_claim_answer claim;
+    bool some = false;
+    ol_err err = {0};
+    int64_t began_ns = ol_mono_ns(clock);
+    ol_rc rc = coordinator_poll(s->coordinator, &arena, &claim, &some, &err);
+    int pause_ms = 0;
+    if (rc != OL_OK) {
+        bool asked_to_stop = atomic_load(&s->worker->draining);
+        pause_ms = last_pause_ms == 0                        ? ERROR_PAUSE_FIRST_MS
+                   : last_pause_ms * 2 > ERROR_PAUSE_LAST_MS ? ERROR_PAUSE_LAST_MS
+                                                             : last_pause_ms * 2;
+        if (!asked_to_stop)
+            OL_LOG_ERR(OL_WARN, "poll_failed", &err, KV("pause_ms", pause_ms));
+    } else {
+        atomic_store(&s->worker->poll_s, (int64_t)time(NULL));
+        if (some && claim.has_job)
+            serve(s, &claim, &arena);
+        else if (ol_mono_ns(clock) - began_ns < (int64_t)EMPTY_PAUSE_MS * 1000000)
+            pause_ms = EMPTY_PAUSE_MS;
+    }
+    ol_arena_deinit(&arena);
+    return pause_ms;
+}
+
+void *slot_run(void *context)
+{
+    slot *s = context;
+    int pause_ms = 0;
+    while (!atomic_load(&s->worker->draining)) {
+        pause_ms = turn(s, pause_ms);
+        if (pause_ms > 0 && worker_pause(s->worker, pause_ms))
+            break;
+    }
+    return NULL;
+}

@@ -1,0 +1,31 @@
+/* The environment of a guest (Host interfaces 3). */
+#ifndef WORKER_VARIABLES_H
+#define WORKER_VARIABLES_H
+
+#include "lib/proto/job_frames.h"
+#include "lib/proto/task.h"
+
+/* What the task alone does not say. */
+typedef struct run_facts {
+    ol_str network_id;         /* mainnet or testnet */
+    ol_resource_limits limits; /* effective */
+    ol_str sender_id;          /* bound account, payment-key owner or signer */
+    ol_str project_uuid;
+    bool rpc_available; /* a component with the proxy on */
+} run_facts;
+
+typedef struct variable {
+    ol_str name;
+    ol_str value;
+} variable;
+
+/* Is this one of the names of Host interfaces 3, which secrets cannot carry? */
+bool variable_is_reserved(ol_str name);
+
+/* Secrets first, reserved names removed; then what the system sets. At most
+ * OL_FRAME_VARIABLES_MAX. Borrowed from arguments and arena; OL_ERR_LIMIT, OL_ERR_NO_MEMORY. */
+ol_rc variables_build(const ol_task *task, const run_facts *facts, const variable *secrets,
+                      size_t secrets_count, ol_arena *arena, const ol_frame_pair **ret,
+                      size_t *ret_count, ol_err *err);
+
+#endif
