@@ -15,11 +15,13 @@ typedef struct test {
     int line;
 } test;
 
+typedef enum outcome { PASSED, FAILED, SKIPPED } outcome;
+
 static struct {
     test tests[TESTS_MAX];
     size_t count;
     jmp_buf way_out;
-    bool skipped;
+    outcome end;
 } suite;
 
 void ol_test_register(const char *sentence, ol_test_fn *fn, const char *file, int line)
@@ -36,13 +38,14 @@ void ol_test_fail(const char *file, int line, const char *format, ...)
     (void)vfprintf(stderr, format, arguments);
     (void)fputc('\n', stderr);
     va_end(arguments);
+    suite.end = FAILED;
     longjmp(suite.way_out, 1);
 }
 
 void ol_test_skip(const char *reason)
 {
     (void)fprintf(stderr, "    skipped: %s\n", reason);
-    suite.skipped = true;
+    suite.end = SKIPPED;
     longjmp(suite.way_out, 1);
 }
 
@@ -107,30 +110,27 @@ static bool chosen(const char *sentence, int argc, char **argv)
     return argc < 2;
 }
 
+/* The end is kept outside of the function, which longjmp may come back to. */
+static outcome run_one(const test *one)
+{
+    static const char *const WORDS[] = {"ok  ", "FAIL", "skip"};
+    suite.end = PASSED;
+    if (setjmp(suite.way_out) == 0)
+        one->fn();
+    (void)fprintf(stderr, "%s  %s\n", WORDS[suite.end], one->sentence);
+    return suite.end;
+}
+
 int main(int argc, char **argv)
 {
-    size_t passed = 0;
-    size_t failed = 0;
-    size_t skipped = 0;
+    size_t count[3] = {0};
     for (size_t i = 0; i < suite.count; i++) {
-        const test *one = &suite.tests[i];
-        if (!chosen(one->sentence, argc, argv))
-            continue;
-        suite.skipped = false;
-        if (setjmp(suite.way_out) == 0) {
-            one->fn();
-            passed++;
-            (void)fprintf(stderr, "ok    %s\n", one->sentence);
-        } else if (suite.skipped) {
-            skipped++;
-            (void)fprintf(stderr, "skip  %s\n", one->sentence);
-        } else {
-            failed++;
-            (void)fprintf(stderr, "FAIL  %s\n", one->sentence);
-        }
+        if (chosen(suite.tests[i].sentence, argc, argv))
+            count[run_one(&suite.tests[i])]++;
     }
-    (void)fprintf(stderr, "%zu passed, %zu failed, %zu skipped\n", passed, failed, skipped);
-    if (failed > 0)
+    (void)fprintf(stderr, "%zu passed, %zu failed, %zu skipped\n", count[PASSED], count[FAILED],
+                  count[SKIPPED]);
+    if (count[FAILED] > 0)
         return 1;
-    return passed == 0 ? 77 : 0;
+    return count[PASSED] == 0 ? 77 : 0;
 }

@@ -180,7 +180,7 @@ TEST("numbers survive their text")
         ol_u128_text text = ol_u128_format(value);
         CHECK_EQ(text.len, strlen(text.data));
         CHECK(ol_u128_parse((ol_str){text.data, text.len}, &back) && back == value);
-        value = value * 3 + (ol_u128)i;
+        value = (ol_u128)(value * 3u + (unsigned)i);
     }
     CHECK_STR(ol_str_of(ol_u128_format(0).data), OL_STR("0"));
 }

@@ -155,8 +155,8 @@ TEST("random doubles print as the shortest text that reads back")
             check_format(of_bits(bits));
         check_format((double)(bits % 100000000) / 1000);
         check_format((double)(int64_t)bits);
-        check_format(of_bits(bits & ((uint64_t)1 << 52) - 1)); /* subnormal */
-        check_format(of_bits((bits % 2046 + 1) << 52));        /* powers of two */
+        check_format(of_bits(bits & (((uint64_t)1 << 52) - 1))); /* subnormal */
+        check_format(of_bits((bits % 2046 + 1) << 52));          /* powers of two */
         check_format(of_bits(((bits % 2046 + 1) << 52) - 1));
     }
 }

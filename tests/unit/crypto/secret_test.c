@@ -56,7 +56,8 @@ static int compile(const char *statement)
     (void)fclose(file);
     pid_t child = fork();
     if (child == 0) {
-        (void)freopen("/dev/null", "w", stderr);
+        if (freopen("/dev/null", "w", stderr) == NULL)
+            _exit(127);
         (void)execlp(OL_TEST_COMPILER, OL_TEST_COMPILER, "-std=gnu17", "-D_GNU_SOURCE", "-I.",
                      "-fsyntax-only", path, (char *)NULL);
         _exit(127);
