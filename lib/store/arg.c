@@ -12,7 +12,8 @@ ol_arg ol_arg_i64(const char *name, int64_t value)
 
 ol_arg ol_arg_u64(const char *name, uint64_t value)
 {
-    OL_ASSERT(value <= INT64_MAX);
+    if (value > INT64_MAX)
+        return (ol_arg){.name = name, .kind = OL_ARG_TOO_LARGE};
     return ol_arg_i64(name, (int64_t)value);
 }
 

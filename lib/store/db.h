@@ -28,6 +28,7 @@ typedef enum ol_arg_kind {
     OL_ARG_I64,
     OL_ARG_TEXT,
     OL_ARG_BLOB,
+    OL_ARG_TOO_LARGE, /* running the statement fails with OL_ERR_RANGE */
     OL_ARG_U128, /* 16 bytes, most significant first, so that comparing bytes compares numbers */
 } ol_arg_kind;
 
@@ -43,7 +44,7 @@ typedef struct ol_arg {
 } ol_arg;
 
 ol_arg ol_arg_i64(const char *name, int64_t value);
-ol_arg ol_arg_u64(const char *name, uint64_t value); /* asserts that 63 bits hold it */
+ol_arg ol_arg_u64(const char *name, uint64_t value); /* 63 bits, else OL_ARG_TOO_LARGE */
 ol_arg ol_arg_str(const char *name, ol_str value);   /* NULL data is NULL */
 ol_arg ol_arg_bytes(const char *name, ol_bytes value);
 ol_arg ol_arg_u128(const char *name, ol_u128 value);

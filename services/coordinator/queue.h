@@ -21,9 +21,9 @@ typedef enum request_event {
     EV_LEASE_LOST,
     EV_RETRIED,      /* an execute job gets another attempt */
     EV_WASM_MISSING, /* what was to run is not in the cache */
-    EV_REPORTED,
-    EV_UNDELIVERED, /* nobody claimed it, too often */
-    EV_CLOSED,      /* its call ended without it */
+    EV_REPORTED,     /* the execute job */
+    EV_UNDELIVERED,  /* nobody claimed it, too often */
+    EV_CLOSED,       /* its call ended without it */
 } request_event;
 
 /* A pair not listed is refused: a late worker, or our own bug. */

@@ -233,6 +233,8 @@ static int bind_one(sqlite3_stmt *handle, int at, const ol_arg *arg)
                                    SQLITE_UTF8);
     case OL_ARG_BLOB:
         return sqlite3_bind_blob64(handle, at, arg->blob.data, arg->blob.len, SQLITE_STATIC);
+    case OL_ARG_TOO_LARGE:
+        return SQLITE_RANGE;
     case OL_ARG_U128:
         u128_encode(arg->u, number);
         return sqlite3_bind_blob64(handle, at, number, sizeof number, SQLITE_TRANSIENT);
@@ -258,9 +260,13 @@ static ol_rc statement_begin(ol_db *db, ol_sql sql, ol_args args, sqlite3_stmt *
         OL_TRY(statement_prepare(db, sql, err));
     OL_ASSERT(args.count == (size_t)s->params);
     OL_ASSERT(sqlite3_stmt_busy(s->handle) == 0);
-    for (size_t i = 0; i < args.count; i++)
-        if (bind_one(s->handle, param_find(s, i, args.arg[i].name), &args.arg[i]) != SQLITE_OK)
+    for (size_t i = 0; i < args.count; i++) {
+        int rc = bind_one(s->handle, param_find(s, i, args.arg[i].name), &args.arg[i]);
+        if (rc == SQLITE_RANGE)
+            return ol_fail(err, OL_ERR_RANGE, "Number out of range: %s", args.arg[i].name);
+        if (rc != SQLITE_OK)
             return fail(db, ol_sql_name(sql), err);
+    }
     *ret = s->handle;
     return OL_OK;
 }

@@ -1,0 +1,187 @@
+/* Making, funding, granting and deleting payment keys (Coordinator 3.4, 11). */
+#include "services/coordinator/domain_state.h"
+#include "services/coordinator/payment_keys.h"
+
+enum { KEY_ARENA_BYTES = 2 * PAYMENT_KEY_SCOPE_BYTES_MAX };
+
+typedef struct key_terms {
+    ol_str owner;
+    uint32_t nonce;
+    const ol_sha256 *proof;
+    ol_str scopes_json;
+    ol_usd max_per_call;
+} key_terms;
+
+static ol_str scopes_or_all(ol_str scopes_json)
+{
+    return scopes_json.data != NULL ? scopes_json : OL_STR("[]");
+}
+
+/* A key that is not there, or deleted, becomes a new incarnation with nothing spent. */
+static ol_rc key_insert(domain *d, ol_db *db, const key_terms *terms, ol_usd balance, ol_err *err)
+{
+    return ol_db_run(db, OL_SQL_KEY_INSERT, err, OL_ARG("owner", terms->owner),
+                     OL_ARG("nonce", terms->nonce), OL_ARG("proof", ol_sha256_bytes(terms->proof)),
+                     OL_ARG("initial_balance", balance), OL_ARG("zero", OL_USD(0)),
+                     OL_ARG("scopes", scopes_or_all(terms->scopes_json)),
+                     OL_ARG("max_per_call", terms->max_per_call), OL_ARG("now", now_ms(d)));
+}
+
+/* Looks a key up without keeping its texts. */
+static ol_rc key_look(ol_db *db, ol_str owner, uint32_t nonce, stored_key *ret, bool *ret_live,
+                      ol_err *err)
+{
+    ol_arena arena = ol_arena_new(KEY_ARENA_BYTES);
+    bool found;
+    ol_rc rc = stored_key_find(db, owner, nonce, &arena, ret, &found, err);
+    ol_arena_deinit(&arena);
+    ret->row.scopes_json = (ol_str){0};
+    if (rc == OL_OK)
+        *ret_live = found && !ret->deleted;
+    return rc;
+}
+
+/* ---- Init. */
+
+static ol_rc init_run(ol_op *op, ol_db *db)
+{
+    payment_key_init *it = (payment_key_init *)op;
+    const key_terms terms = {it->owner, it->nonce, &it->proof, it->scopes_json, it->max_per_call};
+    stored_key key;
+    bool live;
+    OL_TRY(key_look(db, it->owner, it->nonce, &key, &live, &op->err));
+    it->created = !live;
+    return live ? OL_OK : key_insert(op->owner, db, &terms, OL_USD(0), &op->err);
+}
+
+void payment_key_create(domain *d, payment_key_init *it)
+{
+    domain_submit(d, &it->op, init_run, true);
+}
+
+/* ---- Top-up. */
+
+/* The oldest top-up task of that (owner, nonce, amount) that nobody has finished. */
+static ol_rc topup_match(ol_db *db, const topup_completion *it, int64_t *ret_task, ol_err *err)
+{
+    ol_rows rows;
+    ol_arg amount = it->has_amount ? OL_ARG("amount", it->amount) : ol_arg_null("amount");
+    *ret_task = 0;
+    OL_TRY(ol_db_query(db, OL_SQL_TOPUP_OLDEST, &rows, err, OL_ARG("owner", it->owner),
+                       OL_ARG("nonce", it->nonce), amount));
+    if (ol_rows_next(&rows))
+        *ret_task = ol_col_i64(&rows);
+    return ol_rows_end(&rows, err);
+}
+
+static ol_rc topup_credit(domain *d, ol_db *db, const topup_completion *it, ol_err *err)
+{
+    const key_terms terms = {it->owner, it->nonce, &it->proof, it->scopes_json, it->max_per_call};
+    stored_key key;
+    bool live;
+    uint64_t changed;
+    OL_TRY(key_look(db, it->owner, it->nonce, &key, &live, err));
+    if (!live)
+        return key_insert(d, db, &terms, it->new_initial_balance, err);
+    ol_usd balance = it->new_initial_balance;
+    if (it->has_amount && !ol_usd_add(key.row.initial_balance, it->amount, &balance))
+        return ol_fail(err, OL_ERR_AMOUNT_RANGE, "Amount out of range");
+    ol_usd committed;
+    if (!ol_usd_add(key.row.spent, key.row.reserved, &committed) || ol_usd_less(balance, committed))
+        return ol_fail(err, OL_ERR_INVALID, "Balance below what is spent and reserved");
+    OL_TRY(ol_db_change(db, OL_SQL_KEY_FUND, &changed, err, OL_ARG("initial_balance", balance),
+                        OL_ARG("proof", ol_sha256_bytes(&it->proof)),
+                        OL_ARG("scopes", scopes_or_all(it->scopes_json)),
+                        OL_ARG("max_per_call", it->max_per_call), OL_ARG("id", key.row.id),
+                        OL_ARG("initial_before", key.row.initial_balance)));
+    return changed == 1 ? OL_OK : guard_failed("key_fund", err);
+}
+
+static ol_rc topup_run(ol_op *op, ol_db *db)
+{
+    topup_completion *it = (topup_completion *)op;
+    int64_t task;
+    OL_TRY(topup_match(db, it, &task, &op->err));
+    if (task != 0)
+        OL_TRY(ol_db_run(db, OL_SQL_TOPUP_END, &op->err, OL_ARG("id", task)));
+    /* Without an amount the balance is set, which repeating does not change. */
+    it->credited = task != 0 || !it->has_amount;
+    return it->credited ? topup_credit(op->owner, db, it, &op->err) : OL_OK;
+}
+
+void topup_complete(domain *d, topup_completion *it)
+{
+    domain_submit(d, &it->op, topup_run, true);
+}
+
+/* ---- Deleting. */
+
+static ol_rc delete_run(ol_op *op, ol_db *db)
+{
+    payment_key_deletion *it = (payment_key_deletion *)op;
+    uint64_t changed;
+    OL_TRY(ol_db_change(db, OL_SQL_KEY_DELETE, &changed, &op->err, OL_ARG("now", now_ms(op->owner)),
+                        OL_ARG("owner", it->owner), OL_ARG("nonce", it->nonce)));
+    it->deleted = changed != 0;
+    return ol_db_run(db, OL_SQL_KEY_DELETE_END, &op->err, OL_ARG("owner", it->owner),
+                     OL_ARG("nonce", it->nonce));
+}
+
+void payment_key_delete(domain *d, payment_key_deletion *it)
+{
+    domain_submit(d, &it->op, delete_run, true);
+}
+
+static ol_rc grant_delete_run(ol_op *op, ol_db *db)
+{
+    payment_key_deletion *it = (payment_key_deletion *)op;
+    uint64_t changed;
+    OL_TRY(ol_db_change(db, OL_SQL_GRANT_KEY_DELETE, &changed, &op->err,
+                        OL_ARG("now", now_ms(op->owner)), OL_ARG("owner", it->owner),
+                        OL_ARG("nonce", it->nonce)));
+    it->deleted = changed != 0;
+    if (!it->deleted)
+        return ol_fail(&op->err, OL_ERR_NOT_FOUND, "Grant key not found or already deleted");
+    return OL_OK;
+}
+
+void grant_key_delete(domain *d, payment_key_deletion *it)
+{
+    domain_submit(d, &it->op, grant_delete_run, true);
+}
+
+/* ---- Grants. */
+
+static ol_rc grant_run(ol_op *op, ol_db *db)
+{
+    payment_key_granting *it = (payment_key_granting *)op;
+    stored_key key;
+    bool live;
+    uint64_t changed;
+    if (ol_usd_is_zero(it->amount))
+        return ol_fail(&op->err, OL_ERR_INVALID, "Amount must be greater than 0");
+    OL_TRY(key_look(db, it->owner, it->nonce, &key, &live, &op->err));
+    if (!live)
+        return ol_fail(&op->err, OL_ERR_NOT_FOUND,
+                       "Payment key not found: owner=%.*s nonce=%u. User must create it first via "
+                       "store_secrets.",
+                       OL_FMT(it->owner), it->nonce);
+    ol_usd balance;
+    if (!ol_usd_add(key.row.initial_balance, it->amount, &balance))
+        return ol_fail(&op->err, OL_ERR_AMOUNT_RANGE, "Amount out of range");
+    OL_TRY(ol_db_change(db, OL_SQL_KEY_GRANT, &changed, &op->err,
+                        OL_ARG("initial_balance", balance), OL_ARG("note", it->note),
+                        OL_ARG("id", key.row.id), OL_ARG("initial_before", key.row.initial_balance),
+                        OL_ARG("zero", OL_USD(0))));
+    if (changed == 0)
+        return ol_fail(&op->err, OL_ERR_CONFLICT,
+                       "Cannot grant to user-funded key. Current balance: %s",
+                       USD(key.row.initial_balance));
+    it->initial_balance = balance;
+    return OL_OK;
+}
+
+void payment_key_grant(domain *d, payment_key_granting *it)
+{
+    domain_submit(d, &it->op, grant_run, true);
+}

@@ -1,0 +1,126 @@
+/* System tasks: delivered under a lease until their completion call arrives (Coordinator 3.4). */
+#include "services/coordinator/domain_state.h"
+#include "services/coordinator/tasks.h"
+
+enum { SYSTEM_TASK_OPEN, SYSTEM_TASK_FINISHED, SYSTEM_TASK_DEAD };
+
+static int64_t now_s(const domain *d)
+{
+    return now_ms(d) / SECOND_MS;
+}
+
+/* ---- Creating. */
+
+static ol_str dedupe_id(const system_task *task)
+{
+    return task->kind == TASK_STORAGE_CLEANUP ? task->project_uuid : task->data_id;
+}
+
+static ol_rc known(domain *d, ol_db *db, const system_task *task, int64_t *ret_id, ol_err *err)
+{
+    ol_rows rows;
+    *ret_id = 0;
+    OL_TRY(ol_db_query(db, OL_SQL_SYSTEM_TASK_KNOWN, &rows, err, OL_ARG("data_id", dedupe_id(task)),
+                       OL_ARG("kind", (int)task->kind),
+                       OL_ARG("since", now_s(d) - SYSTEM_TASK_DEDUPE_SECONDS)));
+    if (ol_rows_next(&rows))
+        *ret_id = ol_col_i64(&rows);
+    return ol_rows_end(&rows, err);
+}
+
+static ol_rc create_run(ol_op *op, ol_db *db)
+{
+    system_task_adding *it = (system_task_adding *)op;
+    domain *d = op->owner;
+    system_task *task = &it->task;
+    bool has_key = task->kind != TASK_STORAGE_CLEANUP;
+    OL_TRY(known(d, db, task, &task->id, &op->err));
+    it->created = task->id == 0;
+    if (!it->created)
+        return OL_OK;
+    task->created_s = now_s(d);
+    OL_TRY(ol_db_run(
+        db, OL_SQL_SYSTEM_TASK_INSERT, &op->err, OL_ARG("kind", (int)task->kind),
+        OL_ARG("data_id", dedupe_id(task)), OL_ARG("owner", task->owner),
+        has_key ? OL_ARG("nonce", task->nonce) : ol_arg_null("nonce"),
+        task->kind == TASK_TOPUP ? OL_ARG("amount", task->amount) : ol_arg_null("amount"),
+        OL_ARG("encrypted_data", task->encrypted_data), OL_ARG("project_id", task->project_id),
+        OL_ARG("project_uuid", task->project_uuid), OL_ARG("created", task->created_s)));
+    task->id = ol_db_last_id(db);
+    event_add(d, EVENT_SYSTEM_TASK);
+    return OL_OK;
+}
+
+void system_task_create(domain *d, system_task_adding *it)
+{
+    domain_submit(d, &it->op, create_run, true);
+}
+
+/* ---- Taking. */
+
+static ol_rc first(domain *d, ol_db *db, ol_arena *arena, system_task *ret,
+                   uint64_t *ret_deliveries, ol_err *err)
+{
+    ol_rows rows;
+    system_task it = {0};
+    OL_TRY(ol_db_query(db, OL_SQL_SYSTEM_TASK_FIRST, &rows, err, OL_ARG("now", now_ms(d))));
+    if (ol_rows_next(&rows)) {
+        it.id = ol_col_i64(&rows);
+        it.kind = (system_task_kind)ol_col_i64(&rows);
+        it.data_id = ol_col_text_copy(&rows, arena);
+        it.owner = ol_col_text_copy(&rows, arena);
+        it.nonce = (uint32_t)ol_col_u64(&rows);
+        it.amount = (ol_usd){ol_col_opt_u128(&rows).value};
+        it.encrypted_data = ol_col_text_copy(&rows, arena);
+        it.project_id = ol_col_text_copy(&rows, arena);
+        it.project_uuid = ol_col_text_copy(&rows, arena);
+        it.created_s = ol_col_i64(&rows);
+        *ret_deliveries = ol_col_u64(&rows);
+    }
+    OL_TRY(ol_rows_end(&rows, err));
+    *ret = it;
+    return OL_OK;
+}
+
+static ol_rc take_run(ol_op *op, ol_db *db)
+{
+    system_task_poll *it = (system_task_poll *)op;
+    domain *d = op->owner;
+    int64_t visible = now_ms(d) + (int64_t)SYSTEM_TASK_LEASE_SECONDS * SECOND_MS;
+    it->found = false;
+    for (;;) {
+        uint64_t deliveries = 0;
+        OL_TRY(first(d, db, it->arena, &it->task, &deliveries, &op->err));
+        if (it->task.id == 0)
+            return OL_OK;
+        if (deliveries < 1 + SYSTEM_TASK_DELIVERIES_MAX) /* the first, and up to 5 more */
+            break;
+        OL_TRY(ol_db_run(db, OL_SQL_SYSTEM_TASK_END, &op->err, OL_ARG("to", (int)SYSTEM_TASK_DEAD),
+                         OL_ARG("id", it->task.id)));
+    }
+    it->found = true;
+    return ol_db_run(db, OL_SQL_SYSTEM_TASK_LEASE, &op->err, OL_ARG("visible", visible),
+                     OL_ARG("id", it->task.id));
+}
+
+void system_task_take(domain *d, system_task_poll *it)
+{
+    domain_submit(d, &it->op, take_run, false);
+}
+
+/* ---- Finishing. */
+
+static ol_rc finish_run(ol_op *op, ol_db *db)
+{
+    system_task_ending *it = (system_task_ending *)op;
+    uint64_t changed;
+    OL_TRY(ol_db_change(db, OL_SQL_SYSTEM_TASK_END_BY_DATA, &changed, &op->err,
+                        OL_ARG("data_id", it->data_id), OL_ARG("kind", (int)it->kind)));
+    it->finished = changed != 0;
+    return OL_OK;
+}
+
+void system_task_finish(domain *d, system_task_ending *it)
+{
+    domain_submit(d, &it->op, finish_run, true);
+}
