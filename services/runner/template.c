@@ -15,9 +15,11 @@
 
 #include "lib/sandbox/spawn.h"
 
-/* Children get their descriptors at these numbers; everything else is closed with one call. */
-enum { ARTIFACT_FD = 3, SOCKET_FD = 4, SIGNALS_FD = 5, FIRST_OTHER_FD = 6 };
-enum { JOB_FD = 4, FIRST_AFTER_JOB_FD = 5 }; /* in a run */
+/* Descriptors lie at these numbers, so that a run closes everything else with one call. The engine
+ * keeps a descriptor of the artifact, the lowest that is free while loading: data images are mapped
+ * from it at every instantiation. */
+enum { ARTIFACT_FD = 3, SOCKET_FD = 4, ENGINE_FD = 5, SIGNALS_FD = 6 };
+enum { JOB_FD = SOCKET_FD, FIRST_UNWANTED_FD = ENGINE_FD + 1 }; /* in a run */
 enum { RUNS_MAX = 256, PACKET_BYTES = 4096 };
 
 typedef struct run_entry {
@@ -112,12 +114,12 @@ static void tell_exited(const run_entry *entry, int status, const struct rusage 
     send_words(entry->lane, OL_FRAME_EXITED, &words, NULL, 0);
 }
 
-/* In the child. It keeps the artifact (data images are mapped from it) and its job socket; most of
- * all it loses the template's socket, which brings other runs' jobs. */
+/* In the child. It keeps the engine's descriptor and its job socket; most of all it loses the
+ * template's socket, which brings other runs' jobs. */
 _Noreturn static void run_begin(const template *t, pid_t parent, int job)
 {
     if (!ol_die_with_parent(parent) || dup2(job, JOB_FD) != JOB_FD ||
-        syscall(SYS_close_range, FIRST_AFTER_JOB_FD, ~0u, 0) != 0)
+        syscall(SYS_close_range, FIRST_UNWANTED_FD, ~0u, 0) != 0)
         _exit(EXIT_FAILURE);
     run_serve(&t->guest, &t->shop->run_filter, JOB_FD);
 }
@@ -213,7 +215,7 @@ _Noreturn static void order_become(const template *t)
         head.kind != OL_FRAME_RUN || count != 2 || !ol_frame_run_decode(payload, &run))
         _exit(EXIT_FAILURE);
     tell_started(fds[1], run, getpid());
-    if (dup2(fds[0], JOB_FD) != JOB_FD || syscall(SYS_close_range, FIRST_AFTER_JOB_FD, ~0u, 0) != 0)
+    if (dup2(fds[0], JOB_FD) != JOB_FD || syscall(SYS_close_range, FIRST_UNWANTED_FD, ~0u, 0) != 0)
         _exit(EXIT_FAILURE);
     run_serve(&t->guest, &t->shop->run_filter, JOB_FD);
 }
@@ -227,7 +229,7 @@ static bool descriptors_place(ol_fd artifact, ol_fd socket)
     int a = fcntl(artifact.n, F_DUPFD, SOMEWHERE_HIGH),
         s = fcntl(socket.n, F_DUPFD, SOMEWHERE_HIGH);
     return a >= 0 && s >= 0 && dup2(a, ARTIFACT_FD) >= 0 && dup2(s, SOCKET_FD) >= 0 &&
-           syscall(SYS_close_range, SIGNALS_FD, ~0u, 0) == 0;
+           syscall(SYS_close_range, ENGINE_FD, ~0u, 0) == 0;
 }
 
 static bool signals_open(void)
@@ -238,19 +240,21 @@ static bool signals_open(void)
     if (signal(SIGCHLD, SIG_DFL) == SIG_ERR || sigprocmask(SIG_BLOCK, &children, NULL) != 0)
         return false;
     int fd = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
-    return fd == SIGNALS_FD;
+    return fd == SIGNALS_FD || (fd >= 0 && dup2(fd, SIGNALS_FD) == SIGNALS_FD && close(fd) == 0);
 }
 
 void template_serve(const workshop *shop, const ol_frame_load *load, ol_fd artifact, ol_fd socket)
 {
     ol_err err = {0};
     template *t = calloc(1, sizeof *t);
-    if (t == NULL || !descriptors_place(artifact, socket) || !signals_open())
+    if (t == NULL || !descriptors_place(artifact, socket))
         _exit(EXIT_FAILURE);
     t->shop = shop;
     ol_rc rc = guest_load(shop, load->target, ARTIFACT_FD, &t->guest, &err);
     if (rc != OL_OK)
         give_up(rc, &err);
+    if (close(ARTIFACT_FD) != 0 || !signals_open())
+        _exit(EXIT_FAILURE);
     if (load->once)
         order_become(t);
     ol_buf nothing = {0};

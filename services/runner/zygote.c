@@ -126,8 +126,9 @@ ol_rc zygote_serve(ol_fd control, ol_err *err)
         say_failed(control, err);
         return rc;
     }
-    (void)signal(SIGCHLD, SIG_IGN); /* templates are reaped by the kernel */
-    (void)malloc_trim(0);           /* what is dirty here is copied by every run */
+    (void)signal(SIGCHLD, SIG_IGN);          /* templates are reaped by the kernel */
+    (void)dup2(STDIN_FILENO, STDERR_FILENO); /* /dev/null: a run has no log to write to */
+    (void)malloc_trim(0);                    /* what is dirty here is copied by every run */
     OL_TRY(say_hello(control, &fences, err));
     orders_serve(&shop, control);
 }
