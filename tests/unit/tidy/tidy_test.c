@@ -128,7 +128,8 @@ static const struct {
     {"lib/codec/b.c",
      "/* Keystore"
      " 2. */\n",
-     "cites Keystore 2, a page docs/spec does not have"},
+     "cites Keystore"
+     " 2, a page docs/spec does not have"},
     {"tests/t_test.c",
      "TEST(\"C1"
      ": one\") {}\n",
