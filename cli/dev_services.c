@@ -1,0 +1,133 @@
+#include "cli/dev_services.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PORTS_TRIED = 100 };
+
+ol_rc dev_services_find(const cli *it, dev_state *state, dev_services *ret, ol_err *err)
+{
+    const char *runner, *aot; /* the worker finds them itself; say early when one is missing */
+    *ret = (dev_services){.state = state, .slots = 2};
+    OL_TRY(cli_program(it, "outlayer-coordinator", &ret->coordinator, err));
+    OL_TRY(cli_program(it, "outlayer-worker", &ret->worker, err));
+    OL_TRY(cli_program(it, "outlayer-runner", &runner, err));
+    return cli_program(it, "outlayer-aot", &aot, err);
+}
+
+static bool port_is_free(uint16_t port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int one = 1;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    OL_AUTO(ol_fd) probe = {socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (probe.n < 0)
+        return false;
+    (void)setsockopt(probe.n, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    return bind(probe.n, (const struct sockaddr *)&at, sizeof at) == 0;
+}
+
+ol_rc dev_port_find(uint16_t wanted, uint16_t *ret, ol_err *err)
+{
+    for (uint32_t port = wanted; port != 0 && port < (uint32_t)wanted + PORTS_TRIED; port++) {
+        if (port <= UINT16_MAX && port_is_free((uint16_t)port)) {
+            *ret = (uint16_t)port;
+            return OL_OK;
+        }
+    }
+    if (wanted == 0) {
+        *ret = 0;
+        return OL_OK;
+    }
+    return ol_fail(err, OL_ERR_ENVIRONMENT, "no free port from %u on", wanted);
+}
+
+/* Secrets travel in files: an environment can be read in /proc by the same user. */
+static ol_rc secret_variable(const dev_state *state, dev_spawn *spawn, const char *name,
+                             const char *file, ol_str value, ol_err *err)
+{
+    ol_str path = dev_path(state, file);
+    if (path.data == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    OL_TRY(ol_file_save(path.data, ol_str_bytes(value), S_IRUSR | S_IWUSR, err));
+    dev_variable(state->cli, spawn, name, path);
+    return OL_OK;
+}
+
+static void common(const dev_services *services, dev_spawn *spawn)
+{
+    const cli *it = services->state->cli;
+    const char *home = getenv("HOME");
+    dev_variable(it, spawn, "PATH", OL_STR("/usr/bin:/bin"));
+    if (home != NULL)
+        dev_variable(it, spawn, "HOME", ol_str_of(home));
+    dev_variable(it, spawn, "LOG_LEVEL", it->verbose ? OL_STR("debug") : OL_STR("info"));
+    dev_variable(it, spawn, "PROJECTS_FILE", dev_path(services->state, "projects.json"));
+}
+
+static ol_rc coordinator_plan(const dev_services *services, dev_spawn *spawn, ol_err *err)
+{
+    const dev_state *state = services->state;
+    const cli *it = state->cli;
+    *spawn = (dev_spawn){.name = "coordinator", .program = services->coordinator};
+    common(services, spawn);
+    dev_variable(it, spawn, "HOST", OL_STR("127.0.0.1"));
+    dev_variable(it, spawn, "PORT", ol_arena_printf(it->arena, "%u", services->port));
+    dev_variable(it, spawn, "PRIVATE_PORT", OL_STR("0"));
+    dev_variable(it, spawn, "DATABASE_URL",
+                 ol_arena_printf(it->arena, "sqlite:%.*s/coordinator.db", OL_FMT(state->folder)));
+    dev_variable(it, spawn, "WASM_CACHE_DIR", dev_path(state, "wasm-cache"));
+    dev_variable(it, spawn, "HTTPS_RATE_LIMIT_PER_MINUTE", OL_STR("0"));
+    dev_variable(it, spawn, "PUBLIC_RATE_LIMIT_PER_MINUTE", OL_STR("0"));
+    return secret_variable(state, spawn, "ADMIN_BEARER_TOKEN_FILE", "admin-token",
+                           state->admin_token, err);
+}
+
+ol_rc dev_token_ensure(const dev_services *services, ol_err *err)
+{
+    dev_state *state = services->state;
+    dev_spawn spawn;
+    char *const argv[] = {(char *)(uintptr_t)services->coordinator, (char *)(uintptr_t)"token",
+                          (char *)(uintptr_t)"add", (char *)(uintptr_t)"dev", NULL};
+    if (state->worker_token.len > 0)
+        return OL_OK;
+    OL_TRY(coordinator_plan(services, &spawn, err));
+    spawn.argv = argv;
+    OL_TRY(dev_program_run(state->cli, &spawn, &state->worker_token, err));
+    return dev_tokens_save(state, err);
+}
+
+ol_rc dev_coordinator_start(const dev_services *services, dev_child *ret, ol_err *err)
+{
+    dev_spawn spawn;
+    OL_TRY(coordinator_plan(services, &spawn, err));
+    return dev_child_start(&spawn, ret, err);
+}
+
+ol_rc dev_worker_start(const dev_services *services, ol_str private_port, dev_child *ret,
+                       ol_err *err)
+{
+    const dev_state *state = services->state;
+    const cli *it = state->cli;
+    dev_spawn spawn = {.name = "worker", .program = services->worker};
+    common(services, &spawn);
+    dev_variable(it, &spawn, "API_BASE_URL", it->api);
+    dev_variable(it, &spawn, "WORKER_ID", OL_STR("dev"));
+    dev_variable(it, &spawn, "WORKER_CONCURRENCY",
+                 ol_arena_printf(it->arena, "%llu", (unsigned long long)services->slots));
+    dev_variable(it, &spawn, "WASM_CACHE_DIR", dev_path(state, "worker-cache"));
+    dev_variable(it, &spawn, "PRINT_WASM_STDERR", OL_STR("true"));
+    if (private_port.len > 0)
+        dev_variable(it, &spawn, "HIDDEN_LOGS_BASE_URL",
+                     ol_arena_printf(it->arena, "http://127.0.0.1:%.*s", OL_FMT(private_port)));
+    if (services->private_addresses)
+        dev_variable(it, &spawn, "ALLOW_PRIVATE_ADDRESSES", OL_STR("true"));
+    OL_TRY(secret_variable(state, &spawn, "API_AUTH_TOKEN_FILE", "worker-token",
+                           state->worker_token, err));
+    return dev_child_start(&spawn, ret, err);
+}

@@ -1,0 +1,31 @@
+/* How `outlayer dev` starts coordinator and worker: the programs of production, found beside this
+ * one, told by their settings to keep to this machine and this folder. */
+#ifndef CLI_DEV_SERVICES_H
+#define CLI_DEV_SERVICES_H
+
+#include "cli/dev_child.h"
+#include "cli/dev_state.h"
+
+typedef struct dev_services {
+    dev_state *state;
+    const char *coordinator; /* paths */
+    const char *worker;
+    uint16_t port; /* of the API */
+    uint64_t slots;
+    bool private_addresses; /* guests may reach this machine */
+} dev_services;
+
+ol_rc dev_services_find(const cli *it, dev_state *state, dev_services *ret, ol_err *err);
+
+/* `wanted` when it is free, else the next free one of a hundred; 0: any. */
+ol_rc dev_port_find(uint16_t wanted, uint16_t *ret, ol_err *err);
+
+/* A token of the worker, made by the coordinator's own command, where the state has none yet. */
+ol_rc dev_token_ensure(const dev_services *services, ol_err *err);
+
+ol_rc dev_coordinator_start(const dev_services *services, dev_child *ret, ol_err *err);
+/* `private_port`: of the coordinator, for hidden logs. */
+ol_rc dev_worker_start(const dev_services *services, ol_str private_port, dev_child *ret,
+                       ol_err *err);
+
+#endif

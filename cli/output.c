@@ -1,0 +1,167 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "lib/base/fd.h"
+
+enum { FAILURE_JSON_BYTES_MAX = 16 * 1024, NOTE_BYTES_MAX = 2 << 20 };
+
+bool cli_result(ol_str text)
+{
+    ol_err err = {0};
+    ol_fd out = {STDOUT_FILENO};
+    return ol_write_all(out, ol_str_bytes(text), &err) == OL_OK &&
+           ol_write_all(out, ol_str_bytes(OL_STR("\n")), &err) == OL_OK;
+}
+
+int cli_result_buf(const cli *it, const ol_buf *text, int exit)
+{
+    ol_err err = {0};
+    if (!ol_buf_ok(text)) {
+        (void)ol_fail(&err, OL_ERR_NO_MEMORY, "the result is too large to print");
+        return cli_fail_err(it, &err);
+    }
+    if (!cli_result(ol_buf_str(text))) {
+        (void)ol_fail(&err, OL_ERR_IO, "standard output cannot be written");
+        return cli_fail_err(it, &err);
+    }
+    return exit;
+}
+
+static void fail_json(const cli_failure *failure, const char *reason, const char *hint,
+                      const ol_reason *row, int exit)
+{
+    ol_buf text = ol_buf_new(FAILURE_JSON_BYTES_MAX);
+    ol_json_writer w = ol_json_writer_over(&text);
+    ol_json_object_begin(&w);
+    ol_json_put_str(&w, "error", ol_err_text(&failure->err));
+    ol_json_put_cstr(&w, "reason", reason);
+    ol_json_put_bool(&w, "terminal", row->terminal);
+    ol_json_put_cstr(&w, "hint", hint);
+    if (failure->request_id[0] != '\0')
+        ol_json_put_cstr(&w, "request_id", failure->request_id);
+    else
+        ol_json_put_null(&w, "request_id");
+    if (failure->call_id[0] != '\0')
+        ol_json_put_cstr(&w, "call_id", failure->call_id);
+    ol_json_put_i64(&w, "exit", exit);
+    ol_json_object_end(&w);
+    (void)cli_result(ol_buf_str(&text));
+    ol_buf_deinit(&text);
+}
+
+/* Servers' and guests' words go to a terminal: control bytes other than line ends and tabs are
+ * written as \xNN, so that none of them is a command. */
+static void print_clean(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
+        bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F ||
+                       (c == 0xC2 && next >= 0x80 && next < 0xA0);
+        if (control)
+            (void)fprintf(stderr, "\\x%02x", c);
+        else
+            (void)fputc(c, stderr);
+    }
+}
+
+static void fail_text(const cli *it, const cli_failure *failure, const char *hint)
+{
+    const char *red = it->color ? "\033[31m" : "", *plain = it->color ? "\033[0m" : "";
+    (void)fprintf(stderr, "%serror:%s ", red, plain);
+    print_clean(failure->err.text);
+    (void)fputc('\n', stderr);
+    for (unsigned i = 0; it->verbose && i < failure->err.notes; i++)
+        (void)fprintf(stderr, "       %s\n", failure->err.note[i]);
+    if (hint[0] != '\0')
+        (void)fprintf(stderr, " hint: "), print_clean(hint), (void)fputc('\n', stderr);
+    if (failure->request_id[0] != '\0')
+        (void)fprintf(stderr, "   id: %s\n", failure->request_id);
+}
+
+int cli_fail(const cli *it, const cli_failure *failure)
+{
+    const ol_reason *row = ol_reason_of(failure->err.rc);
+    const char *reason = failure->reason[0] != '\0' ? failure->reason : row->name;
+    const char *hint = failure->hint[0] != '\0' ? failure->hint : row->hint;
+    int exit = failure->exit != 0 ? failure->exit : row->exit;
+    OL_ASSERT(exit != CLI_DONE); /* a failure never exits 0 */
+    if (it->json)
+        fail_json(failure, reason, hint, row, exit);
+    else
+        fail_text(it, failure, hint);
+    return exit;
+}
+
+int cli_fail_err(const cli *it, const ol_err *err)
+{
+    cli_failure failure = {.err = *err};
+    return cli_fail(it, &failure);
+}
+
+int cli_fail_usage(const cli *it, const char *format, ...)
+{
+    cli_failure failure = {0};
+    char text[OL_ERR_TEXT_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    (void)ol_fail(&failure.err, OL_ERR_USAGE, "%s", text);
+    return cli_fail(it, &failure);
+}
+
+void cli_note(const cli *it, const char *format, ...)
+{
+    OL_AUTO(ol_buf) text = ol_buf_new(NOTE_BYTES_MAX);
+    va_list arguments;
+    if (it->quiet)
+        return;
+    va_start(arguments, format);
+    ol_buf_vaddf(&text, format, arguments);
+    va_end(arguments);
+    ol_buf_add(&text, (ol_bytes){(const uint8_t *)"", 1});
+    if (!ol_buf_ok(&text))
+        return;
+    print_clean((const char *)text.data);
+    (void)fputc('\n', stderr);
+}
+
+const char *cli_cstr(const cli *it, ol_str text)
+{
+    ol_str copy;
+    return ol_arena_copy(it->arena, text, &copy) ? copy.data : NULL;
+}
+
+ol_rc cli_program(const cli *it, const char *name, const char **ret, ol_err *err)
+{
+    char self[4096];
+    ol_str folder, file;
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self);
+    if (n <= 0 || !ol_str_cut_last((ol_str){self, (size_t)n}, '/', &folder, &file))
+        return ol_fail_errno(err, OL_ERR_ENVIRONMENT, "cannot tell where this program lies");
+    ol_str path = ol_arena_printf(it->arena, "%.*s/%s", OL_FMT(folder), name);
+    if (path.data == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    if (access(path.data, X_OK) != 0)
+        return ol_fail_errno(err, OL_ERR_ENVIRONMENT, "%s is missing beside this program", name);
+    *ret = path.data;
+    return OL_OK;
+}
+
+ol_rc cli_load(const cli *it, ol_str path, size_t bytes_max, ol_str *ret, ol_err *err)
+{
+    OL_AUTO(ol_buf) content = ol_buf_new(bytes_max);
+    const char *name = cli_cstr(it, path);
+    if (name == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    if (ol_str_eq(path, OL_STR("-")))
+        OL_TRY(ol_read_all((ol_fd){STDIN_FILENO}, &content, err));
+    else
+        OL_TRY(ol_file_load(name, &content, err));
+    if (!ol_arena_copy(it->arena, ol_buf_str(&content), ret))
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    return OL_OK;
+}
