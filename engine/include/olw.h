@@ -249,8 +249,8 @@ typedef struct olw_world olw_world;         /* everything a component may import
 typedef struct olw_component olw_component; /* a loaded artifact */
 typedef struct olw_prelinked olw_prelinked; /* its imports resolved and checked */
 
-/* Copies both tables. WASI 0.2 is upstream's, except the interfaces that `answers` name; wasi:http
- * is upstream's types with our sending. Null on failure. */
+/* Both tables must outlive the world. WASI 0.2 is upstream's, except the interfaces that `answers`
+ * name; wasi:http is upstream's types with our sending. Null on failure. */
 olw_world *olw_world_new(const struct wasm_engine_t *engine, const olw_answer *answers,
                          size_t answers_len, const olw_host_fn *functions, size_t functions_len,
                          olw_error *error);

@@ -1,110 +1,56 @@
-//! The shim behind include/olw.h. Mechanism only: which functions exist, what they answer and what
-//! a failure means to anybody is decided in C.
-
+//! What wasmtime's C API lacks, as olw__ functions for engine/*.c. Mechanism only.
 mod http;
 mod limits;
 mod run;
-mod world;
+mod values;
 
-use std::os::fd::BorrowedFd;
-use wasmtime::{Config, Engine, Error, Module, OperatorCost, Result, Trap};
+use std::{borrow::Cow, ffi::c_void, os::fd::BorrowedFd};
+use wasmtime::component::{Component, InstancePre, Linker, ResourceAny};
+use wasmtime::{Config, Engine, Error, Module, OperatorCost, Result, Store};
+use wasmtime_wasi::p2::IoError;
 pub use wasmtime_c_api::*;
 
-// Handles of the C API hold one field each; these casts rest on that (Engine 1.1).
-const fn same_layout<A, B>() {
-    assert!(size_of::<A>() == size_of::<B>() && align_of::<A>() == align_of::<B>());
-}
+pub type Data = WasmtimeStoreData;
+
+// Handles of the C API hold one field each; the casts rest on that (Engine 1.1).
+const fn same<A, B>() { assert!(size_of::<A>() == size_of::<B>() && align_of::<A>() == align_of::<B>()) }
 const _: () = {
-    same_layout::<wasm_engine_t, Engine>();
-    same_layout::<wasmtime_module_t, Module>();
-    same_layout::<wasm_trap_t, Error>();
-    same_layout::<wasmtime_error_t, Error>();
-    same_layout::<wasmtime_store_t, wasmtime::Store<WasmtimeStoreData>>();
-    assert!(Trap::StackOverflow as u8 == 0 && Trap::MemoryOutOfBounds as u8 == 1);
-    assert!(Trap::UnreachableCodeReached as u8 == 9 && Trap::OutOfFuel as u8 == 11);
+    (same::<wasm_engine_t, Engine>(), same::<wasm_config_t, Config>());
+    (same::<wasmtime_store_t, Store<Data>>(), same::<wasmtime_module_t, Module>());
+    (same::<wasmtime_component_t, Component>(), same::<wasmtime_error_t, Error>());
+    (same::<wasmtime_component_linker_t, Linker<Data>>(), same::<wasm_trap_t, Error>());
+    same::<wasmtime_component_resource_any_t, ResourceAny>();
 };
+
+/// The Rust value inside of a handle.
+pub fn inner<T, H>(handle: &H) -> &T { unsafe { &*std::ptr::from_ref(handle).cast() } }
+pub fn inner_mut<T, H>(h: &mut H) -> &mut T { unsafe { &mut *std::ptr::from_mut(h).cast() } }
+
+pub type Failed = Option<Box<wasmtime_error_t>>;
+
+pub fn done<T>(result: Result<T>, take: impl FnOnce(T)) -> Failed {
+    result.map(take).err().map(|e| Box::new(e.into()))
+}
+fn boxed<T, H>(value: T) -> *mut H { Box::into_raw(Box::new(value)).cast() }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct Str {
-    pub data: *const u8,
-    pub len: usize,
-}
+pub struct Str { data: *const u8, len: usize }
 
 impl Str {
-    pub fn of(bytes: &[u8]) -> Str {
-        Str { data: bytes.as_ptr(), len: bytes.len() }
-    }
-    /// # Safety: the C side keeps the bytes alive for the call.
-    pub unsafe fn bytes<'a>(self) -> &'a [u8] {
-        if self.len == 0 { &[] } else { unsafe { std::slice::from_raw_parts(self.data, self.len) } }
-    }
-    pub unsafe fn text<'a>(self) -> std::borrow::Cow<'a, str> {
-        String::from_utf8_lossy(unsafe { self.bytes() })
-    }
+    pub fn of(bytes: &[u8]) -> Str { Str { data: bytes.as_ptr(), len: bytes.len() } }
+    pub fn bytes<'a>(self) -> &'a [u8] { slice(self.data, self.len) }
+    pub fn text<'a>(self) -> Cow<'a, str> { String::from_utf8_lossy(self.bytes()) }
 }
 
-pub unsafe fn slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
+/// What C promises to keep alive for the call.
+pub fn slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
     if len == 0 { &[] } else { unsafe { std::slice::from_raw_parts(data, len) } }
 }
 
-pub unsafe fn c_text<'a>(text: *const std::ffi::c_char) -> &'a str {
-    unsafe { std::ffi::CStr::from_ptr(text) }.to_str().expect("tables are UTF-8")
-}
-
-#[repr(C)]
-pub struct Failure {
-    trap: i32,
-    exit_status: i32,
-    text_len: u32,
-    text: [u8; 1024],
-}
-
-impl Failure {
-    /// The innermost message of a guest's failure, the whole chain of any other.
-    pub fn set(&mut self, error: &Error) {
-        let trap = error.downcast_ref::<Trap>();
-        let exit = error.downcast_ref::<wasmtime_wasi::I32Exit>();
-        self.trap = trap.map_or(-1, |t| i32::from(*t as u8));
-        self.exit_status = exit.map_or(-1, |e| e.0);
-        let innermost = trap.is_some() || exit.is_some();
-        let text = if innermost { error.root_cause().to_string() } else { format!("{error:#}") };
-        let mut len = text.len().min(self.text.len() - 1);
-        while !text.is_char_boundary(len) {
-            len -= 1;
-        }
-        self.text[..len].copy_from_slice(&text.as_bytes()[..len]);
-        self.text[len] = 0;
-        self.text_len = len as u32;
-    }
-}
-
-/// A boxed result as a C handle, or null and the failure.
-fn handle<T, H>(result: Result<T>, error: &mut Failure) -> *mut H {
-    match result {
-        Ok(value) => Box::into_raw(Box::new(value)).cast(),
-        Err(e) => {
-            error.set(&e);
-            std::ptr::null_mut()
-        }
-    }
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn olw_error_read(
-    error: Option<&wasmtime_error_t>, trap: Option<&wasm_trap_t>, ret: &mut Failure,
-) {
-    let error = error.map(|e| std::ptr::from_ref(e).cast::<Error>());
-    match error.or(trap.map(|t| std::ptr::from_ref(t).cast())) {
-        Some(e) => ret.set(unsafe { &*e }),
-        None => ret.set(&Error::msg("no failure was given")),
-    }
-}
-
-/// ol-fuel-1 (Engine 2, Worker 7.2): one per operator, nothing for these eight, one per byte or
-/// element of a bulk operation. Spelt out so that no later default of the engine leaks in.
+/// ol-fuel-1 (Engine 2, Worker 7.2), spelt out so that no later default of the engine leaks in.
 fn operator_cost() -> OperatorCost {
-    let mut cost = OperatorCost::new();
+    let mut cost = OperatorCost::new(); // one each, except these
     (cost.Nop, cost.Drop, cost.Block, cost.Loop) = (0, 0, 0, 0);
     (cost.Unreachable, cost.Return, cost.Else, cost.End) = (0, 0, 0, 0);
     let bulk = &mut cost.variable;
@@ -115,85 +61,48 @@ fn operator_cost() -> OperatorCost {
     cost
 }
 
-/// Engine 1, with Host interfaces 17 for multi-memory.
-fn config(compile_threads: u32) -> Result<Config> {
-    let mut c = Config::new();
-    c.consume_fuel(true).operator_cost(operator_cost()).epoch_interruption(false);
-    c.concurrency_support(false).wasm_component_model(true).gc_support(false);
-    c.wasm_multi_memory(true).wasm_simd(true).wasm_tail_call(true).wasm_bulk_memory(true);
-    c.wasm_relaxed_simd(false).wasm_memory64(false).wasm_custom_page_sizes(false);
-    c.wasm_wide_arithmetic(false).wasm_stack_switching(false).shared_memory(false);
-    c.wasm_component_model_map(false).wasm_component_model_error_context(false);
-    c.memory_may_move(false).memory_reservation(4 << 30).memory_guard_size(32 << 20);
-    c.memory_init_cow(true).table_lazy_init(true);
-    c.max_wasm_stack(1 << 20).async_stack_size(2 << 20);
-    c.native_unwind_info(false).generate_address_map(false).wasm_backtrace_max_frames(None);
-    #[cfg(feature = "compiler")]
-    {
-        c.cranelift_nan_canonicalization(true).cranelift_debug_verifier(false);
-        c.strategy(wasmtime::Strategy::Cranelift).parallel_compilation(compile_threads > 1);
-        c.target("x86_64-unknown-linux-gnu")?;
-        for flag in [
-            "has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt", "has_avx", "has_avx2",
-            "has_fma", "has_bmi1", "has_bmi2", "has_lzcnt", "has_cmpxchg16b",
-        ] {
-            unsafe { c.cranelift_flag_enable(flag) };
-        }
-    }
-    let _ = compile_threads;
-    Ok(c)
-}
-
 #[unsafe(no_mangle)]
-extern "C" fn olw_engine_new(compile_threads: u32, error: &mut Failure) -> *mut wasm_engine_t {
+extern "C" fn olw__engine_new(mut c: Box<wasm_config_t>, ret: &mut *mut wasm_engine_t) -> Failed {
+    let c: &mut Config = inner_mut(&mut *c);
+    c.operator_cost(operator_cost()).table_lazy_init(true).generate_address_map(false);
+    c.wasm_backtrace_max_frames(None);
     Engine::tls_eager_initialize(); // the signal stack, once for all forks
-    handle(config(compile_threads).and_then(|c| Engine::new(&c)), error)
-}
-
-fn engine(engine: &wasm_engine_t) -> &Engine {
-    unsafe { &*std::ptr::from_ref(engine).cast() }
+    done(Engine::new(c), |engine| *ret = boxed(engine))
 }
 
 #[cfg(feature = "compiler")]
 #[unsafe(no_mangle)]
-unsafe extern "C" fn olw_engine_fingerprint(e: &wasm_engine_t, ret: *mut u8, cap: usize) -> usize {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut digest = DefaultHasher::new();
-    engine(e).precompile_compatibility_hash().hash(&mut digest);
-    let text = format!("wasmtime-48.0.8/ol-fuel-1/x86-64-v3/{:016x}", digest.finish());
-    let len = text.len().min(cap - 1);
-    unsafe {
-        std::ptr::copy_nonoverlapping(text.as_ptr(), ret, len);
-        *ret.add(len) = 0;
-    }
-    len
-}
-
-#[cfg(feature = "compiler")]
-#[unsafe(no_mangle)]
-unsafe extern "C" fn olw_compile(
-    e: &wasm_engine_t, wasm: Str, component: bool,
-    sink: extern "C" fn(*mut std::ffi::c_void, *const u8, usize) -> bool,
-    env: *mut std::ffi::c_void, error: &mut Failure,
-) -> bool {
-    let wasm = unsafe { wasm.bytes() };
-    let artifact = match component {
-        true => engine(e).precompile_component(wasm),
-        false => engine(e).precompile_module(wasm),
-    };
-    match artifact {
-        Ok(bytes) if sink(env, bytes.as_ptr(), bytes.len()) => return true,
-        Ok(_) => error.set(&Error::msg("the artifact could not be stored")),
-        Err(e) => error.set(&e),
-    }
-    false
+extern "C" fn olw__compile(
+    engine: &wasm_engine_t, wasm: Str, component: bool, ret: &mut wasm_byte_vec_t,
+) -> Failed {
+    let (engine, wasm): (&Engine, _) = (inner(engine), wasm.bytes());
+    let compile = if component { Engine::precompile_component } else { Engine::precompile_module };
+    done(compile(engine, wasm), |bytes| *ret = bytes.into())
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn olw_module_load(
-    e: &wasm_engine_t, fd: i32, error: &mut Failure,
-) -> *mut wasmtime_module_t {
-    let file = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned();
-    let load = |f| unsafe { Module::deserialize_open_file(engine(e), std::fs::File::from(f)) };
-    handle(file.map_err(Error::from).and_then(load), error)
+extern "C" fn olw__module_load(
+    engine: &wasm_engine_t, fd: i32, ret: &mut *mut wasmtime_module_t,
+) -> Failed {
+    let file = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned().map_err(Error::from);
+    let load = |f| unsafe { Module::deserialize_open_file(inner(engine), std::fs::File::from(f)) };
+    done(file.and_then(load), |module| *ret = boxed(module))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn olw__prelink(
+    linker: &wasmtime_component_linker_t, component: &wasmtime_component_t,
+    ret: &mut *mut InstancePre<Data>,
+) -> Failed {
+    let linker: &Linker<Data> = inner(linker);
+    done(linker.instantiate_pre(inner(component)), |pre| *ret = boxed(pre))
+}
+
+/// A dynamic host function holds what it borrowed until told, or the call fails.
+#[unsafe(no_mangle)]
+extern "C" fn olw__release(mut cx: WasmtimeStoreContextMut, any: &wasmtime_component_resource_any_t) {
+    let any: &ResourceAny = inner(any);
+    if any.try_into_resource_dynamic(&mut cx).is_err() {
+        drop(any.try_into_resource::<IoError>(cx));
+    }
 }

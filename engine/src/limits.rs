@@ -1,96 +1,52 @@
-//! Limits of the one guest of this process: memory in total, its high-water mark, counts.
-
+//! Limits of the one guest of this process.
+use crate::{Data, inner_mut, wasmtime_store_t};
 use std::sync::Mutex;
 use wasmtime::{ResourceLimiter, Result, Store};
-use wasmtime_c_api::{WasmtimeStoreData, wasmtime_store_t};
 
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct Limits {
-    memory_bytes: u64,
-    table_elements: u32,
-    instances: u32,
-    tables: u32,
-    memories: u32,
-}
+struct Limits { memory_bytes: u64, table_elements: u32, instances: u32, tables: u32, memories: u32 }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct Usage {
-    memory_bytes_peak: u64,
-    memory_refused: bool,
-    table_refused: bool,
-}
+struct Usage { memory_bytes: u64, memory_refused: bool, table_refused: bool }
 
-struct Account {
-    limits: Limits,
-    table_elements: u64,
-    usage: Usage,
-}
-
-static ACCOUNT: Mutex<Account> = Mutex::new(Account {
-    limits: Limits { memory_bytes: 0, table_elements: 0, instances: 0, tables: 0, memories: 0 },
-    table_elements: 0,
-    usage: Usage { memory_bytes_peak: 0, memory_refused: false, table_refused: false },
-});
+static STATE: Mutex<(Limits, Usage)> = Mutex::new((
+    Limits { memory_bytes: 0, table_elements: 0, instances: 0, tables: 0, memories: 0 },
+    Usage { memory_bytes: 0, memory_refused: false, table_refused: false }, // bytes never shrink
+));
 
 struct Fence;
 
+fn limits() -> Limits { STATE.lock().unwrap().0 }
+
 impl ResourceLimiter for Fence {
-    // Memories never shrink, so what is held now is also the peak.
     fn memory_growing(&mut self, now: usize, want: usize, max: Option<usize>) -> Result<bool> {
-        let mut a = ACCOUNT.lock().unwrap();
-        if max.is_some_and(|m| want > m) {
-            return Ok(false); // its own maximum, not ours
-        }
-        let total = a.usage.memory_bytes_peak + (want - now) as u64;
-        let fits = total <= a.limits.memory_bytes;
-        if fits {
-            a.usage.memory_bytes_peak = total;
-        }
-        a.usage.memory_refused |= !fits;
+        let (limits, usage) = &mut *STATE.lock().unwrap();
+        let total = usage.memory_bytes + (want - now) as u64;
+        let own = max.is_none_or(|max| want <= max); // otherwise its own maximum refuses
+        let fits = own && total <= limits.memory_bytes;
+        usage.memory_bytes = if fits { total } else { usage.memory_bytes };
+        usage.memory_refused |= own && !fits;
         Ok(fits)
     }
-    fn table_growing(&mut self, now: usize, want: usize, max: Option<usize>) -> Result<bool> {
-        let mut a = ACCOUNT.lock().unwrap();
-        if max.is_some_and(|m| want > m) {
-            return Ok(false);
-        }
-        let total = a.table_elements + (want - now) as u64;
-        let fits = total <= u64::from(a.limits.table_elements);
-        if fits {
-            a.table_elements = total;
-        }
-        a.usage.table_refused |= !fits;
+    fn table_growing(&mut self, _: usize, want: usize, _: Option<usize>) -> Result<bool> {
+        let (limits, usage) = &mut *STATE.lock().unwrap();
+        let fits = want <= limits.table_elements as usize;
+        usage.table_refused |= !fits;
         Ok(fits)
     }
-    fn instances(&self) -> usize {
-        ACCOUNT.lock().unwrap().limits.instances as usize
-    }
-    fn tables(&self) -> usize {
-        ACCOUNT.lock().unwrap().limits.tables as usize
-    }
-    fn memories(&self) -> usize {
-        ACCOUNT.lock().unwrap().limits.memories as usize
-    }
-}
-
-pub fn fence<T: 'static>(store: &mut Store<T>, limits: &Limits) {
-    ACCOUNT.lock().unwrap().limits = *limits;
-    store.limiter(|_| Box::leak(Box::new(Fence))); // holds nothing, allocates nothing
-}
-
-pub fn usage() -> Usage {
-    ACCOUNT.lock().unwrap().usage
+    fn instances(&self) -> usize { limits().instances as usize }
+    fn tables(&self) -> usize { limits().tables as usize }
+    fn memories(&self) -> usize { limits().memories as usize }
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn olw_store_limits(store: &mut wasmtime_store_t, limits: &Limits) {
-    let store: *mut Store<WasmtimeStoreData> = std::ptr::from_mut(store).cast();
-    fence(unsafe { &mut *store }, limits);
+    STATE.lock().unwrap().0 = *limits;
+    let store: &mut Store<Data> = inner_mut(store);
+    store.limiter(|_| Box::leak(Box::new(Fence))); // holds nothing, allocates nothing
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn olw_usage_read(ret: &mut Usage) {
-    *ret = usage();
-}
+extern "C" fn olw_usage_read(ret: &mut Usage) { *ret = STATE.lock().unwrap().1; }

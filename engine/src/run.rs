@@ -1,80 +1,107 @@
-//! One run of a component: context, store and event loop, all made after the fork.
-
-use crate::http::{Broker, CHttp, Hooks};
-use crate::limits::{Limits, Usage, fence, usage};
-use crate::world::{HostCall, Prelinked};
-use crate::{Failure, Str, slice};
+//! One run of a component: WASI context and event loop, made after the fork.
+use crate::http::{Broker, Http, Hooks};
+use crate::values::HostCall;
+use crate::*;
 use bytes::Bytes;
-use std::ffi::c_void;
-use std::sync::{Arc, Mutex};
+use std::{mem::forget, sync::Arc, sync::Mutex};
 use tokio::io::AsyncWrite;
-use wasmtime::component::ResourceTable;
-use wasmtime::{Error, Result, Store};
-use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime::component::{ComponentExportIndex, HasData, ResourceTable};
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream, WasiCli, WasiCliView};
+use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
-use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView, async_trait};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult, subscribe};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView, async_trait, random::WasiRandom};
+use wasmtime_wasi_http::{WasiHttp, WasiHttpCtx, WasiHttpCtxView};
 
+/// The state of the one run of this process.
 pub struct Run {
-    ctx: WasiCtx,
+    wasi: WasiCtx,
     table: ResourceTable,
     http: WasiHttpCtx,
-    hooks: Hooks,
-    pub broker: Arc<Broker>,
-    pub host_env: *mut c_void,
-    pub host_call: Option<HostCall>,
+    pub hooks: Hooks,
+    pub env: *mut c_void,
+    pub call: Option<HostCall>,
 }
+
+static mut RUN: Option<Run> = None;
 
 unsafe impl Send for Run {} // one thread, for ever
 
-impl WasiView for Run {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.ctx, table: &mut self.table }
-    }
+pub fn run() -> &'static mut Run {
+    unsafe { (*&raw mut RUN).as_mut() }.expect("a run under way")
 }
 
-impl WasiHttpView for Run {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.hooks }
+impl WasiView for Run {
+    fn ctx(&mut self) -> WasiCtxView<'_> { WasiCtxView { ctx: &mut self.wasi, table: &mut self.table } }
+}
+
+struct Io;
+impl HasData for Io {
+    type Data<'a> = &'a mut ResourceTable;
+}
+
+fn http(_: &mut Data) -> WasiHttpCtxView<'_> {
+    let run = run();
+    WasiHttpCtxView { ctx: &mut run.http, table: &mut run.table, hooks: &mut run.hooks }
+}
+
+fn link(l: &mut Linker<Data>) -> Result<()> {
+    use wasmtime_wasi::p2::bindings::{cli, clocks, random};
+    use wasmtime_wasi_http::p2::bindings::{LinkOptions, http};
+    use wasmtime_wasi_io::bindings::wasi::io;
+    macro_rules! add { ($($module:path, $has:ty, $get:expr;)*) => { $({
+        use $module as module;
+        module::add_to_linker::<Data, $has>(l, $get)?;
+    })* } }
+    add! {
+        io::error, Io, |_| &mut run().table; io::poll, Io, |_| &mut run().table;
+        io::streams, Io, |_| &mut run().table;
+        clocks::wall_clock, WasiClocks, |_| run().clocks();
+        clocks::monotonic_clock, WasiClocks, |_| run().clocks();
+        random::random, WasiRandom, |_| run().wasi.random();
+        random::insecure, WasiRandom, |_| run().wasi.random();
+        random::insecure_seed, WasiRandom, |_| run().wasi.random();
+        cli::exit, WasiCli, |_| run().cli(); cli::environment, WasiCli, |_| run().cli();
+        cli::stdin, WasiCli, |_| run().cli(); cli::stdout, WasiCli, |_| run().cli();
+        cli::stderr, WasiCli, |_| run().cli(); cli::terminal_input, WasiCli, |_| run().cli();
+        cli::terminal_output, WasiCli, |_| run().cli();
+        cli::terminal_stdin, WasiCli, |_| run().cli();
+        cli::terminal_stdout, WasiCli, |_| run().cli();
+        cli::terminal_stderr, WasiCli, |_| run().cli();
+        http::outgoing_handler, WasiHttp, self::http;
     }
+    http::types::add_to_linker::<Data, WasiHttp>(l, &LinkOptions::default().into(), self::http)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn olw__link_wasi(linker: &mut wasmtime_component_linker_t) -> Failed {
+    done(link(inner_mut(linker)), drop)
 }
 
 /// A standard stream kept in memory: beyond `max` it either ends the run or drops the rest.
-struct Kept {
-    bytes: Vec<u8>,
-    max: u64,
-    asked: u64,
-    ends_run: bool,
-}
+struct Kept { bytes: Vec<u8>, max: usize, asked: u64, ends_run: bool }
 
 #[derive(Clone)]
 struct Sink(Arc<Mutex<Kept>>);
 
 impl Sink {
     fn new(max: u64, ends_run: bool) -> Sink {
+        let max = max as usize;
         Sink(Arc::new(Mutex::new(Kept { bytes: Vec::new(), max, asked: 0, ends_run })))
     }
-    fn close(self) -> (Str, u64, bool) {
+    fn close(&self) -> (Str, u64) {
         let mut kept = self.0.lock().unwrap();
-        let bytes = std::mem::take(&mut kept.bytes).leak();
-        (Str::of(bytes), kept.asked, kept.ends_run && kept.asked > kept.max)
+        (Str::of(std::mem::take(&mut kept.bytes).leak()), kept.asked)
     }
 }
 
 impl IsTerminal for Sink {
-    fn is_terminal(&self) -> bool {
-        false
-    }
+    fn is_terminal(&self) -> bool { false }
 }
 
 impl StdoutStream for Sink {
-    fn p2_stream(&self) -> Box<dyn OutputStream> {
-        Box::new(self.clone())
-    }
-    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
-        unreachable!("components write through p2_stream")
-    }
+    fn p2_stream(&self) -> Box<dyn OutputStream> { Box::new(self.clone()) }
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> { unreachable!("p2 only") }
 }
 
 #[async_trait]
@@ -86,121 +113,82 @@ impl OutputStream for Sink {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         let mut kept = self.0.lock().unwrap();
         kept.asked += bytes.len() as u64;
-        let room = (kept.max as usize).saturating_sub(kept.bytes.len());
-        if kept.ends_run && bytes.len() > room {
-            return Err(StreamError::Trap(Error::msg("output limit exceeded")));
-        }
-        kept.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        Ok(())
+        let fits = bytes.len().min(kept.max - kept.bytes.len());
+        kept.bytes.extend_from_slice(&bytes[..fits]);
+        let over = kept.ends_run && fits < bytes.len();
+        if over { Err(StreamError::Trap(Error::msg("output limit exceeded"))) } else { Ok(()) }
     }
-    fn flush(&mut self) -> StreamResult<()> {
-        Ok(())
-    }
-    fn check_write(&mut self) -> StreamResult<usize> {
-        Ok(1 << 20)
-    }
+    fn flush(&mut self) -> StreamResult<()> { Ok(()) }
+    fn check_write(&mut self) -> StreamResult<usize> { Ok(1 << 20) }
 }
 
 #[repr(C)]
-pub struct Job {
+struct Job {
     input: Str,
     environ: *const [Str; 2],
     environ_len: usize,
-    stdout_bytes_max: u64,
-    stderr_bytes_max: u64,
-    init_fuel: u64,
-    fuel: u64,
-    limits: Limits,
+    max: [u64; 2],  // stdout, stderr
+    fuel: [u64; 2], // instantiation, run
     host_env: *mut c_void,
     host_call: Option<HostCall>,
-    http: CHttp,
+    http: Http,
 }
 
 #[repr(C)]
-#[derive(Clone, Copy)]
-enum End {
-    Ok,
-    RunErr,
-    ExitErr,
-    Trap,
-    Output,
-    Init,
-}
-
-#[repr(C)]
-pub struct Outcome {
-    end: End,
-    error: Failure,
+struct Outcome {
+    started: bool, // failures before are ours, later ones the guest's
+    run_failed: bool,
     fuel_used: u64,
-    usage: Usage,
-    out: Str,
-    err: Str,
-    out_bytes_asked: u64,
-    err_bytes_asked: u64,
+    out: (Str, u64),
+    err: (Str, u64),
 }
 
-async fn call(store: &mut Store<Run>, p: &Prelinked, job: &Job, ret: &mut Outcome) -> Result<End> {
-    store.set_fuel(job.init_fuel)?;
-    let instance = p.pre.instantiate_async(&mut *store).await?;
-    let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut *store, p.run)?;
-    store.set_fuel(job.fuel)?;
-    ret.end = End::Trap; // from here on a failure is the guest's
-    let (result,) = run.call_async(&mut *store, ()).await?;
-    Ok(if result.is_ok() { End::Ok } else { End::RunErr })
+/// A pollable that is ready, for whoever answers without a system behind it.
+#[unsafe(no_mangle)]
+extern "C" fn olw__pollable(
+    cx: WasmtimeStoreContextMut, ret: &mut *mut wasmtime_component_resource_any_t,
+) -> Failed {
+    let table = &mut run().table;
+    let ready = table.push(Sink::new(0, false)).and_then(|sink| Ok(subscribe(table, sink)));
+    let any = ready.map_err(Error::from).flatten().and_then(|p| p.try_into_resource_any(cx));
+    done(any, |any| *ret = boxed(any))
 }
+
+type Pre = InstancePre<Data>;
+type Index = wasmtime_component_export_index_t;
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn olw_run(prelinked: &Prelinked, job: &Job, ret: &mut Outcome) {
-    let (out, err) = (Sink::new(job.stdout_bytes_max, true), Sink::new(job.stderr_bytes_max, false));
-    let mut ctx = WasiCtx::builder();
-    let input = Bytes::from_static(unsafe { job.input.bytes() });
-    ctx.stdin(MemoryInputPipe::new(input)).stdout(out.clone()).stderr(err.clone());
-    for [name, value] in unsafe { slice(job.environ, job.environ_len) } {
-        ctx.env(unsafe { name.text() }, unsafe { value.text() });
+extern "C" fn olw__run(
+    store: &mut wasmtime_store_t, pre: &Pre, index: &Index, job: &Job, ret: &mut Outcome,
+) -> Failed {
+    let store: &mut Store<Data> = inner_mut(store);
+    let (out, err) = (Sink::new(job.max[0], true), Sink::new(job.max[1], false));
+    let mut wasi = WasiCtx::builder();
+    let input = MemoryInputPipe::new(Bytes::from_static(job.input.bytes()));
+    wasi.stdin(input).stdout(out.clone()).stderr(err.clone());
+    for [name, value] in slice(job.environ, job.environ_len) {
+        wasi.env(name.text(), value.text());
     }
+    let hooks = Hooks(Arc::new(Broker::new(job.http)));
+    let (table, http) = (ResourceTable::new(), WasiHttpCtx::new());
+    let run = Run { wasi: wasi.build(), table, http, hooks, env: job.host_env, call: job.host_call };
+    unsafe { *&raw mut RUN = Some(run) };
     let mut events = tokio::runtime::Builder::new_current_thread();
-    events.enable_time();
-    if job.http.fd >= 0 {
-        events.enable_io();
-    }
-    let events = events.build().expect("an event loop");
-    ret.end = End::Init;
-    ret.fuel_used = 0;
-    let result = events.block_on(async {
-        let broker = Arc::new(Broker::new(job.http));
-        let run = Run {
-            ctx: ctx.build(),
-            table: ResourceTable::new(),
-            http: WasiHttpCtx::new(),
-            hooks: Hooks(broker.clone()),
-            broker,
-            host_env: job.host_env,
-            host_call: job.host_call,
-        };
-        let mut store = Store::new(prelinked.pre.engine(), run);
-        fence(&mut store, &job.limits);
-        let result = call(&mut store, prelinked, job, ret).await;
-        if !matches!(ret.end, End::Init) {
-            ret.fuel_used = job.fuel - store.get_fuel().unwrap_or(0);
-        }
-        std::mem::forget(store); // the process ends soon; it frees faster than we do
-        result
+    let events = if job.http.fd < 0 { &mut events } else { events.enable_io() };
+    let events = events.enable_time().build().expect("an event loop");
+    let result: Result<()> = events.block_on(async {
+        store.set_fuel(job.fuel[0])?;
+        let instance = pre.instantiate_async(&mut *store).await?;
+        let index: &ComponentExportIndex = inner(index);
+        let entry = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut *store, index)?;
+        store.set_fuel(job.fuel[1])?;
+        ret.started = true;
+        let result = entry.call_async(&mut *store, ()).await;
+        ret.fuel_used = job.fuel[1] - store.get_fuel()?;
+        ret.run_failed = result?.0.is_err();
+        Ok(())
     });
-    std::mem::forget(events);
-    let (out, err) = (out.close(), err.close());
-    match result {
-        Ok(end) => ret.end = end,
-        Err(e) => {
-            ret.error.set(&e);
-            let exit = e.downcast_ref::<wasmtime_wasi::I32Exit>().map(|e| e.0);
-            ret.end = match (ret.end, exit) {
-                (End::Trap, _) if out.2 => End::Output,
-                (End::Trap, Some(0)) => End::Ok,
-                (End::Trap, Some(_)) => End::ExitErr,
-                (end, _) => end,
-            };
-        }
-    }
-    ret.usage = usage();
-    (ret.out, ret.out_bytes_asked, ret.err, ret.err_bytes_asked) = (out.0, out.1, err.0, err.1);
+    forget(events); // the process ends soon; it frees faster than we do
+    (ret.out, ret.err) = (out.close(), err.close());
+    done(result, drop)
 }
