@@ -217,8 +217,9 @@ int main(int argc, char **argv)
         OL_LOG_ERR(OL_ERROR, "worker_start_failed", &err, KV("worker_id", p.worker.id));
     } else {
         ol_runner_fences(p.worker.runner, fences);
-        if (p.settings.allow_private_addresses)
-            OL_LOG(OL_WARN, "private_addresses_allowed", KV("setting", "ALLOW_PRIVATE_ADDRESSES"));
+        if (p.settings.allow_loopback)
+            OL_LOG(OL_WARN, "loopback_addresses_allowed",
+                   KV("setting", "ALLOW_LOOPBACK_ADDRESSES"));
         OL_LOG(OL_INFO, "worker_ready", KV("worker_id", p.worker.id), KV("slots", p.slots),
                KV("fences", fences));
         wait_for_signals(&p);

@@ -72,8 +72,8 @@ static const ol_setting TABLE[] = {
     NUMBER("COMPILE_THREADS", compile_threads, "2", 1, 64, "threads of one compilation to code"),
     NUMBER("COMPILE_CODE_SECONDS", compile_seconds, "120", 1, 3600, "its time limit"),
     TEXT("TRUSTED_CA_FILE", ca_file, NULL, "authorities in place of the system's (tests)"),
-    FLAG("ALLOW_PRIVATE_ADDRESSES", allow_private_addresses, "false",
-         "development only: guests may reach internal addresses"),
+    FLAG("ALLOW_LOOPBACK_ADDRESSES", allow_loopback, "false",
+         "development only: guests may reach this machine"),
 
     /* Parsed and used nowhere in the reference (Worker 2). */
     NUMBER("DEFAULT_MAX_INSTRUCTIONS", ignored_number, "10000000000", 0, UINT64_MAX, "no effect"),

@@ -49,8 +49,8 @@ typedef struct worker_settings {
     ol_str aot_program;
     uint64_t compile_threads;
     uint64_t compile_seconds;
-    ol_str ca_file;               /* trusted in place of the system's, for tests */
-    bool allow_private_addresses; /* development: guests may reach this machine */
+    ol_str ca_file;      /* trusted in place of the system's, for tests */
+    bool allow_loopback; /* development: guests may reach this machine */
 
     /* Accepted for the sake of older units; without effect (Worker 2). */
     uint64_t ignored_number;

@@ -21,10 +21,13 @@ enum {
 /* A completion's body also holds the rest of the report. */
 #define OUTPUT_BYTES_MAX (OL_COMPLETE_BYTES_MAX - OL_KIB(256))
 
-static bool every_address(const ol_addr *address)
+/* ALLOW_LOOPBACK_ADDRESSES: this machine, and what is public. */
+static bool public_or_loopback(const ol_addr *address)
 {
-    (void)address;
-    return true;
+    static const uint8_t loopback[16] = {[15] = 1};
+    bool own = address->ipv6 ? memcmp(address->bytes, loopback, sizeof loopback) == 0
+                             : address->bytes[0] == 127;
+    return own || ol_addr_is_public(address);
 }
 
 bool worker_pause(const worker *w, int ms)
@@ -38,7 +41,7 @@ bool worker_pause(const worker *w, int ms)
 ol_rc slot_init(slot *s, worker *w, ol_err *err)
 {
     const worker_settings *cfg = w->settings;
-    ol_addr_allow_fn *allow = cfg->allow_private_addresses ? every_address : ol_addr_is_public;
+    ol_addr_allow_fn *allow = cfg->allow_loopback ? public_or_loopback : ol_addr_is_public;
     *s = (slot){.worker = w, .output = ol_buf_new(OUTPUT_BYTES_MAX)};
     (void)snprintf(s->ca_file, sizeof s->ca_file, "%.*s", OL_FMT(cfg->ca_file));
     (void)snprintf(s->node_url, sizeof s->node_url, "%.*s", OL_FMT(cfg->near_rpc_url));
