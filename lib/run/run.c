@@ -329,21 +329,21 @@ static bool order_send(int socket, uint64_t run, ol_fd job_socket, const ol__lan
     return ol_frame_send(socket, &head, ol_buf_bytes(&words), fds, OL_COUNT(fds));
 }
 
-static bool ok_needs_exit(const ol_run *run)
-{
-    return !run->has_result || run->job->want_usage;
-}
-
-/* Nothing of the run is left afterwards, whatever it tried. */
-static void process_end(ol_run *run, const ol__lane *lane, uint64_t number, ol__process *process)
+/* Nothing of the run is left afterwards, whatever it tried. How it ended is told by its template;
+ * a cold run has none. */
+static void process_end(ol_run *run, const ol__place *place, const ol__lane *lane, uint64_t number,
+                        ol__process *process)
 {
     int64_t deadline_ns = ol__now_ns() + (int64_t)OL__REAP_MS * 1000000;
-    bool died_by_itself = run->gone && run->ended == OL_RUN_OK;
+    bool tidy = run->has_result && run->job->want_usage; /* ends by itself, and we look */
+    bool dead = run->gone && run->ended == OL_RUN_OK;
     ol__lane_read(lane, number, false, deadline_ns, process);
-    if (process->started && !died_by_itself && !(run->has_result && run->job->want_usage))
+    if (process->started && !dead && !tidy)
         ol_pidfd_kill(process->pidfd);
-    if (ok_needs_exit(run))
+    if ((!run->has_result || tidy) && place->replica != NULL)
         ol__lane_read(lane, number, true, deadline_ns, process);
+    else if (!run->has_result && process->started)
+        (void)ol_pidfd_ended(process->pidfd, deadline_ns);
     if (process->started && !process->exited)
         ol_pidfd_kill(process->pidfd);
     ol_fd_deinit(&process->pidfd);
@@ -434,7 +434,7 @@ static ol_rc attempt_run(ol_runner *runner, const ol_run_job *job, const ol_run_
             rc = result_of_refusal(&why, ret, err);
         } else {
             if (sent)
-                process_end(&run, lane, number, &process);
+                process_end(&run, place, lane, number, &process);
             *ret_attempt =
                 run.gone && !run.heard && !process.started ? ATTEMPT_AGAIN : ATTEMPT_DONE;
             rc = run.has_result ? result_of_guest(&run, ret, err)
