@@ -243,12 +243,7 @@ int main(int argc, char **argv)
 {
     static const char *const projects[] = {"echo=examples/echo.wasm", "echo2=examples/echo.p2.wasm",
                                            NULL};
-    static const char *const worker[] = {"LOG_LEVEL=warn", NULL};
-    static const char *const coordinator[] = {"LOG_LEVEL=warn", NULL};
-    stack_options options = {.coordinator_settings = coordinator,
-                             .worker_settings = worker,
-                             .slots = 4,
-                             .projects = projects};
+    stack_options options = {.slots = 4, .projects = projects};
     double commit_us = argc == 3 ? strtod(argv[1], NULL) : 0;
     double run_us = argc == 3 ? strtod(argv[2], NULL) : 0;
     double cpu_p1;
