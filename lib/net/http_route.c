@@ -94,6 +94,18 @@ static ol__path *path_of_pattern(ol__path *paths, size_t count, const char *patt
     return NULL;
 }
 
+/* A literal wins over a parameter: /wasm/upload is not the checksum "upload". */
+static void literals_first(ol__path *paths, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        ol__path path = paths[i];
+        size_t at = i;
+        for (; at > 0 && paths[at - 1].params > path.params; at--)
+            paths[at] = paths[at - 1];
+        paths[at] = path;
+    }
+}
+
 ol_rc ol__paths_compile(const ol_web_route *routes, size_t count, ol__path *paths,
                         size_t *ret_count, ol_err *err)
 {
@@ -115,6 +127,7 @@ ol_rc ol__paths_compile(const ol_web_route *routes, size_t count, ol__path *path
         path->row[index] = row;
         allow_add(path, row->method);
     }
+    literals_first(paths, made);
     *ret_count = made;
     return OL_OK;
 }

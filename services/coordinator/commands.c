@@ -59,11 +59,16 @@ static ol_rc token_add(domain *d, char **arguments, ol_err *err)
     return OL_OK;
 }
 
+/* From standard input: arguments of a process are for everybody to read. */
 static ol_rc token_revoke(domain *d, char **arguments, ol_err *err)
 {
-    ol_str token = ol_str_of(arguments[0]);
+    char line[2 * TOKEN_BYTES + 2] = {0};
     worker_token_adding revoking = {.name = OL_STR("revoked"), .active = false};
-    revoking.token_hash = ol_sha256_of(ol_str_bytes(token));
+    (void)arguments;
+    if (fgets(line, sizeof line, stdin) == NULL)
+        return ol_fail(err, OL_ERR_USAGE, "no token on standard input");
+    revoking.token_hash = ol_sha256_of(ol_str_bytes(ol_str_trim(ol_str_of(line))));
+    ol_wipe(line, sizeof line);
     worker_token_put(d, &revoking);
     return op_result(&revoking.op, err);
 }
@@ -120,7 +125,7 @@ static ol_rc ledger_verify(domain *d, char **arguments, ol_err *err)
 
 static const command COMMANDS[] = {
     {"token add", "NAME", "a worker's credential; printed once", 1, token_add},
-    {"token revoke", "TOKEN", "refuse it from now on", 1, token_revoke},
+    {"token revoke", "", "refuse the token on standard input from now on", 0, token_revoke},
     {"key add", "OWNER NONCE MICRO_USD", "a funded payment key; printed once", 3, key_add},
     {"ledger check", "", "verify the ledger's invariants", 0, ledger_verify},
 };

@@ -193,6 +193,7 @@ static void poll_begin(coordinator *it, ol_web_request *request, poll_wish *wish
     take->deadline_ns = deadline_ns;
     take->op.op.done = polled;
     take->op.op.context = request;
+    take->op.queues = wish->queues;
     take->op.capabilities = wish->capabilities;
     take->op.claim = wish->claim;
     take->op.worker_id = ol_str_of(wish->worker_id);
@@ -226,8 +227,8 @@ void poll_wait_ended(waiter *one)
     ol_web_answer_empty(request, 204);
 }
 
-/* 0: neither a capability nor a queue that exists. */
-static unsigned poll_capabilities(const poll_query *query)
+/* The queues a poll looks into; 0: neither a capability nor a queue that exists. */
+static unsigned poll_queues(const poll_query *query)
 {
     if (query->queue.data == NULL)
         return ol_capabilities_parse(query->capabilities);
@@ -238,12 +239,13 @@ static unsigned poll_capabilities(const poll_query *query)
     return 0;
 }
 
-static poll_wish *wish_new(const poll_query *query, unsigned capabilities)
+static poll_wish *wish_new(const poll_query *query, unsigned queues, unsigned capabilities)
 {
     poll_wish *wish = calloc(1, sizeof *wish);
     if (wish == NULL)
         return NULL;
-    wish->queues = wish->capabilities = capabilities;
+    wish->queues = queues;
+    wish->capabilities = capabilities;
     wish->claim = ol_str_eq(query->claim, OL_STR("1"));
     memcpy(wish->worker_id, query->worker_id.data, query->worker_id.len);
     return wish;
@@ -255,9 +257,13 @@ void execution_poll(ol_web_request *request, void *context)
     poll_query query = {.timeout = POLL_SECONDS_STANDARD, .worker_id = {"", 0}};
     if (!query_bind(request, POLL_FIELDS, OL_COUNT(POLL_FIELDS), &query))
         return;
-    unsigned capabilities = poll_capabilities(&query);
+    unsigned queues = poll_queues(&query);
+    /* What the worker can do with what it finds; a queue alone says that too. */
+    unsigned capabilities = ol_capabilities_parse(query.capabilities);
     bool claim = ol_str_eq(query.claim, OL_STR("1"));
-    if (capabilities == 0 || query.worker_id.len >= WAITER_WORKER_ID_BYTES ||
+    if (capabilities == 0)
+        capabilities = queues;
+    if (queues == 0 || query.worker_id.len >= WAITER_WORKER_ID_BYTES ||
         (claim && query.worker_id.len == 0)) {
         ol_web_answer_empty(request, 400);
         return;
@@ -266,7 +272,7 @@ void execution_poll(ol_web_request *request, void *context)
         ol_web_answer_empty(request, 401);
         return;
     }
-    poll_wish *wish = wish_new(&query, capabilities);
+    poll_wish *wish = wish_new(&query, queues, capabilities);
     if (wish == NULL) {
         ol_web_answer_empty(request, 503);
         return;

@@ -21,10 +21,9 @@ typedef enum wait_kind {
 
 /* What a long poll asked for. */
 typedef struct poll_wish {
-    unsigned queues;    /* OL_CAP_…: which queues it serves */
-    bool compile_first; /* both: compile precedes execute */
+    unsigned queues; /* OL_CAP_…: which queues it serves */
     bool claim;
-    unsigned capabilities;
+    unsigned capabilities; /* for claim */
     char worker_id[WAITER_WORKER_ID_BYTES]; /* for claim */
 } poll_wish;
 

@@ -27,11 +27,12 @@ static const char PROJECTS[] =
     "\"active_version\":\"v1\",\"versions\":[{\"key\":\"v1\",\"file\":\"p.wasm\",\"sha256\":"
     "\"93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476\"}]}]}";
 
-static void program_path(char path[PATH_BYTES])
+static void program_path(const lab *it, char path[PATH_BYTES])
 {
     const char *bin = getenv("OL_BIN");
     CHECK(bin != NULL);
-    (void)snprintf(path, PATH_BYTES, "%s/outlayer-coordinator", bin);
+    (void)snprintf(path, PATH_BYTES, "%s/%s", bin,
+                   it->clocked ? "../tests/coordinator-clocked" : "outlayer-coordinator");
 }
 
 /* The environment of the program: the lab's, then the test's (later ones win by replacing). */
@@ -67,7 +68,6 @@ static lab_environment environment_of(const lab *it, const char *const *settings
         ("ADMIN_BEARER_TOKEN=" LAB_ADMIN_TOKEN),
         "HTTPS_RATE_LIMIT_PER_MINUTE=0",
         "PUBLIC_RATE_LIMIT_PER_MINUTE=0",
-        "SWEEP_MILLISECONDS=50",
         "DRAIN_SECONDS=1",
     };
     lab_environment environment = {.arena = ol_arena_new(OL_MIB(1))};
@@ -79,6 +79,8 @@ static lab_environment environment_of(const lab *it, const char *const *settings
     (void)snprintf(text, sizeof text, "WASM_CACHE_DIR=%s/wasm", it->folder);
     environment_put(&environment, text);
     (void)snprintf(text, sizeof text, "PROJECTS_FILE=%s/projects.json", it->folder);
+    environment_put(&environment, text);
+    (void)snprintf(text, sizeof text, "LAB_CLOCK=%s/clock", it->folder);
     environment_put(&environment, text);
     for (; settings != NULL && *settings != NULL; settings++)
         environment_put(&environment, *settings);
@@ -101,7 +103,7 @@ static pid_t spawn(const lab *it, const char *const *settings, char *const *argu
     int ends[2];
     char path[PATH_BYTES];
     lab_environment environment = environment_of(it, settings);
-    program_path(path);
+    program_path(it, path);
     CHECK(pipe2(ends, O_CLOEXEC) == 0);
     pid_t pid = fork();
     CHECK(pid >= 0);
@@ -197,20 +199,50 @@ const char *lab_token(lab *it, const char *name)
     return line;
 }
 
-void lab_start(lab *it, const char *const *settings)
+static void clock_write(const lab *it)
+{
+    char path[PATH_BYTES];
+    ol_fd file;
+    ol_err err;
+    (void)snprintf(path, sizeof path, "%s/clock", it->folder);
+    CHECK_OK(ol_open(path, O_WRONLY | O_CREAT, &file, &err));
+    CHECK(pwrite(file.n, &it->advanced_ms, sizeof it->advanced_ms, 0) ==
+          (ssize_t)sizeof it->advanced_ms);
+    ol_fd_deinit(&file);
+}
+
+void lab_advance(lab *it, int64_t ms)
+{
+    CHECK(it->clocked);
+    it->advanced_ms += ms;
+    clock_write(it);
+}
+
+static void start(lab *it, bool clocked, const char *const *settings)
 {
     char path[PATH_BYTES];
     ol_err err;
     const char *temporary = getenv("TMPDIR");
-    *it = (lab){.log = OL_FD_NONE, .arena = ol_arena_new(OL_MIB(64))};
+    *it = (lab){.log = OL_FD_NONE, .arena = ol_arena_new(OL_MIB(64)), .clocked = clocked};
     (void)snprintf(it->folder, sizeof it->folder, "%s/coordinator-XXXXXX",
                    temporary != NULL && strlen(temporary) < 32 ? temporary : "/tmp");
     CHECK(mkdtemp(it->folder) != NULL);
+    clock_write(it);
     (void)snprintf(path, sizeof path, "%s/projects.json", it->folder);
     CHECK_OK(ol_file_save(path, ol_str_bytes(ol_str_of(PROJECTS)), 0600, &err));
     const char *line = lab_token(it, "lab");
     (void)snprintf(it->worker, sizeof it->worker, "%s", line);
     lab_restart(it, settings);
+}
+
+void lab_start(lab *it, const char *const *settings)
+{
+    start(it, false, settings);
+}
+
+void lab_start_clocked(lab *it, const char *const *settings)
+{
+    start(it, true, settings);
 }
 
 static void clients_close(lab *it)
@@ -236,7 +268,6 @@ void lab_kill(lab *it)
 
 void lab_stop(lab *it)
 {
-    char command[PATH_BYTES];
     clients_close(it);
     CHECK(kill(it->pid, SIGTERM) == 0);
     int status = exit_status(it->pid);
@@ -249,7 +280,6 @@ void lab_stop(lab *it)
     }
     ended(it);
     char *const arguments[] = {(char[]){"rm"}, (char[]){"-rf"}, it->folder, NULL};
-    (void)command;
     pid_t pid = fork();
     CHECK(pid >= 0);
     if (pid == 0) {

@@ -28,11 +28,16 @@ typedef struct lab {
     wire_client inner; /* to the private listener */
     ol_arena arena;
     unsigned made; /* for unique names */
+    bool clocked;
+    int64_t advanced_ms;
 } lab;
 
 /* `settings`: NAME=value …, NULL behind the last; NULL for none. The projects file serves
  * bob.near/x, bob.near/y and a.near/p. */
 void lab_start(lab *it, const char *const *settings);
+/* The same under a clock that lab_advance puts forward. */
+void lab_start_clocked(lab *it, const char *const *settings);
+void lab_advance(lab *it, int64_t ms);
 void lab_stop(lab *it);                                 /* SIGTERM; the program must exit 0 */
 void lab_restart(lab *it, const char *const *settings); /* the same folder */
 void lab_kill(lab *it);                                 /* SIGKILL; lab_restart may follow */

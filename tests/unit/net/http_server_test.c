@@ -114,6 +114,8 @@ static const ol_web_route ROUTES[] = {
     {OL_WEB_GET, "/call/{id:uuid}", NULL, NULL, OL_WEB_BODY_NONE, 0, 0, one_param},
     {OL_WEB_GET, "/query", NULL, NULL, OL_WEB_BODY_NONE, 0, 0, query},
     {OL_WEB_GET, "/limited", NULL, NULL, OL_WEB_BODY_NONE, 0, 1, hello},
+    {OL_WEB_GET, "/two/{a}/literal", NULL, NULL, OL_WEB_BODY_NONE, 0, 0, one_param},
+    {OL_WEB_POST, "/call/literal", NULL, NULL, OL_WEB_BODY_NONE, 0, 0, hello},
     {OL_WEB_GET, "/ip", NULL, NULL, OL_WEB_BODY_NONE, 0, 0, ip},
 };
 
@@ -266,6 +268,18 @@ TEST("a parameter that does not parse is 400 and named")
         CHECK_STR_ROW(answer.body, ol_str_of(row->body), row->path);
         CHECK_EQ_ROW(answer.status, row->status, row->path);
     }
+    wire_client_deinit(&client);
+    app_stop(&a);
+}
+
+TEST("a literal segment wins over a parameter, whatever the method")
+{
+    app a;
+    app_start(&a, (ol_web_settings){0});
+    wire_client client = wire_client_new(ol_web_server_port(a.server));
+    CHECK_EQ(exchange(&client, "GET", "/call/literal", "", OL_STR("")).status, 405);
+    CHECK_STR(exchange(&client, "POST", "/call/literal", "", OL_STR("")).body, OL_STR("OK"));
+    CHECK_STR(exchange(&client, "GET", "/two/x/literal", "", OL_STR("")).body, OL_STR("x"));
     wire_client_deinit(&client);
     app_stop(&a);
 }

@@ -1,0 +1,341 @@
+/* Coordinator 15, cases 62-67: TEE sessions, against a scripted chain; and projects of a chain. */
+#include <stdatomic.h>
+#include <string.h>
+
+#include "lib/codec/base58.h"
+#include "lib/codec/base64.h"
+#include "lib/codec/hex.h"
+#include "lib/crypto/ed25519.h"
+#include "tests/conformance/coordinator/lab.h"
+#include "tests/harness/http_stub.h"
+
+/* The scripted node knows every access key, and the project bob.near/chain. */
+typedef struct node {
+    http_stub *stub;
+    atomic_bool key_known;
+    atomic_bool down;
+    char url[64];
+} node;
+
+static void answer_view(stub_conn *conn, ol_str json)
+{
+    ol_buf body = ol_buf_new(OL_KIB(16));
+    ol_buf_addf(&body, "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"result\":[");
+    for (size_t i = 0; i < json.len; i++)
+        ol_buf_addf(&body, "%s%u", i > 0 ? "," : "", (unsigned)(unsigned char)json.data[i]);
+    ol_buf_addf(&body, "],\"logs\":[],\"block_height\":1,\"block_hash\":\"x\"}}");
+    stub_answer(conn, 200, "Content-Type: application/json\r\n", ol_buf_str(&body));
+    ol_buf_deinit(&body);
+}
+
+static void on_request(void *context, const stub_request *request, stub_conn *conn)
+{
+    const node *it = context;
+    size_t at;
+    if (atomic_load(&it->down)) {
+        stub_answer(conn, 503, NULL, OL_STR(""));
+    } else if (ol_str_find(request->body, OL_STR("view_access_key"), &at)) {
+        if (atomic_load(&it->key_known))
+            stub_answer(conn, 200, "Content-Type: application/json\r\n",
+                        OL_STR("{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"nonce\":1,"
+                               "\"permission\":\"FullAccess\"}}"));
+        else
+            stub_answer(conn, 200, "Content-Type: application/json\r\n",
+                        OL_STR("{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"error\":\"access "
+                               "key does not exist\"}}"));
+    } else if (ol_str_find(request->body, OL_STR("\"get_project\""), &at)) {
+        ol_str args = OL_STR("eyJwcm9qZWN0X2lkIjoiYm9iLm5lYXIvY2hhaW4ifQ=="); /* bob.near/chain */
+        if (ol_str_find(request->body, args, &at))
+            answer_view(conn, OL_STR("{\"uuid\":\"p00000000000000ff\",\"owner\":\"bob.near\","
+                                     "\"name\":\"chain\",\"project_id\":\"bob.near/chain\","
+                                     "\"active_version\":\"v3\",\"created_at\":1,"
+                                     "\"storage_deposit\":\"0\"}"));
+        else
+            answer_view(conn, OL_STR("null"));
+    } else {
+        stub_answer(conn, 404, NULL, OL_STR(""));
+    }
+}
+
+static void node_start(node *it)
+{
+    memset(it, 0, sizeof *it);
+    atomic_store(&it->key_known, true);
+    it->stub = http_stub_start(on_request, it);
+    ol_buf url = ol_buf_over(it->url, sizeof it->url);
+    ol_buf_addf(&url, "NEAR_RPC_URL=http://127.0.0.1:%u/", http_stub_port(it->stub));
+    ol_buf_add_char(&url, 0);
+}
+
+/* A worker's session key from a fixed seed. */
+typedef struct session_key {
+    ol_ed25519_key key;
+    const char *near_text;
+    const char *hex_text;
+} session_key;
+
+static session_key key_make(lab *it)
+{
+    static const uint8_t seed[OL_ED25519_SEED_BYTES] = {1, 2, 3};
+    session_key made;
+    ol_ed25519_key_of_seed(seed, &made.key);
+    ol_ed25519_public public = ol_ed25519_public_of(&made.key);
+    ol_bytes bytes = {public.bytes, sizeof public.bytes};
+    made.near_text = lab_text(it, "ed25519:%.*s", OL_FMT(ol_base58_of(&it->arena, bytes)));
+    made.hex_text = ol_hex_of(&it->arena, bytes).data;
+    return made;
+}
+
+static const char *challenge_get(lab *it, const char *worker)
+{
+    wire_answer answer = lab_send(it, "POST", "/workers/tee-challenge", worker, "");
+    CHECK_EQ(answer.status, 200);
+    ol_str challenge = lab_member(it, answer.body, "challenge");
+    CHECK_EQ(challenge.len, 64);
+    return challenge.data;
+}
+
+static ol_ed25519_signature sign(const session_key *key, const char *challenge)
+{
+    uint8_t raw[32];
+    CHECK(ol_hex_decode_fixed(ol_str_of(challenge), raw, sizeof raw));
+    return ol_ed25519_sign(&key->key, (ol_bytes){raw, sizeof raw});
+}
+
+static wire_answer enlist(lab *it, const char *worker, const char *public_key,
+                          const char *challenge, const char *signature)
+{
+    return lab_post(it, "/workers/register-tee", worker,
+                    lab_text(it,
+                             "{\"public_key\":\"%s\",\"challenge\":\"%s\",\"signature\":\"%s\"}",
+                             public_key, challenge, signature));
+}
+
+static const char *signature_hex(lab *it, const session_key *key, const char *challenge)
+{
+    ol_ed25519_signature signature = sign(key, challenge);
+    ol_str hex = ol_hex_of(&it->arena, (ol_bytes){signature.bytes, sizeof signature.bytes});
+    return lab_text(it, "%.*s", OL_FMT(hex));
+}
+
+static const char *session_of(lab *it, const char *worker)
+{
+    session_key key = key_make(it);
+    const char *challenge = challenge_get(it, worker);
+    wire_answer answer =
+        enlist(it, worker, key.near_text, challenge, signature_hex(it, &key, challenge));
+    CHECK_EQ(answer.status, 200);
+    ol_ed25519_key_deinit(&key.key);
+    return lab_text(it, "%sX-TEE-Session: %.*s\r\n", worker,
+                    OL_FMT(lab_member(it, answer.body, "session_id")));
+}
+
+static wire_answer claim(lab *it, const char *headers, const char *capabilities)
+{
+    return lab_post(it, "/jobs/claim", headers,
+                    lab_text(it,
+                             "{\"request_id\":1,\"data_id\":\"x\",\"worker_id\":\"w1\","
+                             "\"code_source\":{\"type\":\"GitHub\",\"repo\":\"a/b\",\"commit\":"
+                             "\"c\",\"build_target\":\"wasm32-wasip1\"},\"resource_limits\":{"
+                             "\"max_instructions\":1000,\"max_memory_mb\":128,"
+                             "\"max_execution_seconds\":60},\"capabilities\":[%s]}",
+                             capabilities));
+}
+
+static void start(lab *it, node *chain, bool clocked)
+{
+    node_start(chain);
+    const char *const settings[] = {"REQUIRE_TEE_SESSION=true",
+                                    "OPERATOR_ACCOUNT_ID=worker.testnet",
+                                    "OFFCHAINVM_CONTRACT_ID=outlayer.testnet", chain->url, NULL};
+    if (clocked)
+        lab_start_clocked(it, settings);
+    else
+        lab_start(it, settings);
+}
+
+TEST("C62: execution claims need a session, compile-only ones do not")
+{
+    lab it;
+    node chain;
+    start(&it, &chain, false);
+    CHECK_EQ(claim(&it, it.worker, "\"execution\"").status, 401);
+    CHECK_EQ(claim(&it, it.worker, "\"compilation\",\"execution\"").status, 401);
+    CHECK_EQ(
+        claim(&it, lab_text(&it, "%sX-TEE-Session: zzz\r\n", it.worker), "\"execution\"").status,
+        401);
+    CHECK_EQ(claim(&it, it.worker, "\"compilation\"").status, 200);
+    CHECK_EQ(lab_work_get(&it, "/executions/poll?timeout=0&capabilities=execution&claim=1&"
+                               "worker_id=w1")
+                 .status,
+             401);
+    CHECK_EQ(claim(&it, session_of(&it, it.worker), "\"execution\"").status, 200);
+    lab_stop(&it);
+    http_stub_stop(chain.stub);
+}
+
+TEST("C63: delivering a call without a session is 403 and says how to get one")
+{
+    lab it;
+    node chain;
+    start(&it, &chain, false);
+    wire_answer answer =
+        lab_work(&it, "/https-calls/complete",
+                 "{\"call_id\":\"aaaaaaaa-aaaa-4aaa-aaaa-aaaaaaaaaaaa\",\"success\":true}");
+    CHECK_EQ(answer.status, 403);
+    CHECK_STR(
+        answer.body,
+        OL_STR("{\"error\":\"TEE session required. Register via POST /workers/register-tee\"}"));
+    answer = lab_post(&it, "/https-calls/complete", session_of(&it, it.worker),
+                      "{\"call_id\":\"aaaaaaaa-aaaa-4aaa-aaaa-aaaaaaaaaaaa\",\"success\":true}");
+    CHECK_EQ(answer.status, 404);
+    CHECK_STR(answer.body, OL_STR("{\"error\":\"Call not found\"}"));
+    lab_stop(&it);
+    http_stub_stop(chain.stub);
+}
+
+TEST("C64: a challenge older than 60 s is refused")
+{
+    lab it;
+    node chain;
+    start(&it, &chain, true);
+    session_key key = key_make(&it);
+    const char *challenge = challenge_get(&it, it.worker);
+    const char *signature = signature_hex(&it, &key, challenge);
+    lab_advance(&it, 61000);
+    wire_answer answer = enlist(&it, it.worker, key.near_text, challenge, signature);
+    CHECK_EQ(answer.status, 400);
+    lab_stop(&it);
+    http_stub_stop(chain.stub);
+}
+
+TEST("C65: a challenge is for its token alone, and for one use")
+{
+    lab it;
+    node chain;
+    start(&it, &chain, false);
+    const char *other = lab_token(&it, "other");
+    session_key key = key_make(&it);
+    const char *challenge = challenge_get(&it, it.worker);
+    const char *signature = signature_hex(&it, &key, challenge);
+    wire_answer answer = enlist(&it, other, key.near_text, challenge, signature);
+    CHECK_EQ(answer.status, 400);
+    CHECK_STR(answer.body, OL_STR("Invalid or expired challenge"));
+    CHECK_EQ(enlist(&it, it.worker, key.near_text, challenge, signature).status, 200);
+    answer = enlist(&it, it.worker, key.near_text, challenge, signature);
+    CHECK_EQ(answer.status, 400);
+    CHECK_STR(answer.body, OL_STR("Invalid or expired challenge"));
+    lab_stop(&it);
+    http_stub_stop(chain.stub);
+}
+
+TEST("C66: keys and signatures are taken in hex and in NEAR form")
+{
+    lab it;
+    node chain;
+    start(&it, &chain, false);
+    session_key key = key_make(&it);
+    const char *challenge = challenge_get(&it, it.worker);
+    CHECK_EQ(
+        enlist(&it, it.worker, key.hex_text, challenge, signature_hex(&it, &key, challenge)).status,
+        200);
+    challenge = challenge_get(&it, it.worker);
+    ol_ed25519_signature signature = sign(&key, challenge);
+    ol_str base58 = ol_base58_of(&it.arena, (ol_bytes){signature.bytes, sizeof signature.bytes});
+    CHECK_EQ(enlist(&it, it.worker, key.near_text, challenge,
+                    lab_text(&it, "ed25519:%.*s", OL_FMT(base58)))
+                 .status,
+             200);
+    lab_stop(&it);
+    http_stub_stop(chain.stub);
+}
+
+TEST("C67: a session serves the token that made it alone")
+{
+    lab it;
+    node chain;
+    start(&it, &chain, false);
+    const char *other = lab_token(&it, "other");
+    const char *mine = session_of(&it, it.worker);
+    const char *id = strstr(mine, "X-TEE-Session");
+    CHECK_EQ(claim(&it, lab_text(&it, "%s%s", other, id), "\"execution\"").status, 401);
+    CHECK_EQ(claim(&it, mine, "\"execution\"").status, 200);
+    lab_kill(&it);
+    const char *const settings[] = {"REQUIRE_TEE_SESSION=true",
+                                    "OPERATOR_ACCOUNT_ID=worker.testnet",
+                                    "OFFCHAINVM_CONTRACT_ID=outlayer.testnet", chain.url, NULL};
+    lab_restart(&it, settings);
+    CHECK_EQ(claim(&it, mine, "\"execution\"").status, 200); /* survives a restart */
+    lab_stop(&it);
+    http_stub_stop(chain.stub);
+}
+
+TEST("a registration is refused in the words of its fault")
+{
+    lab it;
+    node chain;
+    start(&it, &chain, false);
+    session_key key = key_make(&it);
+    static const struct {
+        const char *public_key; /* NULL: the right one */
+        const char *signature;
+        const char *text;
+    } cases[] = {
+        {NULL, "abcd",
+         "Signature verification failed: invalid signature: expected 64 bytes, got 2"},
+        {NULL, "zz",
+         "Signature verification failed: invalid signature: hex decode error: Invalid character "
+         "'z' "
+         "at position 0"},
+        {"ed25519:0OIl", "abcd",
+         "Signature verification failed: invalid public key: base58 decode: provided string "
+         "contained invalid character '0' at byte 0"},
+        {"secp256k1:abc", "abcd",
+         "Signature verification failed: invalid public key: unrecognized format (expected "
+         "'ed25519:...' or 64 hex chars): secp256k1:abc"},
+    };
+    OL_EACH (row, cases) {
+        const char *challenge = challenge_get(&it, it.worker);
+        wire_answer answer =
+            enlist(&it, it.worker, row->public_key == NULL ? key.near_text : row->public_key,
+                   challenge, row->signature);
+        CHECK_STR_ROW(answer.body, ol_str_of(row->text), row->text);
+        CHECK_EQ_ROW(answer.status, 403, row->text);
+    }
+    atomic_store(&chain.key_known, false);
+    const char *challenge = challenge_get(&it, it.worker);
+    wire_answer answer =
+        enlist(&it, it.worker, key.near_text, challenge, signature_hex(&it, &key, challenge));
+    CHECK_EQ(answer.status, 403);
+    CHECK_STR(answer.body, OL_STR("Public key not registered on contract"));
+    lab_stop(&it);
+    http_stub_stop(chain.stub);
+}
+
+TEST("a project of the chain is found once and remembered; a silent chain is an error, not a no")
+{
+    lab it;
+    node chain;
+    start(&it, &chain, false);
+    const char *key = lab_key(&it, "alice.near", 1, "1000000", "", NULL);
+    static const char body[] = "{\"input\":1,\"async\":true}";
+    CHECK_EQ(lab_post(&it, "/call/bob.near/chain", key, body).status, 200);
+    CHECK_EQ(lab_post(&it, "/call/bob.near/none", key, body).status, 404);
+    wire_answer answer = lab_work_get(&it, "/projects/uuid?project_id=bob.near/chain");
+    CHECK_STR(answer.body,
+              OL_STR("{\"project_id\":\"bob.near/chain\",\"uuid\":\"p00000000000000ff\","
+                     "\"active_version\":\"v3\",\"cached\":false}"));
+    atomic_store(&chain.down, true);
+    CHECK_EQ(lab_post(&it, "/call/bob.near/chain", key, body).status, 200);
+    answer = lab_post(&it, "/call/bob.near/none", key, body);
+    CHECK_EQ(answer.status, 500);
+    CHECK_STR(answer.body,
+              OL_STR("{\"error\":\"Contract query failed: Failed to call get_project\"}"));
+    answer = lab_work_get(&it, "/projects/uuid?project_id=bob.near/chain&version=v9");
+    CHECK_STR(answer.body,
+              OL_STR("{\"project_id\":\"bob.near/chain\",\"uuid\":\"p00000000000000ff\","
+                     "\"active_version\":\"v9\",\"cached\":true}"));
+    CHECK_EQ(lab_work_get(&it, "/projects/uuid?project_id=bob.near/none").status, 502);
+    lab_stop(&it);
+    http_stub_stop(chain.stub);
+}
