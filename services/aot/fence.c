@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "lib/base/num.h"
+#include "lib/sandbox/fences.h"
 
 enum {
     DESCRIPTORS_MAX = 16,
@@ -55,25 +56,14 @@ static bool rules_add(scmp_filter_ctx filter)
     return bad == 0;
 }
 
-static ol_rc limit(int resource, rlim_t value, ol_err *err)
-{
-    struct rlimit both = {value, value};
-    struct rlimit now;
-    if (getrlimit((__rlimit_resource_t)resource, &now) == 0 && now.rlim_max < value)
-        both.rlim_cur = both.rlim_max = now.rlim_max; /* somebody was stricter already */
-    if (setrlimit((__rlimit_resource_t)resource, &both) != 0)
-        return ol_fail_errno(err, OL_ERR_SANDBOX, "limit %d", resource);
-    return OL_OK;
-}
-
 ol_rc fence_close(size_t wasm_bytes, size_t artifact_bytes_max, ol_err *err)
 {
-    rlim_t seconds = CPU_SECONDS_BASE + CPU_SECONDS_PER_MB * (wasm_bytes / OL_MIB(1) + 1);
-    OL_TRY(limit(RLIMIT_CPU, seconds, err));
-    OL_TRY(limit(RLIMIT_DATA, OL_MIB(2048) + MEMORY_PER_INPUT_BYTE * wasm_bytes, err));
-    OL_TRY(limit(RLIMIT_FSIZE, artifact_bytes_max, err));
-    OL_TRY(limit(RLIMIT_NOFILE, DESCRIPTORS_MAX, err));
-    OL_TRY(limit(RLIMIT_CORE, 0, err));
+    uint64_t seconds = CPU_SECONDS_BASE + CPU_SECONDS_PER_MB * (wasm_bytes / OL_MIB(1) + 1);
+    OL_TRY(ol_rlimit_lower(RLIMIT_CPU, seconds, err));
+    OL_TRY(ol_rlimit_lower(RLIMIT_DATA, OL_MIB(2048) + MEMORY_PER_INPUT_BYTE * wasm_bytes, err));
+    OL_TRY(ol_rlimit_lower(RLIMIT_FSIZE, artifact_bytes_max, err));
+    OL_TRY(ol_rlimit_lower(RLIMIT_NOFILE, DESCRIPTORS_MAX, err));
+    OL_TRY(ol_rlimit_lower(RLIMIT_CORE, 0, err));
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return ol_fail_errno(err, OL_ERR_SANDBOX, "no_new_privs");
 

@@ -137,5 +137,5 @@ TEST("a program that is not there is said so")
     ol_err err = {0};
     char fingerprint[OL_AOT_FINGERPRINT_BYTES];
     CHECK_EQ(ol_aot_fingerprint("/nowhere/outlayer-aot", fingerprint, &err), OL_ERR_ENVIRONMENT);
-    CHECK_HAS(ol_str_of(err.note[0]), OL_STR("/nowhere/outlayer-aot"), "note");
+    CHECK_HAS(ol_err_text(&err), OL_STR("/nowhere/outlayer-aot"), "text");
 }
