@@ -1,6 +1,5 @@
 #include "services/coordinator/payment_key.h"
 
-#include "lib/codec/utf8.h"
 #include "lib/crypto/secret.h"
 
 #define BAD_KEY(err, ...)                                                                          \
@@ -25,6 +24,23 @@ static bool proof_of(ol_str secret, ol_sha256 *ret)
     return true;
 }
 
+/* A header's text is visible ASCII and tabs; the published server calls all else by this name. */
+static bool is_text(ol_str header)
+{
+    for (size_t i = 0; i < header.len; i++) {
+        if (header.data[i] != '\t' && (header.data[i] < ' ' || header.data[i] > '~'))
+            return false;
+    }
+    return true;
+}
+
+/* Decimal; a plus before it is accepted, as the published server does. */
+static bool nonce_parse(ol_str text, uint32_t *ret)
+{
+    bool plus = text.len > 1 && text.data[0] == '+';
+    return ol_u32_parse(ol_str_slice(text, plus ? 1 : 0, text.len), ret);
+}
+
 ol_rc payment_key_parse(ol_str header, payment_key *ret, ol_err *err)
 {
     payment_key key = {0};
@@ -32,11 +48,11 @@ ol_rc payment_key_parse(ol_str header, payment_key *ret, ol_err *err)
     ol_str nonce;
     ol_str secret;
 
-    if (!ol_utf8_valid(header))
+    if (!is_text(header))
         return BAD_KEY(err, "Invalid UTF-8");
     if (!ol_str_cut(header, ':', &key.owner, &rest) || !ol_str_cut(rest, ':', &nonce, &secret))
         return BAD_KEY(err, "Expected format: owner:nonce:key");
-    if (!ol_u32_parse(nonce, &key.nonce))
+    if (!nonce_parse(nonce, &key.nonce))
         return BAD_KEY(err, "Invalid nonce");
     if (key.owner.len == 0 || key.owner.len > PAYMENT_OWNER_BYTES_MAX)
         return BAD_KEY(err, "Invalid owner");

@@ -45,15 +45,14 @@ static wire_answer upload(lab *it, const form *given)
 }
 
 #define MODULE OL_STR("\0asm\1\0\0\0")
-/* sha256 of MODULE, and of no module. */
+/* Hashes: of MODULE, and of no module. */
 static const char CONTENT[] = "93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476";
+#define OTHER_UPPER "ABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABAB"
 static const char OTHER[] = "abababababababababababababababababababababababababababababababab";
 
 TEST("C68: a checksum that is no checksum is 400, and nothing is written for it")
 {
-    static const char *const bad[] = {"../x", "", "zz", "../../../../etc/passwd",
-                                      "ABABABABABABABABABABABABABABABABABABABABABABABABABABABABABAB"
-                                      "ABAB"};
+    static const char *const bad[] = {"../x", "", "zz", "../../../../etc/passwd", OTHER_UPPER};
     lab it;
     lab_start(&it, NULL);
     OL_EACH (checksum, bad) {
