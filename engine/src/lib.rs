@@ -4,6 +4,7 @@ mod limits;
 mod run;
 mod values;
 
+use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::{borrow::Cow, ffi::c_void, os::fd::BorrowedFd};
 use wasmtime::component::{Component, InstancePre, Linker, ResourceAny};
 use wasmtime::{Config, Engine, Error, Module, OperatorCost, Result, Store};
@@ -66,7 +67,9 @@ extern "C" fn olw__engine_new(mut c: Box<wasm_config_t>, ret: &mut *mut wasm_eng
     let c: &mut Config = inner_mut(&mut *c);
     c.operator_cost(operator_cost()).table_lazy_init(true).generate_address_map(false);
     c.wasm_backtrace_max_frames(None);
-    Engine::tls_eager_initialize(); // the signal stack, once for all forks
+    // Once for all forks: the signal stack, and what ciphers ask the CPU (cpuid is slow in a VM).
+    Engine::tls_eager_initialize();
+    StdRng::from_seed([0; 32]).next_u64(); // seeds nothing that a run uses
     done(Engine::new(c), |engine| *ret = boxed(engine))
 }
 

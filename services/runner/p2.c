@@ -153,9 +153,8 @@ void p2_run(const p2_guest *guest, const olw_job *job, p2_result *ret, ol_buf *t
         .instructions = o.fuel_used,
         .instructions_exact = olw_trap_exact(o.error.trap),
         .memory_bytes_peak = o.usage.memory_bytes_peak,
+        .out = {o.out.data, o.out.len},
         .err = {o.err.data, o.err.len},
     };
-    if (class == P2_OK)
-        ret->out = (ol_bytes){o.out.data, o.out.len};
     failure_text(class, job, &o, text);
 }

@@ -49,7 +49,7 @@ typedef struct p2_result {
     uint64_t instructions;
     bool instructions_exact;
     uint64_t memory_bytes_peak;
-    ol_bytes out; /* all of stdout; empty when the run failed */
+    ol_bytes out; /* all of stdout, also of a failed run; cut to its limit */
     ol_bytes err; /* stderr, cut to its limit */
 } p2_result;
 
