@@ -86,8 +86,8 @@ impl Broker {
             }
             let open = || unsafe { AsyncFd::register_with_interest(self.c.fd, Interest::READABLE) };
             let socket = self.socket.get_or_init(|| open().expect("an event loop with I/O"));
-            let mut changed = pin!(self.changed.notified());
-            told = poll_fn(|cx| match socket.poll_read_ready(cx) {
+            let (mut changed, mut readable) = (pin!(self.changed.notified()), pin!(socket.readable()));
+            told = poll_fn(|cx| match readable.as_mut().poll(cx) {
                 Poll::Ready(guard) => Poll::Ready(guard.map(|mut g| g.clear_ready()).is_err()),
                 Poll::Pending => changed.as_mut().poll(cx).map(|()| true),
             })
