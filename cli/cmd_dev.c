@@ -423,7 +423,8 @@ static void stop_all(dev *d)
     stop(d, COMMAND, COMMAND_STOP_MS);
     stop(d, WORKER, WORKER_STOP_MS);
     stop(d, COORDINATOR, COORDINATOR_STOP_MS);
-    dev_running_remove(&d->state);
+    if (ol_fd_is_open(d->state.lock)) /* else the state is somebody else's, or there is none */
+        dev_running_remove(&d->state);
 }
 
 /* ---- set-up */
@@ -486,7 +487,7 @@ static ol_rc start(dev *d, ol_err *err)
     OL_TRY(dev_state_open(&d->cli, folder, cli_flag(d->args, "reset"), &d->state, err));
     OL_TRY(dev_services_find(&d->cli, &d->state, &d->services, err));
     OL_TRY(cli_number(d->args, "workers", 1, SLOTS_MAX, &d->services.slots, err));
-    d->services.private_addresses = cli_flag(d->args, "allow-private");
+    d->services.loopback = cli_flag(d->args, "allow-loopback");
     OL_TRY(signals_take(d, err));
     OL_TRY(watch(d, err)); /* before the first look, so that no change falls in between */
     OL_TRY(projects_load(d, true, err));

@@ -25,7 +25,7 @@ typedef struct trial {
     ol_str rpc_url;
     uint64_t rpc_calls_max;
     bool rpc_transactions;
-    bool private_addresses;
+    bool loopback;
     ol_frame_pair *variable; /* VARIABLES_MAX of them */
     size_t variables;
     ol_manifest manifest;
@@ -117,7 +117,7 @@ static ol_rc trial_read(trial *t, const cli_args *args, ol_err *err)
     if (cli_value(args, "attached-usd", &attached) && !ol_usd_parse(attached, &t->attached))
         return ol_fail(err, OL_ERR_USAGE, "--attached-usd must be a whole number of 10^-6 USD");
     t->rpc_transactions = cli_flag(args, "rpc-allow-transactions");
-    t->private_addresses = cli_flag(args, "allow-private");
+    t->loopback = cli_flag(args, "allow-loopback");
     t->rpc_url = cli_value_or(args, "rpc-url", OL_STR(""));
     if (cli_flag(args, "rpc") && t->rpc_url.len == 0)
         return ol_fail(err, OL_ERR_USAGE, "--rpc needs --rpc-url: the node to ask");
@@ -128,10 +128,12 @@ static ol_rc trial_read(trial *t, const cli_args *args, ol_err *err)
 
 /* ---- the run */
 
-static bool every_address(const ol_addr *address)
+static bool public_or_own(const ol_addr *address)
 {
-    (void)address;
-    return true;
+    static const uint8_t LOOPBACK_6[16] = {[15] = 1};
+    bool own =
+        address->ipv6 ? memcmp(address->bytes, LOOPBACK_6, 16) == 0 : address->bytes[0] == 127;
+    return own || ol_addr_is_public(address);
 }
 
 static ol_rc compile(trial *t, ol_aot_artifact *ret, ol_err *err)
@@ -188,7 +190,7 @@ static ol_rc perform(trial *t, ol_run_result *ret, ol_err *err)
 {
     ol_runner_plan runner_plan = {.templates_max = 1, .replicas_max = 1};
     const ol_broker_plan broker_plan = {
-        .allow = t->private_addresses ? every_address : NULL,
+        .allow = t->loopback ? public_or_own : NULL,
         .rpc_url = t->rpc_url.len > 0 ? t->rpc_url : (ol_str){NULL, 0},
         .rpc_calls_max = t->rpc_calls_max,
         .rpc_transactions = t->rpc_transactions,
@@ -231,6 +233,8 @@ static void put_case(ol_json_writer *w, const trial *t, const ol_run_result *r)
         ol_json_put_str(w, "error", r->text);
     ol_json_put_cstr(w, "class", ol_run_class_name(r->class));
     ol_json_put_str(w, "stderr", ol_bytes_str(r->errors));
+    if (r->note[0] != '\0')
+        ol_json_put_cstr(w, "note", r->note);
     ol_json_put_u64(w, "instructions", r->instructions);
     ol_json_put_bool(w, "instructions_exact", r->instructions_exact);
     ol_json_put_u64(w, "memory_bytes", r->memory_bytes_peak);
@@ -285,6 +289,8 @@ static int report(const trial *t, const ol_run_result *r)
             cli_note(t->cli, "stderr: %.*s", OL_FMT(ol_bytes_str(r->errors)));
     } else {
         (void)ol_fail(&err, OL_ERR_EXECUTION_FAILED, "%.*s", OL_FMT(r->text));
+        if (r->note[0] != '\0')
+            (void)ol_note(&err, "%s", r->note);
         (void)cli_fail_err(t->cli, &err);
     }
     cli_note(t->cli, "%s · %s · %llu instructions%s · %lld ms · %llu KiB of memory",

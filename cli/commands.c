@@ -51,7 +51,7 @@ static const cli_option TEST[] = {
     {"rpc-max-calls", 0, CLI_VALUE, "N", "calls of the run (100)"},
     {"rpc-allow-transactions", 0, CLI_FLAG, NULL, "let it send transactions"},
     {"attached-usd", 0, CLI_VALUE, "AMOUNT", "what refund-usd can give back"},
-    {"allow-private", 0, CLI_FLAG, NULL, "let it reach addresses of this machine"},
+    {"allow-loopback", 0, CLI_FLAG, NULL, "let it reach loopback addresses of this machine"},
 };
 
 static const cli_option DEV[] = {
@@ -61,7 +61,7 @@ static const cli_option DEV[] = {
     {"port", 0, CLI_VALUE, "N", "of the API; the next free one when taken (8080)"},
     {"workers", 0, CLI_VALUE, "N", "runs at once (2)"},
     {"no-watch", 0, CLI_FLAG, NULL, "do not look for changed programs"},
-    {"allow-private", 0, CLI_FLAG, NULL, "programs may reach addresses of this machine"},
+    {"allow-loopback", 0, CLI_FLAG, NULL, "programs may reach loopback addresses of this machine"},
     {"first-call", 0, CLI_VALUE, "NAME", "call dev.test.near/NAME once when ready"},
     {"once", 0, CLI_FLAG, NULL, "end when the command of --exec ends, with its code"},
     {"exec", 0, CLI_VALUE, "CMD", "run by /bin/sh when ready, with OUTLAYER_API and a key"},
@@ -112,3 +112,17 @@ const cli_command CLI_COMMANDS[] = {
      cmd_help},
 };
 const size_t CLI_COMMANDS_COUNT = OL_COUNT(CLI_COMMANDS);
+
+const cli_command *cli_command_find(char *const *word, size_t words, size_t *ret_words)
+{
+    for (size_t i = 0; i < CLI_COMMANDS_COUNT; i++) {
+        ol_str first = ol_str_of(CLI_COMMANDS[i].name), second = {0};
+        bool two = ol_str_cut(first, ' ', &first, &second);
+        if (words >= (two ? 2 : 1) && ol_str_eq(ol_str_of(word[0]), first) &&
+            (!two || ol_str_eq(ol_str_of(word[1]), second))) {
+            *ret_words = two ? 2 : 1;
+            return &CLI_COMMANDS[i];
+        }
+    }
+    return NULL;
+}

@@ -125,8 +125,8 @@ ol_rc dev_worker_start(const dev_services *services, ol_str private_port, dev_ch
     if (private_port.len > 0)
         dev_variable(it, &spawn, "HIDDEN_LOGS_BASE_URL",
                      ol_arena_printf(it->arena, "http://127.0.0.1:%.*s", OL_FMT(private_port)));
-    if (services->private_addresses)
-        dev_variable(it, &spawn, "ALLOW_PRIVATE_ADDRESSES", OL_STR("true"));
+    if (services->loopback)
+        dev_variable(it, &spawn, "ALLOW_LOOPBACK_ADDRESSES", OL_STR("true"));
     OL_TRY(secret_variable(state, &spawn, "API_AUTH_TOKEN_FILE", "worker-token",
                            state->worker_token, err));
     return dev_child_start(&spawn, ret, err);

@@ -12,7 +12,7 @@ typedef struct dev_services {
     const char *worker;
     uint16_t port; /* of the API */
     uint64_t slots;
-    bool private_addresses; /* guests may reach this machine */
+    bool loopback; /* guests may reach this machine */
 } dev_services;
 
 ol_rc dev_services_find(const cli *it, dev_state *state, dev_services *ret, ol_err *err);

@@ -9,20 +9,6 @@
 #include "cli/credentials.h"
 #include "lib/base/log.h"
 
-const cli_command *cli_command_find(char *const *word, size_t words, size_t *ret_words)
-{
-    for (size_t i = 0; i < CLI_COMMANDS_COUNT; i++) {
-        ol_str first = ol_str_of(CLI_COMMANDS[i].name), second = {0};
-        bool two = ol_str_cut(first, ' ', &first, &second);
-        if (words >= (two ? 2 : 1) && ol_str_eq(ol_str_of(word[0]), first) &&
-            (!two || ol_str_eq(ol_str_of(word[1]), second))) {
-            *ret_words = two ? 2 : 1;
-            return &CLI_COMMANDS[i];
-        }
-    }
-    return NULL;
-}
-
 static ol_str environment(const char *name, ol_str otherwise)
 {
     const char *value = getenv(name);

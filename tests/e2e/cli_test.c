@@ -1,0 +1,337 @@
+/* The command line without services: usage, exit codes, JSON shapes, a server that is not there or
+ * answers what it likes (User experience 3). */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/codec/json_read.h"
+#include "tests/e2e/cli_run.h"
+#include "tests/harness/http_stub.h"
+#include "tests/harness/test.h"
+
+#define KEY "alice.near:1:0000000000000000000000000000000000000000000000000000000000000001"
+
+static ol_str out_of(const cli_result *r)
+{
+    return ol_buf_str(&r->out);
+}
+
+static ol_str err_of(const cli_result *r)
+{
+    return ol_buf_str(&r->err);
+}
+
+/* The one object on standard output. */
+static ol_json object_of(const cli_result *r)
+{
+    ol_json root;
+    ol_err err = {0};
+    CHECK_OK(ol_json_parse(out_of(r), &root, &err));
+    return root;
+}
+
+static void check_member(const cli_result *r, const char *name, const char *raw)
+{
+    ol_json root = object_of(r), value;
+    CHECK_ROW(ol_json_find(&root, ol_str_of(name), &value), name);
+    CHECK_STR_ROW(value.raw, ol_str_of(raw), name);
+}
+
+TEST("what is asked wrongly exits 3 and says what is wrong")
+{
+    static const struct {
+        const char *line;
+        const char *says;
+    } CASES[] = {
+        {"outlayer nonsense", "there is no command nonsense"},
+        {"outlayer run", "usage: outlayer run PROJECT [INPUT]"},
+        {"outlayer run a b c", "usage: outlayer run"},
+        {"outlayer run alice", "a project reads owner/name"},
+        {"outlayer run a/b --nonsense", "unknown option --nonsense"},
+        {"outlayer run a/b --async=yes", "--async takes no value"},
+        {"outlayer run a/b --input", "--input needs a value"},
+        {"outlayer run a/b '{'", "the input is not JSON"},
+        {"outlayer run a/b 1 --input x", "input is given twice"},
+        {"outlayer run a/b --deposit 1.5", "--deposit must be a whole number"},
+        {"outlayer run a/b --memory 0", "--memory must be a number from 1 to"},
+        {"outlayer run a/b --secrets-profile p", "go together"},
+        {"outlayer wait 12", "a call id is a UUID"},
+        {"outlayer test", "name one program"},
+        {"outlayer test a.wasm --env X", "--env reads NAME=VALUE"},
+        {"outlayer --network moon version", "a network is local, testnet or mainnet"},
+        {"outlayer completion tcsh", "scripts for bash, zsh and fish"},
+        {"outlayer dev --once", "--once needs --exec"},
+    };
+    OL_EACH (c, CASES) {
+        OL_AUTO(cli_result)
+        r = cli_shell("touch %s/a.wasm; cd %s; %s", cli_folder(), cli_folder(), c->line);
+        CHECK_EQ_ROW(r.exit, 3, c->line);
+        CHECK_HAS(err_of(&r), ol_str_of(c->says), c->line);
+        CHECK_STR_ROW(out_of(&r), OL_STR(""), c->line);
+    }
+}
+
+TEST("with --json a failure is one object on standard output, and nothing on standard error")
+{
+    OL_AUTO(cli_result) r = cli_shell("outlayer --json run alice");
+    CHECK_EQ(r.exit, 3);
+    check_member(&r, "error", "\"a project reads owner/name\"");
+    check_member(&r, "reason", "\"usage\"");
+    check_member(&r, "terminal", "true");
+    check_member(&r, "request_id", "null");
+    check_member(&r, "exit", "3");
+    CHECK_STR(err_of(&r), OL_STR(""));
+}
+
+TEST("without a payment key nothing is sent and the exit code is 5")
+{
+    OL_AUTO(cli_result)
+    r = cli_shell("unset PAYMENT_KEY; OUTLAYER_HOME=%s/none outlayer --json run a/b '{}'",
+                  cli_folder());
+    CHECK_EQ(r.exit, 5);
+    check_member(&r, "reason", "\"no_payment_key\"");
+}
+
+TEST("a payment key as an argument is refused, a malformed one exits 4")
+{
+    OL_AUTO(cli_result) positional = cli_shell("outlayer run a/b --payment-key " KEY);
+    CHECK_EQ(positional.exit, 3);
+    CHECK_HAS(err_of(&positional), OL_STR("visible to every process"), NULL);
+    OL_AUTO(cli_result) malformed = cli_shell("echo a:b | outlayer run a/b --payment-key -");
+    CHECK_EQ(malformed.exit, 4);
+}
+
+TEST("a credentials file that others can read is refused")
+{
+    OL_AUTO(cli_result)
+    r = cli_shell(
+        "unset PAYMENT_KEY; mkdir -p %s/open/local; echo '{\"payment_key\":\"" KEY
+        "\"}' > %s/open/local/credentials.json; chmod 644 %s/open/local/credentials.json; "
+        "OUTLAYER_HOME=%s/open outlayer run a/b",
+        cli_folder(), cli_folder(), cli_folder(), cli_folder());
+    CHECK_EQ(r.exit, 4);
+    CHECK_HAS(err_of(&r), OL_STR("can be read by others"), NULL);
+}
+
+TEST("--max-cost refuses before anything is sent")
+{
+    OL_AUTO(cli_result)
+    r = cli_shell("PAYMENT_KEY=" KEY
+                  " outlayer --json --api http://127.0.0.1:1 run a/b --compute-limit 5000 "
+                  "--deposit 1 --max-cost 5000");
+    CHECK_EQ(r.exit, 5);
+    check_member(&r, "reason", "\"max_cost\"");
+}
+
+TEST("--dry-run prints the request without the key and sends nothing")
+{
+    OL_AUTO(cli_result)
+    r = cli_shell("PAYMENT_KEY=" KEY " outlayer --json --dry-run --api http://127.0.0.1:1 run a/b "
+                  "'{\"n\":1}' --deposit 7 --idempotency-key k --memory 64");
+    CHECK_EQ(r.exit, 0);
+    check_member(&r, "url", "\"http://127.0.0.1:1/call/a/b\"");
+    check_member(&r, "body",
+                 "{\"input\":{\"n\":1},\"resource_limits\":{\"max_memory_mb\":64},\"async\":true}");
+    size_t at;
+    CHECK(!ol_str_find(out_of(&r), OL_STR("0000000001"), &at));
+}
+
+TEST("a coordinator that is not there exits 6")
+{
+    OL_AUTO(cli_result)
+    r = cli_shell("PAYMENT_KEY=" KEY " outlayer --json --api http://127.0.0.1:1 run a/b");
+    CHECK_EQ(r.exit, 6);
+}
+
+/* ---- a scripted coordinator */
+
+typedef struct script {
+    int status;       /* of POST /call */
+    const char *body; /* of it */
+    const char *ends; /* of GET /calls */
+    unsigned posts;
+    char key_header[2][64]; /* X-Idempotency-Key of the first two */
+    bool drop_first;
+} script;
+
+#define CALL_ID "01a1fd9b-f6fd-7d3f-868b-c868a892d2de"
+#define PENDING "{\"call_id\":\"" CALL_ID "\",\"status\":\"pending\"}"
+
+static void coordinator(void *context, const stub_request *request, stub_conn *conn)
+{
+    script *s = context;
+    if (ol_str_eq(request->method, OL_STR("POST"))) {
+        unsigned n = s->posts++;
+        if (n < 2)
+            (void)snprintf(s->key_header[n], sizeof s->key_header[n], "%.*s",
+                           OL_FMT(stub_header(request, "X-Idempotency-Key")));
+        if (s->drop_first && n == 0)
+            stub_close(conn);
+        else
+            stub_answer(conn, s->status, "Content-Type: application/json\r\n", ol_str_of(s->body));
+    } else if (s->ends != NULL) {
+        stub_answer(conn, 200, "Content-Type: application/json\r\n", ol_str_of(s->ends));
+    } else {
+        (void)stub_pause(conn, 30000);
+    }
+}
+
+static cli_result run_against(script *s, const char *before, const char *options)
+{
+    http_stub *stub = http_stub_start(coordinator, s);
+    cli_result r = cli_shell("%s PAYMENT_KEY=" KEY " outlayer --api http://127.0.0.1:%u %s", before,
+                             http_stub_port(stub), options);
+    http_stub_stop(stub);
+    return r;
+}
+
+TEST("each refusal of the coordinator has its exit code, its text and its reason")
+{
+    static const struct {
+        int status;
+        const char *body;
+        int exit;
+        const char *reason;
+    } CASES[] = {
+        {400, "{\"error\":\"Compute limit too low: min=1000, provided=1\"}", 3, "\"invalid\""},
+        {401, "{\"error\":\"Invalid payment key\"}", 4, "\"unauthorized\""},
+        {402, "{\"error\":\"Insufficient balance: available=1, required=2\"}", 5,
+         "\"insufficient_balance\""},
+        {403, "{\"error\":\"Project not allowed for this payment key\"}", 4, "\"forbidden\""},
+        {404, "{\"error\":\"Project not found\",\"reason\":\"project_not_found\"}", 1,
+         "\"project_not_found\""},
+        {409, "{\"error\":\"Idempotency key reused with a different request\"}", 1, "\"conflict\""},
+        {429, "{\"error\":\"Rate limit exceeded\"}", 6, "\"rate_limited\""},
+        {500, "{\"error\":\"Storage unavailable\",\"request_id\":\"r-81\"}", 6, "\"unavailable\""},
+        {500, "plain words", 6, "\"unavailable\""},
+        {200, "not json", 3, "\"syntax\""},
+    };
+    OL_EACH (c, CASES) {
+        script s = {.status = c->status, .body = c->body};
+        OL_AUTO(cli_result) r = run_against(&s, "", "run a/b --json");
+        CHECK_EQ_ROW(r.exit, c->exit, c->body);
+        check_member(&r, "reason", c->reason);
+    }
+    script s = {.status = 500,
+                .body = "{\"error\":\"Storage unavailable\",\"request_id\":\"r-81\"}"};
+    OL_AUTO(cli_result) r = run_against(&s, "", "run a/b");
+    CHECK_HAS(err_of(&r), OL_STR("error: Storage unavailable"), NULL);
+    CHECK_HAS(err_of(&r), OL_STR("r-81"), NULL);
+}
+
+TEST("the result alone is on standard output, one summary line on standard error")
+{
+    script s = {.status = 200,
+                .body = PENDING,
+                .ends = "{\"call_id\":\"" CALL_ID
+                        "\",\"status\":\"completed\",\"output\":{\"a\": [1,2]},"
+                        "\"compute_cost\":\"1002\",\"instructions\":501,\"time_ms\":12,"
+                        "\"job_id\":8812,\"attestation_url\":\"/attestations/8812\"}"};
+    OL_AUTO(cli_result) human = run_against(&s, "", "run a/b");
+    CHECK_EQ(human.exit, 0);
+    CHECK_STR(out_of(&human), OL_STR("{\"a\": [1,2]}\n"));
+    CHECK_HAS(err_of(&human), OL_STR("completed · 12 ms · 501 instructions · 1002 µUSD"), NULL);
+    OL_AUTO(cli_result) quiet = run_against(&s, "", "run a/b -q");
+    CHECK_STR(err_of(&quiet), OL_STR(""));
+    OL_AUTO(cli_result) json = run_against(&s, "", "run a/b --json --deposit 5");
+    CHECK_STR(out_of(&json),
+              OL_STR("{\"call_id\":\"" CALL_ID
+                     "\",\"job_id\":8812,\"status\":\"completed\",\"path\":\"https\",\"project\":"
+                     "\"a/b\",\"version\":null,\"output\":{\"a\": [1,2]},\"instructions\":501,"
+                     "\"time_ms\":12,\"compute_cost\":\"1002\",\"attached_deposit\":\"5\","
+                     "\"reserved\":\"10005\",\"attestation_url\":\"/attestations/8812\","
+                     "\"verdict\":null}\n"));
+}
+
+TEST("a failed run exits 1 with its error, and prints nothing on standard output")
+{
+    script s = {.status = 200,
+                .body = PENDING,
+                .ends = "{\"call_id\":\"" CALL_ID
+                        "\",\"status\":\"failed\",\"error\":\"boom \\u001b[31m\",\"compute_cost\":"
+                        "\"1000\"}"};
+    OL_AUTO(cli_result) human = run_against(&s, "", "run a/b");
+    CHECK_EQ(human.exit, 1);
+    CHECK_STR(out_of(&human), OL_STR(""));
+    CHECK_HAS(err_of(&human), OL_STR("error: boom \\x1b[31m"), NULL); /* no command to a terminal */
+    OL_AUTO(cli_result) json = run_against(&s, "", "run a/b --json");
+    CHECK_EQ(json.exit, 1);
+    check_member(&json, "status", "\"failed\"");
+    check_member(&json, "reason", "\"execution_failed\"");
+    check_member(&json, "exit", "1");
+}
+
+TEST("--async prints the call's id, wait prints its states and its end")
+{
+    script s = {.status = 200, .body = PENDING, .ends = PENDING};
+    OL_AUTO(cli_result) sent = run_against(&s, "", "run a/b --async");
+    CHECK_EQ(sent.exit, 0);
+    CHECK_STR(out_of(&sent), OL_STR(CALL_ID "\n"));
+    OL_AUTO(cli_result) pending = run_against(&s, "", "wait " CALL_ID " --timeout 1 --json");
+    CHECK_EQ(pending.exit, 2);
+    CHECK_STARTS(out_of(&pending), /* an event, then the failure */
+                 OL_STR("{\"call_id\":\"" CALL_ID "\",\"job_id\":null,\"status\":\"pending\"}\n"),
+                 NULL);
+    CHECK_HAS(out_of(&pending), OL_STR("\"reason\":\"pending\""), NULL);
+    s.ends = "{\"call_id\":\"" CALL_ID "\",\"status\":\"completed\",\"output\":1}";
+    OL_AUTO(cli_result) done = run_against(&s, "", "wait " CALL_ID);
+    CHECK_EQ(done.exit, 0);
+    CHECK_STR(out_of(&done), OL_STR("1\n"));
+}
+
+TEST("a connection that is lost is tried again under the same idempotency key")
+{
+    script s = {.status = 200,
+                .body = PENDING,
+                .ends = "{\"call_id\":\"" CALL_ID "\",\"status\":\"completed\",\"output\":1}",
+                .drop_first = true};
+    OL_AUTO(cli_result) r = run_against(&s, "", "run a/b");
+    CHECK_EQ(r.exit, 0);
+    CHECK_EQ(s.posts, 2);
+    CHECK(s.key_header[0][0] != '\0' && strcmp(s.key_header[0], s.key_header[1]) == 0);
+}
+
+TEST("an interrupt leaves the call running and says how to wait for it")
+{
+    script s = {.status = 200, .body = PENDING};
+    OL_AUTO(cli_result)
+    r = run_against(&s, "timeout --foreground --preserve-status -s INT 1 env", "run a/b");
+    CHECK_EQ(r.exit, 130);
+    CHECK_HAS(err_of(&r), OL_STR("outlayer wait " CALL_ID), NULL);
+}
+
+TEST("help lists every command, exit codes and the completion scripts name them")
+{
+    OL_AUTO(cli_result) help = cli_shell("outlayer help");
+    CHECK_EQ(help.exit, 0);
+    static const char *const NAMES[] = {"dev",         "run",          "wait",   "test",
+                                        "keys create", "keys list",    "doctor", "version",
+                                        "completion",  "keys balance", "help"};
+    OL_AUTO(cli_result)
+    bash = cli_shell("outlayer completion bash > %s/c && bash -n %s/c && cat "
+                     "%s/c",
+                     cli_folder(), cli_folder(), cli_folder());
+    CHECK_EQ(bash.exit, 0);
+    OL_EACH (name, NAMES) {
+        ol_str first = ol_str_of(*name), rest;
+        CHECK_HAS(out_of(&help), first, *name);
+        (void)ol_str_cut(first, ' ', &first, &rest);
+        CHECK_HAS(out_of(&bash), first, *name);
+    }
+    OL_AUTO(cli_result) codes = cli_shell("outlayer help exit-codes");
+    CHECK_HAS(out_of(&codes), OL_STR("130  interrupted"), NULL);
+    OL_AUTO(cli_result) one = cli_shell("outlayer help keys create");
+    CHECK_HAS(out_of(&one), OL_STR("--max-per-call"), NULL);
+    OL_AUTO(cli_result) none = cli_shell("outlayer");
+    CHECK_EQ(none.exit, 3);
+}
+
+TEST("version names program and engine, doctor finds this machine fit")
+{
+    OL_AUTO(cli_result) version = cli_shell("outlayer version --json");
+    check_member(&version, "version", "\"" OL_VERSION "\"");
+    CHECK_HAS(out_of(&version), OL_STR("ol-fuel-1"), NULL);
+    OL_AUTO(cli_result) doctor = cli_shell("outlayer doctor --json");
+    CHECK_EQ(doctor.exit, 0);
+    CHECK_HAS(out_of(&doctor), OL_STR("{\"name\":\"seccomp\",\"verdict\":\"ok\""), NULL);
+    CHECK_HAS(out_of(&doctor), OL_STR("{\"name\":\"fences\",\"verdict\":\"ok\""), NULL);
+}
