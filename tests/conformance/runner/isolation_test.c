@@ -1,0 +1,347 @@
+/* Runs are processes of their own: what one does, or what is done to it, touches no other. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/sandbox/pidfd.h"
+#include "tests/conformance/runner/lab.h"
+
+enum { STORM_RUNS = 2000, STORM_THREADS = 8, WAIT_SECONDS = 10 };
+
+static int64_t soon(void)
+{
+    return ol_mono_ns(ol_clock_real()) + (int64_t)WAIT_SECONDS * 1000000000;
+}
+
+/* ---- randomness ---------------------------------------------------------------------------- */
+
+TEST("two runs of one template draw different random bytes")
+{
+    static const char *const guests[] = {"adversarial-random", "adversarial-random.p2"};
+    OL_EACH (guest, guests) {
+        enum { RUNS = 64, HEX = 64 };
+        static char drawn[RUNS][HEX];
+        for (int i = 0; i < RUNS; i++) {
+            ol_run_job job = lab_job(lab_guest_of(*guest), "");
+            ol_run_result r = lab_run(&job, NULL);
+            CHECK_EQ_ROW(r.output.len, HEX, *guest);
+            memcpy(drawn[i], r.output.data, HEX);
+            ol_run_result_deinit(&r);
+            for (int k = 0; k < i; k++)
+                CHECK_ROW(memcmp(drawn[k], drawn[i], HEX) != 0, *guest);
+        }
+    }
+}
+
+TEST("equal input costs equal instructions, cold and from a template")
+{
+    static const char *const guests[] = {"echo", "echo.p2"};
+    OL_EACH (guest, guests) {
+        uint64_t first = 0;
+        for (int i = 0; i < 6; i++) {
+            ol_run_job job = lab_job(lab_guest_of(*guest), "same");
+            job.cold = i % 2 == 0;
+            ol_run_result r = lab_run(&job, NULL);
+            first = first == 0 ? r.instructions : first;
+            CHECK_EQ_ROW(r.instructions, first, *guest);
+            ol_run_result_deinit(&r);
+        }
+    }
+}
+
+/* ---- killing ------------------------------------------------------------------------------- */
+
+/* Process ids below `pid`, one level. */
+static size_t children_of(int pid, int *into, size_t max)
+{
+    char path[64], text[4096] = "";
+    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return 0;
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    (void)fclose(file);
+    size_t count = 0;
+    for (char *at = text, *end; count < max; at = end) {
+        long n = strtol(at, &end, 10);
+        if (end == at)
+            break;
+        into[count++] = (int)n;
+    }
+    return count;
+}
+
+typedef struct background {
+    ol_run_job job;
+    ol_run_result result;
+    ol_rc rc;
+    pthread_t thread;
+} background;
+
+static void *background_run(void *argument)
+{
+    background *b = argument;
+    ol_err err = {0};
+    b->rc = ol_run_execute(lab_runner(), &b->job, NULL, &b->result, &err);
+    return NULL;
+}
+
+static void background_start(background *b, const char *guest, const char *input)
+{
+    (void)lab_runner();
+    b->job = lab_job(lab_guest_of(guest), input);
+    b->job.seconds = 30;
+    b->job.frame.instructions = UINT64_C(1) << 60;
+    CHECK_EQ(pthread_create(&b->thread, NULL, background_run, b), 0);
+}
+
+/* A grandchild of the zygote (a run from a template), or a child (cold), once there is one. */
+static int run_pid_wait(bool from_template)
+{
+    int64_t until = soon();
+    while (ol_mono_ns(ol_clock_real()) < until) {
+        int templates[64], runs[64];
+        size_t n = children_of(ol_runner_pid(lab_runner()), templates, OL_COUNT(templates));
+        for (size_t i = 0; i < n; i++) {
+            if (children_of(templates[i], runs, OL_COUNT(runs)) > 0)
+                return from_template ? runs[0] : templates[i];
+        }
+        if (!from_template && n > 0)
+            return templates[n - 1];
+        (void)usleep(1000);
+    }
+    ol_test_fail(__FILE__, __LINE__, "no run appeared");
+}
+
+static void check_next_works(void)
+{
+    ol_run_job job = lab_job(lab_guest_of("echo"), "still here");
+    ol_run_result r = lab_run(&job, NULL);
+    CHECK_STR(lab_output(&r), OL_STR("still here"));
+    ol_run_result_deinit(&r);
+}
+
+/* The second run makes the template. Their processes are gone afterwards. */
+static void template_make(const char *guest, const char *input)
+{
+    for (int i = 0; i < 2; i++) {
+        ol_run_job job = lab_job(lab_guest_of(guest), input);
+        job.want_usage = true;
+        ol_run_result r = lab_run(&job, NULL);
+        ol_run_result_deinit(&r);
+    }
+}
+
+TEST("W43: a run killed from outside is class engine_crash, and the next run works")
+{
+    background b = {0};
+    template_make("adversarial-sleep", "1");
+    background_start(&b, "adversarial-sleep", "60000");
+    CHECK_EQ(kill(run_pid_wait(true), SIGKILL), 0);
+    (void)pthread_join(b.thread, NULL);
+    CHECK_EQ(b.rc, OL_OK);
+    CHECK_EQ(b.result.class, OL_RUN_ENGINE_CRASH);
+    CHECK_STR(ol_str_of(b.result.note), OL_STR("signal 9"));
+    CHECK_STR(b.result.text, OL_STR("WASM execution failed: the process ended unexpectedly"));
+    ol_run_result_deinit(&b.result);
+    check_next_works();
+}
+
+TEST("a killed template takes its runs along, and the next run makes a new one")
+{
+    background b = {0};
+    template_make("adversarial-sleep", "1");
+    background_start(&b, "adversarial-sleep", "60000");
+    int run = run_pid_wait(true), templates[64], runs[64];
+    size_t n = children_of(ol_runner_pid(lab_runner()), templates, OL_COUNT(templates));
+    for (size_t i = 0; i < n; i++) {
+        if (children_of(templates[i], runs, OL_COUNT(runs)) > 0 && runs[0] == run)
+            CHECK_EQ(kill(templates[i], SIGKILL), 0);
+    }
+    (void)pthread_join(b.thread, NULL);
+    CHECK_EQ(b.rc, OL_OK);
+    CHECK_EQ(b.result.class, OL_RUN_ENGINE_CRASH);
+    ol_run_result_deinit(&b.result);
+    template_make("adversarial-sleep", "1");
+    check_next_works();
+}
+
+TEST("a killed zygote takes everything along and is started again")
+{
+    background b = {0};
+    ol_err err = {0};
+    template_make("adversarial-sleep", "1");
+    background_start(&b, "adversarial-sleep", "60000");
+    OL_AUTO(ol_fd) run = OL_FD_NONE;
+    CHECK_OK(ol_pidfd_open(run_pid_wait(true), &run, &err));
+    int old = ol_runner_pid(lab_runner());
+    CHECK_EQ(kill(old, SIGKILL), 0);
+    (void)pthread_join(b.thread, NULL);
+    CHECK_EQ(b.rc, OL_OK);
+    CHECK_EQ(b.result.class, OL_RUN_ENGINE_CRASH);
+    ol_run_result_deinit(&b.result);
+    CHECK(ol_pidfd_ended(run, soon()));
+    check_next_works();
+    CHECK(ol_runner_pid(lab_runner()) != old);
+}
+
+/* ---- storms -------------------------------------------------------------------------------- */
+
+typedef struct storm {
+    unsigned seed;
+    unsigned wrong;
+    pthread_t thread;
+} storm;
+
+static const struct {
+    const char *guest, *input;
+    ol_run_class class;
+} STORM[] = {
+    {"echo", "x", OL_RUN_OK},
+    {"echo.p2", "x", OL_RUN_OK},
+    {"adversarial-trap", "", OL_RUN_TRAP},
+    {"adversarial-exit", "4 no", OL_RUN_EXIT},
+    {"adversarial-random", "", OL_RUN_OK},
+    {"adversarial-recursion.p2", "", OL_RUN_TRAP},
+};
+
+static void *storm_run(void *argument)
+{
+    storm *s = argument;
+    for (int i = 0; i < STORM_RUNS / STORM_THREADS; i++) {
+        size_t pick = (s->seed + (unsigned)i) % OL_COUNT(STORM);
+        ol_run_job job = lab_job(lab_guest_of(STORM[pick].guest), STORM[pick].input);
+        ol_run_result r = {0};
+        ol_err err = {0};
+        job.cold = i % 7 == 0;
+        if (ol_run_execute(lab_runner(), &job, NULL, &r, &err) != OL_OK ||
+            r.class != STORM[pick].class)
+            s->wrong++;
+        ol_run_result_deinit(&r);
+    }
+    return NULL;
+}
+
+/* Templates and runs below the zygote; with none idle, one level of templates. */
+static size_t processes_below_zygote(void)
+{
+    int templates[256], runs[256];
+    size_t n = children_of(ol_runner_pid(lab_runner()), templates, OL_COUNT(templates)), all = 0;
+    for (size_t i = 0; i < n; i++)
+        all += children_of(templates[i], runs, OL_COUNT(runs));
+    return all;
+}
+
+TEST("two thousand runs from eight threads leave no process behind")
+{
+    storm all[STORM_THREADS] = {{0}};
+    OL_EACH (row, STORM)
+        (void)lab_guest_of(row->guest); /* compiled before threads start */
+    for (unsigned i = 0; i < STORM_THREADS; i++) {
+        all[i].seed = i;
+        CHECK_EQ(pthread_create(&all[i].thread, NULL, storm_run, &all[i]), 0);
+    }
+    for (unsigned i = 0; i < STORM_THREADS; i++) {
+        (void)pthread_join(all[i].thread, NULL);
+        CHECK_EQ(all[i].wrong, 0);
+    }
+    int64_t until = soon();
+    while (processes_below_zygote() > 0 && ol_mono_ns(ol_clock_real()) < until)
+        (void)usleep(1000);
+    CHECK_EQ(processes_below_zygote(), 0);
+}
+
+/* A supervisor that is killed in the middle of a run. */
+TEST("when the supervisor is killed, zygote, templates and runs end")
+{
+    ol_err err = {0};
+    int ends[2], pids[2] = {0};
+    const lab_guest *guest = lab_guest_of("adversarial-sleep");
+    CHECK_EQ(pipe(ends), 0);
+    pid_t supervisor = fork();
+    if (supervisor == 0) {
+        const ol_runner_plan plan = {.program = lab_program("outlayer-runner")};
+        ol_runner *runner;
+        ol_run_result r;
+        if (ol_runner_open(&plan, &runner, NULL) != OL_OK)
+            _exit(1);
+        ol_run_job job = lab_job(guest, "1");
+        job.want_usage = true; /* waits for the end of the process */
+        for (int i = 0; i < 2; i++)
+            (void)ol_run_execute(runner, &job, NULL, &r, NULL);
+        int zygote = ol_runner_pid(runner);
+        (void)!write(ends[1], &zygote, sizeof zygote);
+        job = lab_job(guest, "60000");
+        (void)ol_run_execute(runner, &job, NULL, &r, NULL);
+        _exit(0);
+    }
+    CHECK(read(ends[0], &pids[0], sizeof pids[0]) == sizeof pids[0]);
+    OL_AUTO(ol_fd) zygote = OL_FD_NONE;
+    OL_AUTO(ol_fd) run = OL_FD_NONE;
+    CHECK_OK(ol_pidfd_open(pids[0], &zygote, &err));
+    for (int64_t until = soon(); pids[1] == 0 && ol_mono_ns(ol_clock_real()) < until;) {
+        int templates[8], runs[8];
+        size_t n = children_of(pids[0], templates, OL_COUNT(templates));
+        for (size_t i = 0; i < n && pids[1] == 0; i++) {
+            if (children_of(templates[i], runs, OL_COUNT(runs)) > 0)
+                pids[1] = runs[0];
+        }
+        (void)usleep(1000);
+    }
+    CHECK(pids[1] != 0);
+    CHECK_OK(ol_pidfd_open(pids[1], &run, &err));
+    CHECK_EQ(kill(supervisor, SIGKILL), 0);
+    CHECK_EQ(waitpid(supervisor, NULL, 0), supervisor);
+    CHECK(ol_pidfd_ended(zygote, soon()));
+    CHECK(ol_pidfd_ended(run, soon()));
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+TEST("more artifacts than templates are all served")
+{
+    static const char *const guests[] = {"@w_empty", "@w_blocks", "@w_select", "@w_floats"};
+    const ol_runner_plan plan = {.program = lab_program("outlayer-runner"), .templates_max = 2};
+    ol_err err = {0};
+    ol_runner *runner = NULL;
+    CHECK_OK(ol_runner_open(&plan, &runner, &err));
+    for (int i = 0; i < 24; i++) {
+        ol_run_job job = lab_job(lab_guest_of(guests[i % 4]), "");
+        ol_run_result r = {0};
+        CHECK_OK(ol_run_execute(runner, &job, NULL, &r, &err));
+        CHECK_EQ_ROW(r.class, OL_RUN_OK, guests[i % 4]);
+        ol_run_result_deinit(&r);
+    }
+    int templates[64];
+    CHECK(children_of(ol_runner_pid(runner), templates, OL_COUNT(templates)) <= 4);
+    ol_runner_close(runner);
+}
+
+TEST("closing a runner ends its zygote")
+{
+    const ol_runner_plan plan = {.program = lab_program("outlayer-runner")};
+    ol_err err = {0};
+    ol_runner *runner = NULL;
+    char fences[OL_RUNNER_FENCES_TEXT_BYTES];
+    OL_AUTO(ol_fd) zygote = OL_FD_NONE;
+    CHECK_OK(ol_runner_open(&plan, &runner, &err));
+    ol_runner_fences(runner, fences);
+    CHECK_HAS(ol_str_of(fences), OL_STR("net"), "fences");
+    CHECK_HAS(ol_str_of(fences), OL_STR("seccomp"), "fences");
+    CHECK_OK(ol_pidfd_open(ol_runner_pid(runner), &zygote, &err));
+    ol_runner_close(runner);
+    CHECK(ol_pidfd_ended(zygote, soon()));
+}
+
+TEST("a runner that is not there is said so")
+{
+    const ol_runner_plan plan = {.program = "/nowhere/outlayer-runner"};
+    ol_err err = {0};
+    ol_runner *runner = NULL;
+    CHECK_EQ(ol_runner_open(&plan, &runner, &err), OL_ERR_ENVIRONMENT);
+    CHECK_HAS(ol_err_text(&err), OL_STR("/nowhere/outlayer-runner"), "text");
+}
