@@ -1,6 +1,7 @@
 /* Which artifact has a template: an LRU. A first run goes cold, because most artifacts that are
  * seen once are not seen again soon; from the second on there is a template, and a busy one gets
  * replicas, because a process forks one child at a time. */
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,6 +24,10 @@ ol_rc ol__template_answer(int socket, int64_t deadline_ns, ol_err *err)
     if (poll(&one, 1, left_ms < 0 ? 0 : (int)left_ms) <= 0)
         return ol_fail(err, OL_ERR_RUNNER, "The runner does not answer");
     ssize_t got = ol_frame_receive(socket, packet, sizeof packet, MSG_DONTWAIT, NULL, NULL);
+    /* A process that ended without having read our order resets the connection; its words come
+     * behind that. */
+    if (got < 0 && errno == ECONNRESET)
+        got = ol_frame_receive(socket, packet, sizeof packet, MSG_DONTWAIT, NULL, NULL);
     if (got <= 0)
         return ol_fail(err, OL_ERR_RUNNER, "The runner ended while loading");
     if (!ol_frame_head_decode((ol_bytes){packet, (size_t)got}, &head, &payload))
