@@ -45,7 +45,6 @@ static void serve(void *context, const stub_request *request, stub_conn *conn)
 
 typedef struct names {
     unsigned asked;
-    bool mixed; /* one public and one internal address */
 } names;
 
 static ol_rc resolve(void *context, ol_str host, ol_addresses *ret, ol_err *err)
@@ -67,8 +66,10 @@ static bool allow(const ol_addr *address)
     return (!address->ipv6 && address->bytes[0] == 127) || ol_addr_is_public(address);
 }
 
+/* Outlives every test: a look-up may end after the test that began it. */
+static names resolver;
+
 typedef struct fixture {
-    names names;
     http_stub *stub;
     ol_broker *broker;
     ol_run *run;
@@ -88,11 +89,12 @@ static void fixture_deinit(fixture *f)
 static void fixture_init(fixture *f, const char *tls_host, uint32_t head_ms)
 {
     ol_err err = {0};
+    __atomic_store_n(&resolver.asked, 0, __ATOMIC_SEQ_CST);
     f->stub = tls_host != NULL ? http_stub_start_tls(serve, NULL, tls_host)
                                : http_stub_start(serve, NULL);
     const ol_broker_plan plan = {.allow = allow,
                                  .resolve = resolve,
-                                 .resolve_context = &f->names,
+                                 .resolve_context = &resolver,
                                  .ca_file = http_stub_ca(f->stub),
                                  .http_head_ms = head_ms,
                                  .http_idle_ms = head_ms};
@@ -197,12 +199,12 @@ TEST("H21, H22: the list of hosts is judged by whole names before any is looked 
     CHECK_STR(ol_str_of(f.run->stream[1].text), OL_STR(""));
     CHECK_EQ(f.run->stream[1].status, 200);
     CHECK_STARTS(ol_buf_str(&f.run->stream[1].body), OL_STR("GET /x?y=1 HTTP/1.1\r\n"), "head");
-    CHECK_EQ(f.names.asked, 1);
+    CHECK_EQ(resolver.asked, 1);
     check_refused(&f, "b.a.com",
                   "host \"b.a.com\" is not in the project's manifest network allowlist");
     check_refused(&f, "a.com.evil.example",
                   "host \"a.com.evil.example\" is not in the project's manifest network allowlist");
-    CHECK_EQ(f.names.asked, 1);
+    CHECK_EQ(resolver.asked, 1);
     const ol_egress_record *record;
     CHECK_EQ(ol_broker_records(f.broker, &record), 3);
     CHECK(record[0].allowed && !record[1].allowed && !record[2].allowed);
