@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -20,11 +21,11 @@
 
 enum { CHECKS_MAX = 32, TEXT_BYTES = 256, PORT_STANDARD = 8080 };
 
-typedef enum verdict { FINE, WARNING, BROKEN } verdict;
+typedef enum grade { FINE, WARNING, BROKEN } grade;
 
 typedef struct check {
     const char *name;
-    verdict verdict;
+    grade verdict;
     char found[TEXT_BYTES];
     const char *fix; /* NULL when there is nothing to do */
 } check;
@@ -36,7 +37,7 @@ typedef struct report {
     size_t checks;
 } report;
 
-static check *add(report *r, const char *name, verdict verdict, const char *fix)
+static check *add(report *r, const char *name, grade verdict, const char *fix)
 {
     OL_ASSERT(r->checks < CHECKS_MAX);
     check *c = &r->check[r->checks++];
@@ -44,7 +45,15 @@ static check *add(report *r, const char *name, verdict verdict, const char *fix)
     return c;
 }
 
-#define FOUND(c, ...) (void)snprintf((c)->found, sizeof(c)->found, __VA_ARGS__)
+static void found(check *c, const char *format, ...) OL_PRINTF(2, 3);
+
+static void found(check *c, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(c->found, sizeof c->found, format, arguments); /* cut is fine */
+    va_end(arguments);
+}
 
 static void check_kernel(report *r)
 {
@@ -53,13 +62,13 @@ static void check_kernel(report *r)
     bool known = uname(&about) == 0 && sscanf(about.release, "%u.%u", &major, &minor) == 2;
     bool fine = known && (major > 5 || (major == 5 && minor >= 10));
     check *c = add(r, "kernel", fine ? FINE : BROKEN, "Linux 5.10 or newer is needed");
-    FOUND(c, "%s %s", known ? about.release : "unknown", known ? about.machine : "");
+    found(c, "%s %s", known ? about.release : "unknown", known ? about.machine : "");
 }
 
 static void check_user(report *r)
 {
     check *c = add(r, "user", FINE, NULL);
-    FOUND(c, geteuid() == 0 ? "root (uid 0)" : "uid %u", geteuid());
+    found(c, geteuid() == 0 ? "root (uid 0)" : "uid %u", geteuid());
 }
 
 /* In a child, because a filter cannot be taken off again. */
@@ -91,11 +100,11 @@ static void check_fences(report *r)
     check *c = add(r, "seccomp", filter ? FINE : BROKEN,
                    "the kernel needs CONFIG_SECCOMP_FILTER; a container may forbid it: allow "
                    "seccomp in its profile");
-    FOUND(c, filter ? "filters can be set" : "filters cannot be set");
+    found(c, filter ? "filters can be set" : "filters cannot be set");
     c = add(r, "namespaces", spaces ? FINE : WARNING,
             "allow user namespaces: sysctl kernel.unprivileged_userns_clone=1, or "
             "kernel.apparmor_restrict_unprivileged_userns=0");
-    FOUND(c, spaces ? "user and network namespaces can be made" : "%s", strerror(errno));
+    found(c, spaces ? "user and network namespaces can be made" : "%s", strerror(errno));
 }
 
 static void check_disk(report *r)
@@ -108,7 +117,7 @@ static void check_disk(report *r)
     uint64_t free = known ? (uint64_t)about.f_bavail * about.f_frsize : 0;
     check *c = add(r, "disk", !known || free < WANTED_BYTES ? WARNING : FINE,
                    "database and caches want 1 GB: make room, or name another place with --state");
-    FOUND(c, "%llu MB free", (unsigned long long)(free >> 20));
+    found(c, "%llu MB free", (unsigned long long)(free >> 20));
 }
 
 static const char *check_program(report *r, const char *name)
@@ -117,7 +126,7 @@ static const char *check_program(report *r, const char *name)
     const char *path = NULL;
     bool there = cli_program(r->cli, name, &path, &err) == OL_OK;
     check *c = add(r, name, there ? FINE : BROKEN, "build it, and keep the programs together");
-    FOUND(c, "%s", there ? path : err.text);
+    found(c, "%s", there ? path : err.text);
     return path;
 }
 
@@ -129,7 +138,7 @@ static void check_engine(report *r, const char *aot)
         return;
     bool fine = ol_aot_fingerprint(aot, fingerprint, &err) == OL_OK;
     check *c = add(r, "engine", fine ? FINE : BROKEN, "rebuild outlayer-aot");
-    FOUND(c, "%s", fine ? fingerprint : err.text);
+    found(c, "%s", fine ? fingerprint : err.text);
 }
 
 static void check_runner(report *r, const char *program)
@@ -146,21 +155,21 @@ static void check_runner(report *r, const char *program)
     ol_runner_close(runner);
     check *c = add(r, "fences", fine ? FINE : BROKEN,
                    "see seccomp and namespaces above: programs run behind both");
-    FOUND(c, "%s", fine ? fences : err.text);
+    found(c, "%s", fine ? fences : err.text);
 }
 
 static void check_port(report *r)
 {
     uint16_t port = 0;
     ol_err err = {0};
-    bool found = dev_port_find(PORT_STANDARD, &port, &err) == OL_OK;
-    check *c = add(r, "port", found ? FINE : WARNING, "pass --port 0 for any free port");
-    if (found && port == PORT_STANDARD)
-        FOUND(c, "%d is free", PORT_STANDARD);
-    else if (found)
-        FOUND(c, "%d is taken, %u is free", PORT_STANDARD, port);
+    bool any = dev_port_find(PORT_STANDARD, &port, &err) == OL_OK;
+    check *c = add(r, "port", any ? FINE : WARNING, "pass --port 0 for any free port");
+    if (any && port == PORT_STANDARD)
+        found(c, "%d is free", PORT_STANDARD);
+    else if (any)
+        found(c, "%d is taken, %u is free", PORT_STANDARD, port);
     else
-        FOUND(c, "%s", err.text);
+        found(c, "%s", err.text);
 }
 
 static const char *const VERDICTS[] = {[FINE] = "ok", [WARNING] = "warning", [BROKEN] = "broken"};

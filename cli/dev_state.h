@@ -60,7 +60,7 @@ ol_rc dev_keys_save(const dev_state *state, ol_err *err);
 OL_MUST_USE bool dev_key_full(const dev_key *key, ol_secret *ret);
 
 /* Tells others where the API is, and takes that back. */
-ol_rc dev_running_put(const dev_state *state, ol_str api, ol_err *err);
+ol_rc dev_running_put(const dev_state *state, ol_str url, ol_err *err);
 void dev_running_remove(const dev_state *state);
 /* OL_ERR_UNAVAILABLE when no dev runs on this state. */
 ol_rc dev_running_read(const dev_state *state, ol_str *ret_api, ol_err *err);

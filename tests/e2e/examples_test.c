@@ -74,10 +74,10 @@ static void check_output(ol_str command, ol_str expected, const char *page)
     OL_AUTO(ol_buf) output = ol_buf_new(OUTPUT_BYTES_MAX);
     ol_str got = run_shell(command, &output), want, line;
     while (ol_str_next(&expected, '\n', &want)) {
-        char row[512];
+        char row[2048];
         line = OL_STR("(nothing more)");
         (void)ol_str_next(&got, '\n', &line);
-        (void)snprintf(row, sizeof row, "%s: %.*s\n  want %.*s\n  got  %.*s", page,
+        (void)snprintf(row, sizeof row, "%.200s: %.*s\n  want %.*s\n  got  %.*s", page,
                        OL_FMT(ol_str_slice(command, 0, 100)), OL_FMT(ol_str_slice(want, 0, 150)),
                        OL_FMT(ol_str_slice(line, 0, 150)));
         CHECK_ROW(matches(want, line), row);
@@ -108,7 +108,7 @@ static unsigned check_page(const char *path)
 
 static void check_example(const char *name, unsigned commands_min)
 {
-    char path[512], folder[2048], search[4096];
+    char path[2048], folder[2048], search[4096];
     char home[1024];
     const char *bin = getenv("OL_BIN"), *wasm = getenv("OL_WASM"), *old = getenv("PATH");
     CHECK(bin != NULL && wasm != NULL && getcwd(home, sizeof home) != NULL);
