@@ -75,9 +75,8 @@ static bool wasm_load(const char *name, ol_buf *into)
     return false;
 }
 
-const lab_guest *lab_guest_of(const char *name)
+const lab_guest *lab_guest_try(const char *name, ol_err *err)
 {
-    ol_err err = {0};
     for (size_t i = 0; i < guests_count; i++) {
         if (strcmp(guests[i].id, name) == 0)
             return &guests[i];
@@ -88,10 +87,21 @@ const lab_guest *lab_guest_of(const char *name)
     CHECK_ROW(wasm_load(name, &wasm), name);
     CHECK(strlen(name) < sizeof guest.id);
     memcpy(guest.id, name, strlen(name) + 1);
-    CHECK_OK(lab_compile(ol_buf_bytes(&wasm), guest.target, &guest.artifact_fd, &err));
+    ol_rc rc = lab_compile(ol_buf_bytes(&wasm), guest.target, &guest.artifact_fd, err);
     ol_buf_deinit(&wasm);
+    if (rc != OL_OK)
+        return NULL;
     guests[guests_count] = guest;
     return &guests[guests_count++];
+}
+
+const lab_guest *lab_guest_of(const char *name)
+{
+    ol_err err = {0};
+    const lab_guest *guest = lab_guest_try(name, &err);
+    if (guest == NULL)
+        ol_test_fail(__FILE__, __LINE__, "%s: %s", name, err.text);
+    return guest;
 }
 
 ol_run_job lab_job(const lab_guest *guest, const char *input)

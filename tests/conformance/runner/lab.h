@@ -19,6 +19,8 @@ typedef struct lab_guest {
  * tests/data/reference/guests ("@act"). Compiled once a program run; fails the test when it
  * cannot be. A name ending in ".p2" is a component. */
 const lab_guest *lab_guest_of(const char *name);
+/* NULL when the compiler refuses it. */
+const lab_guest *lab_guest_try(const char *name, ol_err *err);
 /* The same for any bytes; fresh each time. */
 ol_rc lab_compile(ol_bytes wasm, ol_frame_target target, int *ret_fd, ol_err *err);
 
