@@ -28,15 +28,19 @@ if(OL_WERROR)
   target_compile_options(ol_flags INTERFACE -Werror)
 endif()
 if(OL_SANITIZE)
-  target_compile_options(ol_flags INTERFACE -fsanitize=${OL_SANITIZE} -fno-sanitize-recover=all)
-  target_link_options(ol_flags INTERFACE -fsanitize=${OL_SANITIZE})
-  target_compile_definitions(ol_flags INTERFACE OL_SANITIZED=1)
+  # A target with the property OL_PLAIN is left alone.
+  set(instrumented $<NOT:$<BOOL:$<TARGET_PROPERTY:OL_PLAIN>>>)
+  target_compile_options(ol_flags INTERFACE
+    "$<${instrumented}:-fsanitize=${OL_SANITIZE};-fno-sanitize-recover=all>")
+  target_link_options(ol_flags INTERFACE "$<${instrumented}:-fsanitize=${OL_SANITIZE}>")
+  target_compile_definitions(ol_flags INTERFACE $<${instrumented}:OL_SANITIZED=1>)
 else()
   target_compile_definitions(ol_flags INTERFACE
     $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=3>)
 endif()
 if(OL_FUZZ)
-  target_compile_options(ol_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_compile_options(ol_flags INTERFACE
+    $<$<NOT:$<BOOL:$<TARGET_PROPERTY:OL_PLAIN>>>:-fsanitize=fuzzer-no-link>)
 endif()
 if(OL_COVERAGE)
   target_compile_options(ol_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
@@ -60,6 +64,23 @@ function(ol_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ol_flags ${ARG_DEPS})
+endfunction()
+
+# A program that closes fences around itself; its lists of sources hold the libraries' sources, too.
+# With ASan it is instrumented and leaves some fences open (lib/sandbox/sanitized.h). With TSan, and
+# when fuzzing, it stays plain: wasmtime is not instrumented, and its processes have one thread.
+if(OL_SANITIZE MATCHES "address" AND NOT OL_FUZZ)
+  set(OL_SANDBOXED_INSTRUMENTED ON)
+else()
+  set(OL_SANDBOXED_INSTRUMENTED OFF)
+endif()
+function(ol_sandboxed_program name)
+  ol_program(${name} ${ARGN})
+  if(OL_SANDBOXED_INSTRUMENTED)
+    target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/lib/sandbox/sanitized.c)
+  else()
+    set_target_properties(${name} PROPERTIES OL_PLAIN ON)
+  endif()
 endfunction()
 
 # ol_test(unit_str SOURCES str_test.c DEPS ol_base [LABEL unit] [TIMEOUT 60] [ENV A=b …] [NEEDS target …])

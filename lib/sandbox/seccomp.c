@@ -10,6 +10,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "lib/sandbox/sanitized.h"
+
 enum { INSTRUCTIONS_MAX = 1024 };
 
 /* What a guest's work needs: memory, its job socket, time, randomness, and the event loop that
@@ -115,7 +117,7 @@ static ol_rc code_take(scmp_filter_ctx filter, ol_seccomp *ret, ol_err *err)
 
 static ol_rc filter_make(bool for_run, ol_seccomp *ret, ol_err *err)
 {
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    scmp_filter_ctx filter = seccomp_init(OL_INSTRUMENTED ? SCMP_ACT_LOG : SCMP_ACT_KILL_PROCESS);
     if (filter == NULL)
         return ol_fail(err, OL_ERR_SANDBOX, "seccomp: no filter");
     int bad = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree, not a list */

@@ -9,6 +9,7 @@
 
 #include "lib/base/num.h"
 #include "lib/sandbox/fences.h"
+#include "lib/sandbox/sanitized.h"
 
 enum {
     DESCRIPTORS_MAX = 16,
@@ -67,7 +68,7 @@ ol_rc fence_close(size_t wasm_bytes, size_t artifact_bytes_max, ol_err *err)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return ol_fail_errno(err, OL_ERR_SANDBOX, "no_new_privs");
 
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    scmp_filter_ctx filter = seccomp_init(OL_INSTRUMENTED ? SCMP_ACT_LOG : SCMP_ACT_KILL_PROCESS);
     if (filter == NULL)
         return ol_fail(err, OL_ERR_SANDBOX, "seccomp: no filter");
     bool good = rules_add(filter) && seccomp_load(filter) == 0;

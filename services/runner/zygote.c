@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lib/sandbox/fences.h"
+#include "lib/sandbox/sanitized.h"
 #include "lib/sandbox/spawn.h"
 #include "services/runner/huge_text.h"
 #include "services/runner/template.h"
@@ -120,15 +121,17 @@ ol_rc zygote_serve(ol_fd control, ol_err *err)
 {
     workshop shop = {0};
     ol_fences fences = {0};
-    (void)huge_text_move();
+    if (!OL_INSTRUMENTED)
+        (void)huge_text_move();
     ol_rc rc = fences_close(&shop, &fences, err);
     if (rc != OL_OK) {
         say_failed(control, err);
         return rc;
     }
-    (void)signal(SIGCHLD, SIG_IGN);          /* templates are reaped by the kernel */
-    (void)dup2(STDIN_FILENO, STDERR_FILENO); /* /dev/null: a run has no log to write to */
-    (void)malloc_trim(0);                    /* what is dirty here is copied by every run */
+    (void)signal(SIGCHLD, SIG_IGN); /* templates are reaped by the kernel */
+    if (!OL_INSTRUMENTED)
+        (void)dup2(STDIN_FILENO, STDERR_FILENO); /* /dev/null: a run has no log to write to */
+    (void)malloc_trim(0);                        /* what is dirty here is copied by every run */
     OL_TRY(say_hello(control, &fences, err));
     orders_serve(&shop, control);
 }
