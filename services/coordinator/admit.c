@@ -80,7 +80,8 @@ static ol_rc reserve(domain *d, ol_db *db, const payment_key_row *key, ol_usd re
     if (ol_usd_less(available, required))
         return ol_fail(err, OL_ERR_BALANCE, "Insufficient balance: available=%s, required=%s",
                        USD(available), USD(required));
-    OL_ASSERT(ol_usd_add(key->reserved, required, &reserved)); /* below the balance, so it fits */
+    bool fits = ol_usd_add(key->reserved, required, &reserved);
+    OL_ASSERT(fits); /* the sum is below the balance */
     OL_TRY(ol_db_change(db, OL_SQL_KEY_RESERVE, &changed, err, OL_ARG("reserved", reserved),
                         OL_ARG("now", now_ms(d)), OL_ARG("id", key->id),
                         OL_ARG("reserved_before", key->reserved)));

@@ -70,7 +70,8 @@ static ol_rc job_start(domain *d, ol_db *db, request_row *row, ol_job_kind kind,
     ol_pricing pricing = pricing_now(d);
     ol_str checksum = absent_if_empty(checksum_of(row));
     int64_t now = now_ms(d);
-    OL_ASSERT(request_next(row->state, EV_CLAIMED, &to));
+    bool claimable = request_next(row->state, EV_CLAIMED, &to);
+    OL_ASSERT(claimable);
     OL_TRY(request_dequeue(db, row, err));
     OL_TRY(ol_db_run(db, OL_SQL_JOB_INSERT, err, OL_ARG("request", row->id),
                      OL_ARG("kind", (int)kind), OL_ARG("worker_id", worker_id),

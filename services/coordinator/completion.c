@@ -150,7 +150,7 @@ static ol_rc call_deliver(domain *d, ol_db *db, const request_row *row, job_comp
 static ol_rc complete(domain *d, ol_db *db, job_completion *it, ol_arena *arena, ol_err *err)
 {
     const ol_job_report *report = &it->report;
-    job_row job;
+    job_row job = {0};
     request_row row;
     request_texts texts;
     it->first = it->finalized = false;

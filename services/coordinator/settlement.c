@@ -95,14 +95,15 @@ static ol_rc reservation_take(ol_db *db, int64_t call, ol_usd *ret, ol_err *err)
 static ol_rc key_settle(ol_db *db, int64_t key_id, const key_balances *before, ol_usd reservation,
                         const split *money, ol_err *err)
 {
-    ol_usd paid;
+    ol_usd paid = OL_USD(0);
     ol_usd spent;
     ol_usd reserved;
     uint64_t changed;
+    bool fits = ol_usd_add(money->charged, money->share, &paid) &&
+                ol_usd_sub(before->reserved, reservation, &reserved) &&
+                ol_usd_add(before->spent, paid, &spent);
     /* What is paid never exceeds what was reserved, and that fitted when it was reserved. */
-    OL_ASSERT(ol_usd_add(money->charged, money->share, &paid) && !ol_usd_less(reservation, paid));
-    OL_ASSERT(ol_usd_sub(before->reserved, reservation, &reserved));
-    OL_ASSERT(ol_usd_add(before->spent, paid, &spent));
+    OL_ASSERT(fits && !ol_usd_less(reservation, paid));
     OL_TRY(ol_db_change(db, OL_SQL_KEY_SETTLE, &changed, err, OL_ARG("spent", spent),
                         OL_ARG("reserved", reserved), OL_ARG("id", key_id),
                         OL_ARG("spent_before", before->spent),
@@ -113,8 +114,8 @@ static ol_rc key_settle(ol_db *db, int64_t key_id, const key_balances *before, o
 static ol_rc pay(domain *d, ol_db *db, const call_terms *call, const call_outcome *outcome,
                  ol_err *err)
 {
-    key_balances key;
-    ol_usd reservation;
+    key_balances key = {0};
+    ol_usd reservation = OL_USD(0);
     OL_TRY(reservation_take(db, call->id, &reservation, err));
     OL_TRY(key_balances_read(db, call->key_id, &key, err));
     split money = outcome_split(call, outcome, key.is_grant);
