@@ -41,7 +41,7 @@ bool ol_web_header(const ol_web_request *request, const char *name, ol_str *ret)
     if (MHD_lookup_connection_value_n(request->mhd, MHD_HEADER_KIND, name, strlen(name), &value,
                                       &len) != MHD_YES)
         return false;
-    *ret = (ol_str){value == NULL ? "" : value, len};
+    *ret = ol_str_trim((ol_str){value == NULL ? "" : value, len}); /* RFC 9110 5.5 */
     return true;
 }
 

@@ -290,7 +290,11 @@ static void claimed(ol_op *op)
     json_answer answer;
     if (!op_worked(op, FAILURE_EMPTY))
         return;
-    const ol_claim_answer claim = {.has_job = it->has_job, .job = it->job, .pricing = it->pricing};
+    ol_claim_answer claim = {.has_job = it->has_job, .job = it->job, .pricing = it->pricing};
+    if (claim.job.project_uuid.data == NULL) /* the claim may know better than the request */
+        claim.job.project_uuid = it->claim.project_uuid;
+    if (claim.job.project_id.data == NULL)
+        claim.job.project_id = it->claim.project_id;
     json_answer_begin_bare(&answer);
     ol_claim_answer_encode(&claim, &answer.w);
     json_answer_send_bare(&answer, op_request(op), 200);

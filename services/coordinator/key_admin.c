@@ -175,7 +175,8 @@ static ol_rc grant_run(ol_op *op, ol_db *db)
                         OL_ARG("zero", OL_USD(0))));
     if (changed == 0)
         return ol_fail(&op->err, OL_ERR_CONFLICT,
-                       "Cannot grant to user-funded key. Current balance: %s",
+                       "Cannot grant to user-funded key. Current balance: %s. Grants can only be "
+                       "applied to unfunded keys or existing grant keys.",
                        USD(key.row.initial_balance));
     it->initial_balance = balance;
     return OL_OK;

@@ -218,7 +218,7 @@ void lab_advance(lab *it, int64_t ms)
     clock_write(it);
 }
 
-static void start(lab *it, bool clocked, const char *const *settings)
+static void start(lab *it, bool clocked, const char *projects, const char *const *settings)
 {
     char path[PATH_BYTES];
     ol_err err;
@@ -229,7 +229,7 @@ static void start(lab *it, bool clocked, const char *const *settings)
     CHECK(mkdtemp(it->folder) != NULL);
     clock_write(it);
     (void)snprintf(path, sizeof path, "%s/projects.json", it->folder);
-    CHECK_OK(ol_file_save(path, ol_str_bytes(ol_str_of(PROJECTS)), 0600, &err));
+    CHECK_OK(ol_file_save(path, ol_str_bytes(ol_str_of(projects)), 0600, &err));
     const char *line = lab_token(it, "lab");
     (void)snprintf(it->worker, sizeof it->worker, "%s", line);
     lab_restart(it, settings);
@@ -237,12 +237,17 @@ static void start(lab *it, bool clocked, const char *const *settings)
 
 void lab_start(lab *it, const char *const *settings)
 {
-    start(it, false, settings);
+    start(it, false, PROJECTS, settings);
+}
+
+void lab_start_with(lab *it, const char *projects, const char *const *settings)
+{
+    start(it, false, projects, settings);
 }
 
 void lab_start_clocked(lab *it, const char *const *settings)
 {
-    start(it, true, settings);
+    start(it, true, PROJECTS, settings);
 }
 
 static void clients_close(lab *it)
@@ -352,22 +357,44 @@ wire_answer lab_work_get(lab *it, const char *path)
     return lab_send(it, "GET", path, it->worker, "");
 }
 
-lab_pending lab_begin(lab *it, const char *method, const char *path, const char *headers,
-                      const char *body)
+/* The program does not answer: what it said last. */
+static _Noreturn void gone(lab *it)
+{
+    struct pollfd poller = {.fd = it->log.n, .events = POLLIN};
+    uint8_t *room = ol_buf_reserve(&it->seen, OL_KIB(64));
+    if (room != NULL && poll(&poller, 1, 1000) == 1) {
+        ssize_t n = read(it->log.n, room, OL_KIB(64));
+        it->seen.len += n > 0 ? (size_t)n : 0;
+    }
+    ol_str seen = ol_buf_str(&it->seen);
+    seen = ol_str_slice(seen, seen.len > 2000 ? seen.len - 2000 : 0, seen.len);
+    ol_test_fail(__FILE__, __LINE__, "the coordinator does not answer: %.*s", OL_FMT(seen));
+}
+
+lab_pending lab_begin_raw(lab *it, ol_str request)
 {
     struct sockaddr_in to = {.sin_family = AF_INET,
                              .sin_port = htons(it->port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     lab_pending pending = {.in = ol_buf_new(OL_MIB(32))};
-    ol_buf request = ol_buf_new(OL_MIB(32));
+    ol_err err;
     pending.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    CHECK(pending.fd >= 0 && connect(pending.fd, (struct sockaddr *)&to, sizeof to) == 0);
+    CHECK(pending.fd >= 0);
+    if (connect(pending.fd, (struct sockaddr *)&to, sizeof to) != 0)
+        gone(it);
+    CHECK_OK(ol_write_all((ol_fd){pending.fd}, ol_str_bytes(request), &err));
+    return pending;
+}
+
+lab_pending lab_begin(lab *it, const char *method, const char *path, const char *headers,
+                      const char *body)
+{
+    ol_buf request = ol_buf_new(OL_MIB(32));
     wire_request(&request, method, path,
                  lab_text(it, "Connection: close\r\n%s%s",
                           *body != 0 ? "Content-Type: application/json\r\n" : "", headers),
                  ol_str_of(body));
-    ol_err err;
-    CHECK_OK(ol_write_all((ol_fd){pending.fd}, ol_buf_bytes(&request), &err));
+    lab_pending pending = lab_begin_raw(it, ol_buf_str(&request));
     ol_buf_deinit(&request);
     return pending;
 }
@@ -395,6 +422,10 @@ wire_answer lab_finish(lab_pending *pending)
     }
     ol_str in = ol_buf_str(&pending->in);
     CHECK(ol_str_find(in, OL_STR("\r\n\r\n"), &end));
+    if (ol_str_starts(in, OL_STR("HTTP/1.1 100 "))) { /* an interim answer */
+        in = ol_str_slice(in, end + 4, in.len);
+        CHECK(ol_str_find(in, OL_STR("\r\n\r\n"), &end));
+    }
     CHECK(in.len > 12 && ol_u32_parse(ol_str_slice(in, 9, 12), &status));
     answer.status = (int)status;
     answer.head = ol_str_slice(in, 0, end + 2);

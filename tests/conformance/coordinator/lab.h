@@ -38,6 +38,8 @@ void lab_start(lab *it, const char *const *settings);
 /* The same under a clock that lab_advance puts forward. */
 void lab_start_clocked(lab *it, const char *const *settings);
 void lab_advance(lab *it, int64_t ms);
+/* The same with a projects file of one's own. */
+void lab_start_with(lab *it, const char *projects, const char *const *settings);
 void lab_stop(lab *it);                                 /* SIGTERM; the program must exit 0 */
 void lab_restart(lab *it, const char *const *settings); /* the same folder */
 void lab_kill(lab *it);                                 /* SIGKILL; lab_restart may follow */
@@ -65,6 +67,8 @@ typedef struct lab_pending {
     int fd;
     ol_buf in;
 } lab_pending;
+/* The request as it is, to the last byte. */
+lab_pending lab_begin_raw(lab *it, ol_str request);
 lab_pending lab_begin(lab *it, const char *method, const char *path, const char *headers,
                       const char *body);
 wire_answer lab_finish(lab_pending *pending); /* frees nothing before lab_drop */
