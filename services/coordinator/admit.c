@@ -120,6 +120,7 @@ static ol_resource_limits limits_clamp(const call_admission *it, const ol_pricin
         least(limits.instructions_max, instructions_affordable(fees, it->price.compute_limit));
     limits.memory_mb_max = least(limits.memory_mb_max, OL_MEMORY_MB_CAP);
     limits.seconds_max = least(limits.seconds_max, pricing->execution_seconds_max);
+    limits.seconds_max = least(limits.seconds_max, OL_SECONDS_CAP);
     return limits;
 }
 
@@ -200,6 +201,8 @@ static ol_rc admit(domain *d, ol_db *db, call_admission *it, ol_arena *arena, ol
     stored_key key;
     ol_usd required;
     it->existing = false;
+    if (it->project_id.len > OL_PROJECT_ID_BYTES_MAX)
+        return ol_fail(err, OL_ERR_PROJECT_NOT_FOUND, "Project not found");
     OL_TRY(stored_key_authorise(db, &it->key, arena, &key, err));
     OL_TRY(call_price_check(&key.row, it->project_id, &it->price, &required, err));
     if (it->idempotency_key.data != NULL)
@@ -217,6 +220,5 @@ static ol_rc admit_run(ol_op *op, ol_db *db)
 
 void call_admit(domain *d, call_admission *it)
 {
-    OL_ASSERT(it->project_id.len <= OL_PROJECT_ID_BYTES_MAX);
     domain_submit(d, &it->op, admit_run, it->is_async);
 }

@@ -26,9 +26,8 @@ static ol_rc to_execute(domain *d, ol_db *db, request_row *row, ol_err *err)
     if (row->compile_only && !row->has_compile_result && !row->has_compile_error) {
         const task_change change = {.compile_result = checksum_of(row)};
         OL_TRY(ol_db_run(db, OL_SQL_REQUEST_COMPILED, err, OL_ARG("outcome", (int)COMPILE_DONE),
-                         ol_arg_null("checksum"), OL_ARG("compile_result", checksum_of(row)),
-                         ol_arg_null("error"), ol_arg_null("cost"), ol_arg_null("time_ms"),
-                         OL_ARG("id", row->id)));
+                         OL_ARG("compile_result", checksum_of(row)), ol_arg_null("error"),
+                         ol_arg_null("cost"), ol_arg_null("time_ms"), OL_ARG("id", row->id)));
         OL_TRY(task_rewrite(db, row->id, &change, err));
         row->has_compile_result = true;
     }
@@ -58,7 +57,10 @@ static ol_rc to_compile(domain *d, ol_db *db, request_row *row, ol_err *err)
 static int64_t lease_deadline(const domain *d, const request_row *row, ol_job_kind kind,
                               const ol_pricing *pricing)
 {
-    uint64_t seconds = kind == OL_JOB_COMPILE ? pricing->compilation_seconds_max : row->seconds_max;
+    uint64_t compile_seconds = pricing->compilation_seconds_max < COMPILE_SECONDS_CAP
+                                   ? pricing->compilation_seconds_max
+                                   : COMPILE_SECONDS_CAP;
+    uint64_t seconds = kind == OL_JOB_COMPILE ? compile_seconds : row->seconds_max;
     return now_ms(d) + (int64_t)(seconds + d->settings.lease_margin_seconds) * SECOND_MS;
 }
 
@@ -187,6 +189,7 @@ static ol_rc claim_run(ol_op *op, ol_db *db)
     bool found;
     it->has_job = false;
     it->pricing = pricing_now(d);
+    OL_TRY(text_check(it->claim.worker_id, OL_WORKER_ID_BYTES_MAX, "worker_id", &op->err));
     if (it->claim.capabilities == 0)
         return ol_fail(&op->err, OL_ERR_INVALID, "No valid capabilities provided");
     OL_TRY(request_find(db, it->claim.request_id, it->claim.data_id, &row, &found, &op->err));

@@ -63,7 +63,7 @@ static ol_str result_of(const request_row *row, const compile_end *end)
         return end->success ? end->compile_result : (ol_str){0};
     if (!row->compile_only || row->has_compile_result)
         return (ol_str){0};
-    return end->checksum.data != NULL ? end->checksum : ol_str_of(row->checksum);
+    return ol_str_of(row->checksum);
 }
 
 static ol_rc outcome_store(ol_db *db, const request_row *row, const compile_end *end, ol_str result,
@@ -72,7 +72,6 @@ static ol_rc outcome_store(ol_db *db, const request_row *row, const compile_end 
     ol_arg error = end->success ? ol_arg_null("error") : OL_ARG("error", error_of(end));
     OL_TRY(ol_db_run(db, OL_SQL_REQUEST_COMPILED, err,
                      OL_ARG("outcome", (int)(end->success ? COMPILE_DONE : COMPILE_FAILED)),
-                     OL_ARG("checksum", end->success ? end->checksum : (ol_str){0}),
                      OL_ARG("compile_result", result), error, OL_ARG("cost", end->cost),
                      OL_ARG("time_ms", end->time_ms), OL_ARG("id", row->id)));
     if (!end->success || result.data != NULL) {

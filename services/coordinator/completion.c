@@ -63,8 +63,8 @@ static ol_rc job_record(domain *d, ol_db *db, const job_row *job, const ol_job_r
     job_status to = job_status_of(report->success, report->error_class);
     ol_opt_u128 cost =
         job->kind == OL_JOB_COMPILE ? report->compile_cost_yocto : report->actual_cost_yocto;
-    ol_str error =
-        report->has_call && report->error.data == NULL ? report->call.error : report->error;
+    bool in_call = report->has_call && report->error.data == NULL;
+    ol_str error = error_text_cut(in_call ? report->call.error : report->error);
     OL_TRY(ol_db_run(db, OL_SQL_JOB_FINISH, err, OL_ARG("to", (int)to),
                      OL_ARG("checksum", report->wasm_checksum), OL_ARG("id", job->id),
                      OL_ARG("from", (int)job->status)));
@@ -119,12 +119,10 @@ static ol_rc execute_ended(domain *d, ol_db *db, request_row *row, const request
 static ol_rc compile_reported(domain *d, ol_db *db, request_row *row, const ol_job_report *report,
                               int64_t job, ol_err *err)
 {
-    bool valid = ol_checksum_valid(report->wasm_checksum);
     const compile_end end = {
         .success = report->success,
-        .checksum = valid ? report->wasm_checksum : (ol_str){0},
         .compile_result = report->compile_result,
-        .error = report->error,
+        .error = error_text_cut(report->error),
         .cost = report->compile_cost_yocto,
         .time_ms = {true, fit_63_bits(report->time_ms)},
         .job_id = job,
@@ -154,6 +152,8 @@ static ol_rc complete(domain *d, ol_db *db, job_completion *it, ol_arena *arena,
     request_row row;
     request_texts texts;
     it->first = it->finalized = false;
+    OL_TRY(text_check(report->compile_result, STORED_ID_BYTES_MAX, "compile_result", err));
+    OL_TRY(text_check(report->wasm_checksum, STORED_ID_BYTES_MAX, "wasm_checksum", err));
     OL_TRY(job_find(db, report->job_id, &job, err));
     if (job.status != JOB_LIVE && job.status != JOB_LOST)
         return OL_OK; /* reported before */

@@ -45,6 +45,24 @@ ol_rc guard_failed(const char *what, ol_err *err)
     return ol_note(err, "guard of %s", what);
 }
 
+ol_rc text_check(ol_str text, size_t bytes_max, const char *name, ol_err *err)
+{
+    if (text.len > bytes_max)
+        return ol_fail(err, OL_ERR_INVALID, "%s too long: %zu bytes (max %zu)", name, text.len,
+                       bytes_max);
+    return OL_OK;
+}
+
+ol_str error_text_cut(ol_str text)
+{
+    if (text.len <= OL_ERROR_TEXT_BYTES_MAX)
+        return text;
+    size_t end = OL_ERROR_TEXT_BYTES_MAX;
+    while (end > 0 && ((unsigned char)text.data[end] & 0xC0) == 0x80)
+        end--; /* not inside a character */
+    return (ol_str){text.data, end};
+}
+
 /* ---- Events. */
 
 static void record(domain *d, recorded_event event)

@@ -70,6 +70,16 @@ ol_rc pricing_load(domain *d, ol_err *err);
         ol_store_read_end((d)->store, db);                                                         \
     } while (0)
 
+/* Texts from outside that a row keeps. */
+enum {
+    STORED_ID_BYTES_MAX = 1024,      /* ids, hashes, names */
+    COMPILE_SECONDS_CAP = 24 * 3600, /* of a lease, whatever a price list says */
+};
+/* OL_ERR_INVALID naming the text when it is longer; absent is fine. */
+ol_rc text_check(ol_str text, size_t bytes_max, const char *name, ol_err *err);
+/* An error's text, cut at a character to OL_ERROR_TEXT_BYTES_MAX. */
+ol_str error_text_cut(ol_str text);
+
 /* The writer's answer when a guard that cannot fail did: somebody else wrote, or our own bug. */
 ol_rc guard_failed(const char *what, ol_err *err);
 

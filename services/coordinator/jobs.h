@@ -35,7 +35,6 @@ ol_rc request_claim(domain *d, ol_db *db, request_row *row, const claim_ask *ask
 /* What a compile job ended with. */
 typedef struct compile_end {
     bool success;
-    ol_str checksum; /* may be absent */
     ol_str compile_result;
     ol_str error;
     ol_opt_u128 cost;

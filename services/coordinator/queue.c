@@ -32,6 +32,20 @@ static ol_rc seed_source(domain *d, ol_db *db, const ol_sha256_hex *checksum, ol
     return OL_OK;
 }
 
+/* What the row keeps must fit it; the task itself is kept as it is. */
+static ol_rc task_check(const ol_task *task, ol_err *err)
+{
+    if (task->data_id.len == 0 || task->data_id.len > DATA_ID_BYTES_MAX)
+        return ol_fail(err, OL_ERR_INVALID, "Invalid data_id");
+    if (task->request_id > INT64_MAX || task->limits.seconds_max > INT32_MAX)
+        return ol_fail(err, OL_ERR_INVALID, "Number out of range");
+    OL_TRY(text_check(task->compile_result, STORED_ID_BYTES_MAX, "compile_result", err));
+    OL_TRY(text_check(task->project_uuid, STORED_ID_BYTES_MAX, "project_uuid", err));
+    OL_TRY(text_check(task->project_id, STORED_ID_BYTES_MAX, "project_id", err));
+    OL_TRY(text_check(task->user_account_id, STORED_ID_BYTES_MAX, "user_account_id", err));
+    return text_check(task->transaction_hash, STORED_ID_BYTES_MAX, "transaction_hash", err);
+}
+
 static ol_rc create(domain *d, ol_db *db, request_creation *it, ol_arena *arena, ol_err *err)
 {
     ol_sha256_hex checksum;
@@ -39,10 +53,7 @@ static ol_rc create(domain *d, ol_db *db, request_creation *it, ol_arena *arena,
     ol_pricing pricing = pricing_now(d);
     request_seed seed = {
         .task = &task, .state = QUEUED_EXECUTE, .priority = chain_priority(&task, &pricing)};
-    if (task.data_id.len == 0 || task.data_id.len > DATA_ID_BYTES_MAX)
-        return ol_fail(err, OL_ERR_INVALID, "Invalid data_id");
-    if (task.request_id > INT64_MAX || task.limits.seconds_max > INT32_MAX)
-        return ol_fail(err, OL_ERR_INVALID, "Number out of range");
+    OL_TRY(task_check(&task, err));
     if (task.source.kind != OL_SOURCE_NONE) {
         OL_TRY(ol_code_source_checksum(&task.source, arena, &checksum, err));
         OL_TRY(seed_source(d, db, &checksum, &task, &seed, err));

@@ -215,7 +215,7 @@ ol_rc call_settle_report(domain *d, ol_db *db, const call_terms *call, const ol_
         .refund = {report->refund_usd.has ? report->refund_usd.value : 0},
         .author_earns = report->success,
         .output_json = report->success ? report->output_json : (ol_str){0},
-        .error = report->success ? (ol_str){0} : report->error,
+        .error = report->success ? (ol_str){0} : error_text_cut(report->error),
         .instructions = fit_63_bits(report->instructions),
         .time_ms = fit_63_bits(report->time_ms),
         .job_id = job_id,

@@ -66,6 +66,7 @@ static ol_rc session_run(ol_op *op, ol_db *db)
 {
     tee_session *it = (tee_session *)op;
     domain *d = op->owner;
+    OL_TRY(text_check(it->public_key, TEE_KEY_BYTES_MAX, "public_key", &op->err));
     it->session_id = ol_random_uuid(d->settings.random);
     OL_TRY(ol_db_run(db, OL_SQL_SESSION_RETIRE, &op->err, OL_ARG("token_id", it->token_id),
                      OL_ARG("public_key", it->public_key)));

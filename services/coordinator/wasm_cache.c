@@ -133,6 +133,9 @@ static ol_rc upload_check(const wasm_upload *it, ol_err *err)
     if (it->bytes.len > OL_WASM_URL_BYTES_MAX)
         return ol_fail(err, OL_ERR_LIMIT, "WASM file too large: %zu bytes (max %zu)", it->bytes.len,
                        (size_t)OL_WASM_URL_BYTES_MAX);
+    OL_TRY(text_check(it->repo_url, OL_REPO_BYTES_MAX, "repo_url", err));
+    OL_TRY(text_check(it->commit_hash, OL_GIT_REF_BYTES_MAX, "commit_hash", err));
+    OL_TRY(text_check(it->build_target, OL_GIT_REF_BYTES_MAX, "build_target", err));
     if (it->repo_url.len != 0)
         return OL_OK;
     ol_sha256 content = ol_sha256_of(it->bytes);

@@ -26,6 +26,9 @@ bool worker_status_parse(ol_str name, worker_status *ret)
 static ol_rc beat_run(ol_op *op, ol_db *db)
 {
     const worker_beat *it = (const worker_beat *)op;
+    OL_TRY(text_check(it->worker_id, OL_WORKER_ID_BYTES_MAX, "worker_id", &op->err));
+    OL_TRY(text_check(it->worker_name, STORED_ID_BYTES_MAX, "worker_name", &op->err));
+    OL_TRY(text_check(it->current_task_id, STORED_ID_BYTES_MAX, "current_task_id", &op->err));
     return ol_db_run(db, OL_SQL_WORKER_BEAT, &op->err, OL_ARG("worker_id", it->worker_id),
                      OL_ARG("name", it->worker_name), OL_ARG("status", (int)it->status),
                      OL_ARG("current_task", it->current_task_id), OL_ARG("now", now_ms(op->owner)),
@@ -124,6 +127,8 @@ static ol_rc acquire_run(ol_op *op, ol_db *db)
     uint64_t ttl = it->ttl_seconds < LOCK_TTL_SECONDS_MAX ? it->ttl_seconds : LOCK_TTL_SECONDS_MAX;
     uint64_t changed;
     it->acquired = false;
+    OL_TRY(text_check(it->lock_key, LOCK_KEY_BYTES_MAX, "lock_key", &op->err));
+    OL_TRY(text_check(it->worker_id, OL_WORKER_ID_BYTES_MAX, "worker_id", &op->err));
     if (ttl == 0)
         return OL_OK;
     OL_TRY(ol_db_change(db, OL_SQL_LOCK_TAKE, &changed, &op->err, OL_ARG("lock_key", it->lock_key),

@@ -36,7 +36,7 @@ WHERE id = :id AND state = :from
 
 -- name: request_compiled
 UPDATE request
-SET compile_outcome = :outcome, checksum = COALESCE(:checksum, checksum),
+SET compile_outcome = :outcome,
     compile_result = COALESCE(:compile_result, compile_result), compile_error = :error,
     compile_cost = :cost, compile_time_ms = :time_ms
 WHERE id = :id

@@ -1,0 +1,128 @@
+/* Payment keys: funding, granting, deleting, and what they list (Coordinator 3.4, 11, 15). */
+#include "tests/unit/coordinator/lab.h"
+
+#define CHECK_MONEY(row, want_spent, want_reserved)                                                \
+    do {                                                                                           \
+        payment_key_row money_row_ = (row);                                                        \
+        CHECK_EQ(money_row_.spent.micro, (want_spent));                                            \
+        CHECK_EQ(money_row_.reserved.micro, (want_reserved));                                      \
+    } while (0)
+
+static payment_key_row alice(lab *l)
+{
+    return lab_balance(l, "alice.near", 1);
+}
+
+TEST("C79: a top-up that is completed again credits once")
+{
+    lab *l = lab_open();
+    payment_key key = lab_key("alice.near", 1);
+    topup_completion again = {.owner = key.owner,
+                              .nonce = 1,
+                              .new_initial_balance = OL_USD(2000000),
+                              .has_amount = true,
+                              .amount = OL_USD(1000000),
+                              .proof = key.proof};
+    topup_complete(l->d, &again);
+    CHECK_EQ(again.op.rc, OL_OK);
+    CHECK(!again.credited);
+    CHECK_EQ(alice(l).initial_balance.micro, 1000000);
+    lab_fund(l, "alice.near", 1, 5);
+    CHECK_EQ(alice(l).initial_balance.micro, 1000005);
+    lab_close(l);
+}
+
+TEST("a deleted key refuses new calls, and what is in flight still settles")
+{
+    lab *l = lab_open();
+    call_answer call = lab_admit_ok(l, 10000, 0);
+    ol_job_info job = lab_claim(l);
+    payment_key_deletion gone = {.owner = OL_STR("alice.near"), .nonce = 1};
+    payment_key_delete(l->d, &gone);
+    CHECK(gone.deleted);
+    call_admission it = lab_call(l);
+    CHECK_EQ(lab_admit(l, &it), OL_ERR_PAYMENT_KEY);
+    CHECK(lab_finish(l, job.job_id, &call, true, 0, 0, 0));
+    payment_key_delete(l->d, &gone);
+    CHECK_EQ(gone.op.rc, OL_OK);
+    CHECK(!gone.deleted);
+    lab_close(l);
+}
+
+TEST("a key that is made again starts anew, with nothing spent")
+{
+    lab *l = lab_open();
+    call_answer call = lab_admit_ok(l, 10000, 0);
+    CHECK(lab_finish(l, lab_claim(l).job_id, &call, true, 0, 0, 0));
+    CHECK_MONEY(alice(l), 1000, 0);
+    payment_key_deletion gone = {.owner = OL_STR("alice.near"), .nonce = 1};
+    payment_key_delete(l->d, &gone);
+    lab_fund(l, "alice.near", 1, 70000);
+    CHECK_MONEY(alice(l), 0, 0);
+    CHECK_EQ(alice(l).initial_balance.micro, 70000);
+    lab_close(l);
+}
+
+TEST("C80: a key funded by its user cannot be turned into a grant; grants add up")
+{
+    lab *l = lab_open();
+    payment_key_granting grant = {.owner = OL_STR("alice.near"), .nonce = 1, .amount = OL_USD(5)};
+    payment_key_grant(l->d, &grant);
+    CHECK_EQ(grant.op.rc, OL_ERR_CONFLICT);
+    CHECK_STARTS(ol_err_text(&grant.op.err),
+                 OL_STR("Cannot grant to user-funded key. Current balance: 1000000"), "");
+    payment_key key = lab_key("dora.near", 3);
+    payment_key_init init = {.owner = key.owner, .nonce = 3, .proof = key.proof};
+    payment_key_create(l->d, &init);
+    grant.owner = key.owner;
+    grant.nonce = 3;
+    payment_key_grant(l->d, &grant);
+    payment_key_grant(l->d, &grant);
+    CHECK_EQ(grant.op.rc, OL_OK);
+    CHECK_EQ(grant.initial_balance.micro, 10);
+    CHECK(lab_balance(l, "dora.near", 3).is_grant);
+    lab_close(l);
+}
+
+TEST("an allowance-funded call pays the author nothing")
+{
+    lab *l = lab_open();
+    /* A deposit admitted from user money, on a key that an operator granted to meanwhile, cannot
+     * happen; so the rule shows on a key without deposit: no earning, no row. */
+    payment_key key = lab_key("dora.near", 3);
+    payment_key_init init = {.owner = key.owner, .nonce = 3, .proof = key.proof};
+    payment_key_create(l->d, &init);
+    payment_key_granting grant = {.owner = key.owner, .nonce = 3, .amount = OL_USD(50000)};
+    payment_key_grant(l->d, &grant);
+    call_admission it = lab_call(l);
+    it.key = key;
+    CHECK_EQ(lab_admit(l, &it), OL_OK);
+    CHECK(lab_finish(l, lab_claim(l).job_id, &it.answer, true, 0, 0, 0));
+    author_balance author;
+    ol_err err;
+    CHECK_OK(author_balance_find(l->d, OL_STR("bob.near"), &author, &err));
+    CHECK_EQ(author.total_earned.micro, 0);
+    CHECK_MONEY(lab_balance(l, "dora.near", 3), 1000, 0);
+    lab_close(l);
+}
+
+TEST("usage lists what was settled, newest first")
+{
+    lab *l = lab_open();
+    for (int i = 0; i < 3; i++) {
+        call_answer call = lab_admit_ok(l, 10000, 0);
+        CHECK(lab_finish(l, lab_claim(l).job_id, &call, i != 1, 0, 0, 0));
+    }
+    usage_row *row;
+    size_t count;
+    uint64_t total;
+    ol_err err;
+    CHECK_OK(
+        usage_list(l->d, OL_STR("alice.near"), 1, 0, 2, &l->arena, &row, &count, &total, &err));
+    CHECK_EQ(count, 2);
+    CHECK_EQ(total, 3);
+    CHECK_EQ(row[0].status, CALL_COMPLETED);
+    CHECK_EQ(row[1].status, CALL_FAILED);
+    CHECK_STR(row[0].project_id, OL_STR("bob.near/p"));
+    lab_close(l);
+}
