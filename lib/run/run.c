@@ -344,7 +344,7 @@ static void process_end(ol_run *run, const ol__place *place, const ol__lane *lan
         ol__lane_read(lane, number, true, deadline_ns, process);
     else if (!run->has_result && process->started)
         (void)ol_pidfd_ended(process->pidfd, deadline_ns);
-    if (process->started && !process->exited)
+    if (process->started && tidy && !process->exited)
         ol_pidfd_kill(process->pidfd);
     ol_fd_deinit(&process->pidfd);
 }

@@ -23,7 +23,7 @@
 
 enum {
     NOBODY = 65534,
-    DESCRIPTORS_MAX = 64,
+    DESCRIPTORS_MAX = 512,  /* a template holds one a run under way; runs have fewer */
     OOM_SCORE_FIRST = 1000, /* when memory runs out, runs go before anything else */
 };
 
@@ -151,12 +151,16 @@ static bool landlock_deny_all(void)
 
 ol_rc ol_rlimit_lower(int resource, uint64_t value, ol_err *err)
 {
-    struct rlimit now, want = {value, value};
-    if (OL_INSTRUMENTED && (resource == RLIMIT_DATA || resource == RLIMIT_FSIZE))
-        return OL_OK;
-    if (getrlimit((__rlimit_resource_t)resource, &now) == 0 && now.rlim_max < want.rlim_max)
-        want = (struct rlimit){now.rlim_max, now.rlim_max};
-    if (setrlimit((__rlimit_resource_t)resource, &want) != 0)
+    __rlimit_resource_t which = (__rlimit_resource_t)resource;
+    struct rlimit old = {0}, want = {value, value};
+    if (prlimit(0, which, &want, &old) == 0) {
+        if (old.rlim_max >= want.rlim_max)
+            return OL_OK;
+        want = (struct rlimit){old.rlim_max, old.rlim_max}; /* raised, with privileges: back */
+    } else if (getrlimit(which, &old) == 0) {
+        want = (struct rlimit){old.rlim_max, old.rlim_max}; /* raising was refused */
+    }
+    if (setrlimit(which, &want) != 0)
         return ol_fail_errno(err, OL_ERR_SANDBOX, "limit %d", resource);
     return OL_OK;
 }

@@ -15,10 +15,6 @@ job_link *job_link_new(int socket)
     if (link == NULL)
         return NULL;
     link->socket = socket;
-    link->packet = malloc(OL_FRAME_PACKET_BYTES_MAX);
-    link->answer = calloc(OL_HOST_VALUES_MAX, sizeof *link->answer);
-    if (link->packet == NULL || link->answer == NULL)
-        return NULL; /* the process ends at once */
     return link;
 }
 
@@ -62,10 +58,7 @@ ol_rc job_link_take_job(job_link *link, ol_frame_job *ret, ol_err *err)
         file = OL_FD_NONE;
     OL_TRY(job_payload(link, file.n, (ol_bytes){link->packet, (size_t)got}, &payload, err));
 
-    ol_frame_pair *variables = calloc(OL_FRAME_VARIABLES_MAX, sizeof *variables);
-    if (variables == NULL)
-        return ol_fail(err, OL_ERR_NO_MEMORY, "Out of memory");
-    if (!ol_frame_job_decode(payload, variables, ret))
+    if (!ol_frame_job_decode(payload, link->variable, ret))
         return ol_fail(err, OL_ERR_PROTOCOL, "no job");
     return OL_OK;
 }
@@ -83,8 +76,10 @@ static bool event_file(job_link *link, const ol_frame_head *head, ol_bytes paylo
 {
     for (size_t i = 0; i < JOB_STREAMS_MAX; i++) {
         job_event *e = &link->event[i];
-        if (e->kind != 0)
+        if (i < link->events && e->kind != 0)
             continue;
+        if (i == link->events)
+            link->events++;
         uint8_t *copy = malloc(payload.len + 1);
         if (copy == NULL)
             return false;
@@ -216,7 +211,7 @@ static bool http_pull(void *env, uint32_t id)
 static void http_drop(void *env, uint32_t id)
 {
     job_link *link = env;
-    for (size_t i = 0; i < JOB_STREAMS_MAX; i++) {
+    for (size_t i = 0; i < link->events; i++) {
         if (link->event[i].kind != 0 && link->event[i].id == id)
             event_deinit(&link->event[i]);
     }
@@ -271,18 +266,23 @@ static bool http_next(void *env, uint32_t id, olw_http_event *ret)
     ol_frame_head head;
     ol_bytes payload;
     link_step step;
+    bool read = false, good = true;
     while ((step = receive(link, MSG_DONTWAIT, &head, &payload)) == LINK_MESSAGE) {
         if (!event_file(link, &head, payload))
             return false;
+        read = true;
     }
     if (step == LINK_GONE)
         return false;
-    for (size_t i = 0; i < JOB_STREAMS_MAX; i++) {
-        if (link->event[i].kind != 0 && link->event[i].id == id)
-            return event_show(link, &link->event[i], ret);
-    }
     *ret = (olw_http_event){.kind = OLW_HTTP_NOTHING};
-    return true;
+    for (size_t i = 0; i < link->events; i++) {
+        if (link->event[i].kind != 0 && link->event[i].id == id) {
+            good = event_show(link, &link->event[i], ret);
+            break;
+        }
+    }
+    ret->read = read;
+    return good;
 }
 
 olw_http job_link_http(job_link *link, bool allowed)

@@ -16,18 +16,25 @@ typedef struct job_event {
     size_t len;
 } job_event;
 
+/* Everything a run needs room for, in one piece: large enough that the allocator maps it, so that
+ * pages nobody touches cost nothing. What is touched first comes first. */
 typedef struct job_link {
     int socket;
-    uint8_t *packet; /* OL_FRAME_PACKET_BYTES_MAX */
-    ol_frame_reader reader;
     uint32_t calls;
-    ol_host_value *answer; /* OL_HOST_VALUES_MAX, of the newest call */
-    job_event event[JOB_STREAMS_MAX];
+    ol_frame_reader reader;
     job_event shown; /* what `next` lent out */
+    size_t events;   /* places of `event` in use are below */
+    ol_frame_pair variable[OL_FRAME_VARIABLES_MAX];
+    uint8_t packet[OL_FRAME_PACKET_BYTES_MAX];
+    char text[OL_FRAME_TEXT_BYTES_MAX];
+    ol_host_value answer[OL_HOST_VALUES_MAX]; /* of the newest call */
+    job_event event[JOB_STREAMS_MAX];
     ol_frame_pair header[OL_FRAME_HEADERS_MAX];
 } job_link;
 
-/* Heap memory that ends with the process. NULL when there is none. */
+_Static_assert(sizeof(job_link) >= 128 * 1024, "malloc maps from here on");
+
+/* Ends with the process. NULL when there is no memory. */
 job_link *job_link_new(int socket);
 
 /* Waits for the job. Everything it borrows lives until the process ends. */

@@ -99,10 +99,10 @@ void run_serve(const guest *guest, const ol_seccomp *filter, int job_socket)
     ol_err err = {0};
     ol_frame_job job;
     ol_frame_result result;
-    ol_buf text = ol_buf_new(OL_FRAME_TEXT_BYTES_MAX);
     job_link *link = job_link_new(job_socket);
     if (link == NULL || job_link_take_job(link, &job, &err) != OL_OK)
         _exit(EXIT_JOB);
+    ol_buf text = ol_buf_over(link->text, sizeof link->text);
     if (fence_close(&job, filter, &err) != OL_OK)
         _exit(EXIT_FENCE);
     guest_run(guest, &job, link, &result, &text);
