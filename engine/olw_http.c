@@ -130,7 +130,8 @@ static bool on_next(void *env, uint32_t id, olw__event *ret)
     olw_http_event e = {.kind = OLW_HTTP_NOTHING};
     if (a->user.next == NULL || !a->user.next(a->user.env, id, &e))
         return false;
-    *ret = (olw__event){.kind = (uint32_t)e.kind, .code = (uint32_t)e.code, .data = e.data};
+    *ret = (olw__event){
+        .kind = (uint32_t)e.kind, .code = (uint32_t)e.code, .data = e.data, .read = e.read};
     return e.kind != OLW_HTTP_HEAD || head_write(a, &e, &ret->data);
 }
 

@@ -34,6 +34,7 @@ typedef struct olw__event {
     uint32_t kind; /* olw_http_event_kind */
     uint32_t code;
     olw_str data; /* head text, piece, or text of an error */
+    bool read;    /* as in olw_http_event */
 } olw__event;
 
 typedef struct olw__http {

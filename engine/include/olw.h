@@ -221,6 +221,7 @@ typedef struct olw_http_event {
     const olw_http_pair *headers;
     size_t headers_len;
     olw_str data; /* borrowed until the next call of `next` */
+    bool read;    /* this call took something from `fd`, for whichever stream: all look again */
 } olw_http_event;
 
 #define OLW_HTTP_PIECE_BYTES_MAX 65536u /* Engine 4: a body travels in frames of 64 KiB */

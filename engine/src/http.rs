@@ -15,7 +15,7 @@ use wasmtime_wasi_http::{
 };
 
 #[repr(C)]
-struct RawEvent { kind: u32, code: u32, data: Str }
+struct RawEvent { kind: u32, code: u32, data: Str, read: bool }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -58,8 +58,11 @@ impl Broker {
     pub fn wake(&self) { self.changed.notify_waiters() }
 
     fn look(&self, id: u32) -> Result<Option<Event>> {
-        let mut e = RawEvent { kind: 0, code: 0, data: Str::of(&[]) };
+        let mut e = RawEvent { kind: 0, code: 0, data: Str::of(&[]), read: false };
         gone((self.c.next)(self.c.env, id, &mut e), ())?;
+        if e.read {
+            self.wake(); // it may have been for them
+        }
         let data = Bytes::copy_from_slice(e.data.bytes());
         let errors = [
             Error::ConnectionTimeout, Error::ConnectionRefused, Error::ConnectionTerminated,
@@ -75,21 +78,16 @@ impl Broker {
     }
 
     async fn event(self: Arc<Self>, id: u32) -> Result<Event> {
-        let mut told = false; // by another stream, which has read the socket for all
         loop {
-            let event = self.look(id)?;
-            if !told {
-                self.wake();
-            }
-            if let Some(event) = event {
+            if let Some(event) = self.look(id)? {
                 return Ok(event);
             }
             let open = || unsafe { AsyncFd::register_with_interest(self.c.fd, Interest::READABLE) };
             let socket = self.socket.get_or_init(|| open().expect("an event loop with I/O"));
             let (mut changed, mut readable) = (pin!(self.changed.notified()), pin!(socket.readable()));
-            told = poll_fn(|cx| match readable.as_mut().poll(cx) {
-                Poll::Ready(guard) => Poll::Ready(guard.map(|mut g| g.clear_ready()).is_err()),
-                Poll::Pending => changed.as_mut().poll(cx).map(|()| true),
+            poll_fn(|cx| match readable.as_mut().poll(cx) {
+                Poll::Ready(guard) => Poll::Ready(drop(guard.map(|mut g| g.clear_ready()))),
+                Poll::Pending => changed.as_mut().poll(cx),
             })
             .await;
         }

@@ -72,7 +72,8 @@ guest *guest_open(const char *name, const olw_host_fn *functions, size_t functio
     p2_world *world = NULL;
     guest *g = calloc(1, sizeof *g);
     CHECK(g != NULL);
-    (void)snprintf(path, sizeof path, "tests/data/reference/guests/%s", name);
+    (void)snprintf(path, sizeof path, "tests/data/%s/%s",
+                   name[0] == '@' ? "engine" : "reference/guests", name + (name[0] == '@'));
     g->artifact_fd = guest_compile(path, true);
     struct wasm_engine_t *engine = olw_engine_new(0, &why);
     CHECK(engine != NULL);

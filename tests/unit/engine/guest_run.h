@@ -21,8 +21,8 @@ typedef struct guest_result {
 /* A job with ordinary limits: 10^10 instructions, 128 MiB, 64 MiB of stdout, no HTTP. */
 olw_job guest_job(const char *input);
 
-/* Compiles `name` (a file under tests/data/reference/guests) and runs it once per job, each in its
- * own process; all are forked from the same loaded component. */
+/* Compiles `name` (a file under tests/data/reference/guests; after an @, tests/data/engine) and
+ * runs it once per job, each in its own process; all are forked from the same loaded component. */
 typedef struct guest guest;
 guest *guest_open(const char *name, const olw_host_fn *functions, size_t functions_len);
 const p2_guest *guest_loaded(const guest *g);

@@ -12,7 +12,7 @@
 #include "tests/harness/test.h"
 #include "tests/unit/engine/guest_run.h"
 
-enum { MESSAGE_BYTES_MAX = OLW_HTTP_PIECE_BYTES_MAX + 4096, STREAMS_MAX = 8 };
+enum { MESSAGE_BYTES_MAX = OLW_HTTP_PIECE_BYTES_MAX + 4096, STREAMS_MAX = 8, HELD_BYTES = 150000 };
 
 typedef enum kind { OPEN, SEND, LAST, PULL, DROP, HEAD, PIECE, END, ERROR } kind;
 
@@ -94,11 +94,13 @@ static bool on_next(void *env, uint32_t id, olw_http_event *ret)
         if (n < 0)
             break;
         l->kept[m.id] = m;
+        ret->read = true;
     }
     message *k = &l->kept[id];
     if (k->kind == 0) /* nothing kept; OPEN never comes this way */
         return true;
-    *ret = (olw_http_event){.status = 201, .data = {k->data, k->len}};
+    ret->status = 201;
+    ret->data = (olw_str){k->data, k->len};
     ret->kind = k->kind == HEAD    ? OLW_HTTP_HEAD
                 : k->kind == PIECE ? OLW_HTTP_PIECE
                 : k->kind == END   ? OLW_HTTP_END
@@ -121,11 +123,32 @@ typedef struct broker {
     const char *refuse; /* answer every request with this error */
     bool early;         /* answer before the request's body has come */
     bool vanish;        /* close on the first request */
-    char head[2048];    /* what was asked */
-    uint8_t *body;      /* echoed */
+    uint32_t hold;      /* answer when that many requests are there, the last first */
+    uint32_t opened;
+    size_t held_sent[STREAMS_MAX];
+    char head[2048]; /* what was asked */
+    uint8_t *body;   /* echoed */
     size_t body_len, sent;
     unsigned drops;
 } broker;
+
+/* Each held request is answered with HELD_BYTES and its own number of bytes more. */
+static void answer_held_pull(broker *b, uint32_t id)
+{
+    static const uint8_t zeros[OLW_HTTP_PIECE_BYTES_MAX];
+    size_t left = HELD_BYTES + id - b->held_sent[id];
+    size_t n = left < sizeof zeros ? left : sizeof zeros;
+    (void)put(b->fd, n == 0 ? END : PIECE, id, (olw_str){zeros, n});
+    b->held_sent[id] += n;
+}
+
+static void answer_held_open(broker *b)
+{
+    if (++b->opened < b->hold)
+        return;
+    for (uint32_t id = b->hold; id > 0; id--)
+        (void)put(b->fd, HEAD, id, (olw_str){NULL, 0});
+}
 
 static void answer_pull(broker *b, uint32_t id)
 {
@@ -144,7 +167,9 @@ static void *broker_main(void *env)
             memcpy(b->head, m->data, m->len);
             if (b->vanish)
                 break;
-            if (b->refuse != NULL)
+            if (b->hold > 0)
+                answer_held_open(b);
+            else if (b->refuse != NULL)
                 (void)put(b->fd, ERROR, m->id, text(b->refuse));
             else if (b->early)
                 (void)put(b->fd, HEAD, m->id, (olw_str){NULL, 0});
@@ -155,7 +180,7 @@ static void *broker_main(void *env)
             if (m->kind == LAST && b->refuse == NULL && !b->early)
                 (void)put(b->fd, HEAD, m->id, (olw_str){NULL, 0});
         } else if (m->kind == PULL) {
-            answer_pull(b, m->id);
+            (b->hold > 0 ? answer_held_pull : answer_pull)(b, m->id);
         } else if (m->kind == DROP) {
             b->drops++;
         }
@@ -247,6 +272,16 @@ TEST("a refusal reaches the guest and the stream is let go")
         CHECK_ROW(b.drops == 1, *refusal);
         free(b.body);
     }
+    guest_close(g);
+}
+
+TEST("several requests wait side by side, answered in any order, one of them let go")
+{
+    guest *g = guest_open("@many_requests.p2.wasm", NULL, 0);
+    broker b = {.hold = 4};
+    const guest_result *r = request(g, &b, "");
+    CHECK_STR(guest_text(r), OL_STR(""));
+    CHECK_STR(guest_out(r), OL_STR("150002 150003 150004"));
     guest_close(g);
 }
 
