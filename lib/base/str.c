@@ -122,5 +122,6 @@ ol_str ol_str_slice(ol_str s, size_t from, size_t to)
         to = s.len;
     if (from > to)
         from = to;
-    return (ol_str){s.data + from, to - from};
+    /* No arithmetic on the null pointer of an empty text: C leaves even adding zero undefined. */
+    return (ol_str){from == 0 ? s.data : s.data + from, to - from};
 }
