@@ -472,8 +472,7 @@ static void entry_run(replay *run, const entry *e, const ol_json *differences, t
         sum->same++;
     if (e->agrees && same == listed && sum->missed++ < MISSES_SHOWN)
         (void)fprintf(stderr, "  entry %u (%.*s): %.*s\n", (unsigned)e->n, OL_FMT(e->note),
-                      same ? 20 : OL_FMT(ol_buf_str(&why)),
-                      same ? "it does not differ any more" : (const char *)why.data);
+                      OL_FMT(same ? OL_STR("it does not differ any more") : ol_buf_str(&why)));
     ol_buf_deinit(&request);
     ol_buf_deinit(&why);
 }
