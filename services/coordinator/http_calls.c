@@ -182,11 +182,8 @@ static void project_begin(admission *call)
     call->op.op.done = admitted;
     bool known = project_look_start(look);
     ol_web_hold(call->request);
-    if (!known) {
-        look->rc = project_look_submit(look);
-        if (look->rc == OL_OK)
-            return; /* the chain's thread goes on */
-    }
+    if (!known && project_look_submit(look))
+        return; /* the chain's thread goes on */
     admit(call);
 }
 

@@ -76,8 +76,7 @@ void project_uuid_get(ol_web_request *request, void *context)
         return;
     }
     ol_web_hold(request);
-    it->look.rc = project_look_submit(&it->look);
-    if (it->look.rc != OL_OK)
+    if (!project_look_submit(&it->look))
         answer_uuid(it);
 }
 

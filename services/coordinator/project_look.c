@@ -43,10 +43,11 @@ static void run(chain_job *job, const chain_tools *tools)
     look->done(look);
 }
 
-ol_rc project_look_submit(project_look *look)
+bool project_look_submit(project_look *look)
 {
     look->job.run = run;
     if (chain_submit(look->it->chain, &look->job))
-        return OL_OK;
-    return ol_fail(&look->err, OL_ERR_UNAVAILABLE, "Too many contract queries");
+        return true; /* the struct is the other thread's now */
+    look->rc = ol_fail(&look->err, OL_ERR_UNAVAILABLE, "Too many contract queries");
+    return false;
 }

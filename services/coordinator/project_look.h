@@ -25,8 +25,8 @@ typedef struct project_look {
 
 /* true: the outcome is in the struct now. false: `done` will be called; hold the request first. */
 bool project_look_start(project_look *look);
-/* With project_look_start false: hands the look to the chain. OL_ERR_UNAVAILABLE when it is busy.
- */
-ol_rc project_look_submit(project_look *look);
+/* With project_look_start false: hands the look to the chain, and must not be touched any more.
+ * false: the chain is busy, and the outcome (OL_ERR_UNAVAILABLE) is in the struct now. */
+OL_MUST_USE bool project_look_submit(project_look *look);
 
 #endif

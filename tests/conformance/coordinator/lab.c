@@ -315,7 +315,21 @@ ol_str lab_keep(lab *it, ol_str text)
     return copy;
 }
 
-static wire_answer exchange(wire_client *client, const char *method, const char *path,
+/* The program does not answer: what it said last. */
+static _Noreturn void gone(lab *it, const char *path)
+{
+    struct pollfd poller = {.fd = it->log.n, .events = POLLIN};
+    uint8_t *room = ol_buf_reserve(&it->seen, OL_KIB(64));
+    if (room != NULL && poll(&poller, 1, 1000) == 1) {
+        ssize_t n = read(it->log.n, room, OL_KIB(64));
+        it->seen.len += n > 0 ? (size_t)n : 0;
+    }
+    ol_str seen = ol_buf_str(&it->seen);
+    seen = ol_str_slice(seen, seen.len > 2000 ? seen.len - 2000 : 0, seen.len);
+    ol_test_fail(__FILE__, __LINE__, "no answer to %s: %.*s", path, OL_FMT(seen));
+}
+
+static wire_answer exchange(lab *it, wire_client *client, const char *method, const char *path,
                             const char *headers, const char *body)
 {
     wire_answer answer;
@@ -325,20 +339,20 @@ static wire_answer exchange(wire_client *client, const char *method, const char 
         ol_buf_ok(&request) && wire_exchange(client, ol_buf_str(&request), LAB_WAIT_MS, &answer);
     ol_buf_deinit(&request);
     if (!done)
-        ol_test_fail(__FILE__, __LINE__, "no answer to %s %s", method, path);
+        gone(it, path);
     return answer;
 }
 
 wire_answer lab_send(lab *it, const char *method, const char *path, const char *headers,
                      const char *body)
 {
-    return exchange(&it->client, method, path, headers, body);
+    return exchange(it, &it->client, method, path, headers, body);
 }
 
 wire_answer lab_inner(lab *it, const char *method, const char *path, const char *headers,
                       const char *body)
 {
-    return exchange(&it->inner, method, path, headers, body);
+    return exchange(it, &it->inner, method, path, headers, body);
 }
 
 wire_answer lab_post(lab *it, const char *path, const char *headers, const char *body)
@@ -357,20 +371,6 @@ wire_answer lab_work_get(lab *it, const char *path)
     return lab_send(it, "GET", path, it->worker, "");
 }
 
-/* The program does not answer: what it said last. */
-static _Noreturn void gone(lab *it)
-{
-    struct pollfd poller = {.fd = it->log.n, .events = POLLIN};
-    uint8_t *room = ol_buf_reserve(&it->seen, OL_KIB(64));
-    if (room != NULL && poll(&poller, 1, 1000) == 1) {
-        ssize_t n = read(it->log.n, room, OL_KIB(64));
-        it->seen.len += n > 0 ? (size_t)n : 0;
-    }
-    ol_str seen = ol_buf_str(&it->seen);
-    seen = ol_str_slice(seen, seen.len > 2000 ? seen.len - 2000 : 0, seen.len);
-    ol_test_fail(__FILE__, __LINE__, "the coordinator does not answer: %.*s", OL_FMT(seen));
-}
-
 lab_pending lab_begin_raw(lab *it, ol_str request)
 {
     struct sockaddr_in to = {.sin_family = AF_INET,
@@ -381,7 +381,7 @@ lab_pending lab_begin_raw(lab *it, ol_str request)
     pending.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     CHECK(pending.fd >= 0);
     if (connect(pending.fd, (struct sockaddr *)&to, sizeof to) != 0)
-        gone(it);
+        gone(it, "a connection");
     CHECK_OK(ol_write_all((ol_fd){pending.fd}, ol_str_bytes(request), &err));
     return pending;
 }
