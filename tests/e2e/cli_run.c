@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +37,7 @@ static _Noreturn void become(const char *line, int out, int err)
     char path[4096];
     (void)snprintf(path, sizeof path, "%s:/usr/bin:/bin", variable("OL_BIN"));
     (void)setpgid(0, 0);
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     (void)setenv("PATH", path, 1);
     (void)dup2(out, STDOUT_FILENO);
     (void)dup2(err, STDERR_FILENO);
@@ -112,12 +114,40 @@ const char *cli_folder(void)
     if (folder[0] == '\0') {
         (void)snprintf(folder, sizeof folder, "/tmp/outlayer-cli.XXXXXX");
         CHECK(mkdtemp(folder) != NULL);
+        /* What outlives its parent becomes ours, and is counted. */
+        (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
         (void)atexit(folder_remove);
     }
     return folder;
 }
 
-unsigned cli_processes(void)
+/* Its parent; 0 when it is gone. */
+static pid_t parent_of(pid_t pid)
+{
+    char path[64], text[1024];
+    int parent = 0;
+    (void)snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return 0;
+    size_t n = fread(text, 1, sizeof text - 1, file);
+    (void)fclose(file);
+    text[n] = '\0';
+    const char *behind_name = strrchr(text, ')');
+    if (behind_name == NULL || sscanf(behind_name, ") %*c %d", &parent) != 1)
+        return 0;
+    return parent;
+}
+
+static bool is_ours(pid_t pid)
+{
+    while (pid > 1 && pid != getpid())
+        pid = parent_of(pid);
+    return pid == getpid();
+}
+
+/* Processes of ours whose program is OL_BIN/name, or any there (NULL). */
+static unsigned count_processes(const char *name, pid_t *ret_last)
 {
     unsigned count = 0;
     char bin[4096];
@@ -126,15 +156,34 @@ unsigned cli_processes(void)
     CHECK(proc != NULL);
     for (struct dirent *e; (e = readdir(proc)) != NULL;) {
         char path[512], program[4096];
+        uint32_t pid;
         (void)snprintf(path, sizeof path, "/proc/%s/exe", e->d_name);
         ssize_t n = readlink(path, program, sizeof program - 1);
-        if (n <= 0)
+        if (n <= 0 || !ol_u32_parse(ol_str_of(e->d_name), &pid))
             continue;
         program[n] = '\0';
-        count += strncmp(program, bin, strlen(bin)) == 0 && program[strlen(bin)] == '/';
+        const char *file = program + strlen(bin) + 1;
+        if (strncmp(program, bin, strlen(bin)) != 0 || file[-1] != '/' ||
+            (name != NULL && strcmp(file, name) != 0) || !is_ours((pid_t)pid))
+            continue;
+        *ret_last = (pid_t)pid;
+        count++;
     }
     (void)closedir(proc);
     return count;
+}
+
+unsigned cli_processes(void)
+{
+    pid_t any;
+    return count_processes(NULL, &any);
+}
+
+void cli_process_kill(const char *name)
+{
+    pid_t pid = 0;
+    CHECK_EQ(count_processes(name, &pid), 1);
+    CHECK(kill(pid, SIGKILL) == 0);
 }
 
 bool cli_processes_gone(void)

@@ -22,8 +22,11 @@ cli_result cli_shell(const char *line, ...) OL_PRINTF(1, 2);
 /* A folder of the test's own, removed by rm -rf at the end of the program. */
 const char *cli_folder(void);
 
-/* Processes whose program lies in OL_BIN. */
+/* Processes below this test whose program lies in OL_BIN, orphans included once cli_folder was
+ * called. */
 unsigned cli_processes(void);
+/* SIGKILL to the one process of that program, which must be the only one. */
+void cli_process_kill(const char *name);
 /* Waits until there are no more of them; false after ten seconds. */
 bool cli_processes_gone(void);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -155,6 +156,7 @@ static dev dev_start(const char *f, const char *options, bool terminal)
     d.pid = terminal ? forkpty(&d.out, NULL, NULL, NULL) : fork();
     CHECK(d.pid >= 0);
     if (d.pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* nothing stays behind a test that dies */
         if (!terminal) {
             (void)dup2(ends[1], STDOUT_FILENO);
             (void)close(ends[0]);
@@ -294,8 +296,7 @@ TEST("a worker that ends by itself ends dev with exit 7")
     const char *f = fresh();
     dev d = dev_start(f, "--port 0 2>&1", false);
     CHECK_COMES(&d, "ready after");
-    OL_AUTO(cli_result) r = cli_shell("pkill -KILL -P %d outlayer-worker", d.pid);
-    CHECK_EQ(r.exit, 0);
+    cli_process_kill("outlayer-worker");
     CHECK_COMES(&d, "the worker ended by itself");
     int status;
     while (dev_await(&d, "never written")) {
