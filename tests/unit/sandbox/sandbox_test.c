@@ -17,6 +17,7 @@
 #include "lib/base/clock.h"
 #include "lib/sandbox/fences.h"
 #include "lib/sandbox/pidfd.h"
+#include "lib/sandbox/sanitized.h"
 #include "lib/sandbox/sealed_memfd.h"
 #include "lib/sandbox/seccomp.h"
 #include "lib/sandbox/spawn.h"
@@ -288,6 +289,8 @@ static const struct {
 
 TEST("in a run every forbidden system call is death by SIGSYS")
 {
+    if (OL_INSTRUMENTED)
+        ol_test_skip(OL_INSTRUMENTED_WHY);
     filter_of_run = true;
     OL_EACH (c, FORBIDDEN_IN_RUN) {
         under_filter = c->call;
@@ -318,6 +321,8 @@ TEST("a template forks, but does not exec, open sockets or make namespaces")
     filter_of_run = false;
     under_filter = fork_and_wait;
     check_good(in_child(filtered), "fork");
+    if (OL_INSTRUMENTED)
+        ol_test_skip(OL_INSTRUMENTED_WHY);
     static int (*const forbidden[])(void) = {try_exec,   try_vfork,   try_socket,    try_connect,
                                              try_ptrace, try_unshare, try_kill_only, try_tgkill};
     OL_EACH (call, forbidden) {
