@@ -81,6 +81,19 @@ static void serve(void *context, const stub_request *request, stub_conn *conn)
 
 /* ---- the worker ---- */
 
+/* A custom section may stand behind everything else, in modules and components alike. */
+static void append_manifest(ol_buf *wasm, const char *manifest)
+{
+    static const char name[] = "\x11outlayer.manifest";
+    size_t bytes = sizeof name - 1 + strlen(manifest);
+    CHECK(bytes < 128 * 128);
+    ol_buf_add_char(wasm, 0);
+    ol_buf_add_char(wasm, (char)(0x80 | (bytes & 0x7F)));
+    ol_buf_add_char(wasm, (char)(bytes >> 7));
+    ol_buf_add_str(wasm, OL_STR("\x11outlayer.manifest"));
+    ol_buf_add_str(wasm, ol_str_of(manifest));
+}
+
 static void write_projects(const lab *l, const lab_project *projects)
 {
     char path[2 * LAB_PATH_BYTES];
@@ -102,6 +115,11 @@ static void write_projects(const lab *l, const lab_project *projects)
             ol_buf body = ol_buf_new(OL_MIB(16));
             (void)snprintf(path, sizeof path, "%s/%s", wasm, p->wasm);
             CHECK_OK(ol_file_load(path, &body, &err));
+            if (p->manifest != NULL) {
+                append_manifest(&body, p->manifest);
+                (void)snprintf(path, sizeof path, "%s/%.*s.wasm", l->folder, OL_FMT(name));
+                CHECK_OK(ol_file_save(path, ol_buf_bytes(&body), 0600, &err));
+            }
             ol_sha256_hex hash = ol_sha256_hex_of(ol_buf_bytes(&body));
             ol_buf_addf(&text, "\"file\":\"%s\",\"sha256\":\"%s\",\"target\":\"%s\"}]}", path,
                         hash.data,
@@ -203,6 +221,17 @@ int lab_wait_worker(lab *l, int timeout_ms)
     l->worker = -1;
     left_over = 0;
     return status;
+}
+
+void lab_restart(lab *l, const lab_options *options)
+{
+    CHECK_EQ(kill(l->worker, SIGTERM), 0);
+    CHECK_EQ(lab_wait_worker(l, LAB_WAIT_MS), 0);
+    CHECK_EQ(unlink(l->log), 0);
+    start_worker(l, options);
+    left_over = l->worker;
+    if (!lab_log_has(l, " worker_ready", LAB_WAIT_MS))
+        ol_test_fail(__FILE__, __LINE__, "the worker did not get ready; see %s", l->log);
 }
 
 static void remove_folder(const char *path)

@@ -16,7 +16,8 @@ typedef struct lab_project {
     const char *name; /* project test.near/NAME, or owner/NAME */
     const char *wasm; /* below OL_WASM; NULL: `url` */
     const char *url;
-    const char *sha256; /* of the URL's content */
+    const char *sha256;   /* of the URL's content */
+    const char *manifest; /* appended to the file as section outlayer.manifest; may be NULL */
 } lab_project;
 
 typedef struct lab_options {
@@ -55,6 +56,9 @@ void lab_submit(lab *l, const ol_task *task, ol_job_kind kind);
 ol_job_report lab_await(lab *l, unsigned n);
 /* Waits until the log holds `text`. */
 bool lab_log_has(const lab *l, const char *text, int timeout_ms);
+
+/* Another worker in the same folder, caches included. */
+void lab_restart(lab *l, const lab_options *options);
 
 /* Waits for the worker's end; its wait status. */
 int lab_wait_worker(lab *l, int timeout_ms);

@@ -1,7 +1,10 @@
 /* What crosses the network: downloads, contract views, guests' requests and RPC, hidden logs. */
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/fd.h"
 #include "lib/codec/json_write.h"
@@ -221,6 +224,7 @@ static const lab_project GUESTS[] = {
     {.name = "http", .wasm = "guests/guest-http.wasm"},
     {.name = "http2", .wasm = "guests/guest-http.p2.wasm"},
     {.name = "exit", .wasm = "guests/adversarial-exit.wasm"},
+    {.name = "sockets2", .wasm = "guests/sockets.p2.wasm"},
     {.name = "connectors.outlayer.near/http", .wasm = "guests/guest-http.wasm"},
     {.name = NULL},
 };
@@ -271,6 +275,66 @@ TEST("H26-H33: near:rpc/api answers both kinds of guests in the words of the spe
     http_stub_stop(rpc);
 }
 
+/* ---- policy of the executed bytes ---- */
+
+static void flip_byte_of_artifact(const lab *l)
+{
+    char path[1024];
+    (void)snprintf(path, sizeof path, "%s/cache/compiled", l->folder);
+    DIR *folder = opendir(path);
+    CHECK(folder != NULL);
+    unsigned flipped = 0;
+    for (struct dirent *one = readdir(folder); one != NULL; one = readdir(folder)) {
+        uint8_t byte;
+        if (one->d_name[0] == '.')
+            continue;
+        int fd = openat(dirfd(folder), one->d_name, O_RDWR | O_CLOEXEC);
+        CHECK(fd >= 0 && pread(fd, &byte, 1, 5000) == 1);
+        byte ^= 1;
+        CHECK(pwrite(fd, &byte, 1, 5000) == 1);
+        (void)close(fd);
+        flipped++;
+    }
+    (void)closedir(folder);
+    CHECK_EQ(flipped, 2);
+}
+
+static const lab_project LISTED[] = {
+    {.name = "http", .wasm = "guests/guest-http.wasm", .manifest = "{\"network\":[\"a.example\"]}"},
+    {.name = "http2",
+     .wasm = "guests/guest-http.p2.wasm",
+     .manifest = "{\"network\":[\"a.example\"]}"},
+    {.name = NULL},
+};
+
+TEST("H24: one program has one policy, cold, from the compiled cache, and after W31's flipped byte")
+{
+    static const char refused[] = "[{\"error\":\"host \\\"127.0.0.1\\\" is not in the project's "
+                                  "manifest network allowlist\"}]";
+    static const char *const guests[] = {"http", "http2"};
+    const lab_options options = {.projects = LISTED};
+    OL_AUTO(lab) l;
+    lab_open(&l, &options);
+    ol_str checksum[OL_COUNT(guests)];
+    for (int round = 0; round < 3; round++) {
+        if (round == 2)
+            flip_byte_of_artifact(&l);
+        if (round > 0)
+            lab_restart(&l, &options);
+        for (size_t i = 0; i < OL_COUNT(guests); i++) {
+            ol_task task =
+                lab_task(&l, guests[i], "[{\"method\":\"GET\",\"url\":\"http://127.0.0.1:1/\"}]");
+            ol_job_report report = lab_run(&l, &task);
+            CHECK_STR_ROW(report.call.output_json, ol_str_of(refused), guests[i]);
+            /* W32: the hash is that of the bytes, whichever way they came. */
+            if (round == 0)
+                checksum[i] = report.wasm_checksum;
+            CHECK_STR_ROW(report.wasm_checksum, checksum[i], guests[i]);
+        }
+        CHECK_EQ(lab_log_has(&l, " code_compiled", 0), round != 1);
+    }
+}
+
 static void serve_page(void *context, const stub_request *request, stub_conn *conn)
 {
     (void)context;
@@ -297,6 +361,18 @@ TEST("H18, H19, H23: guests reach public hosts and nothing inside, connectors no
     ol_task task = lab_task(&l, "connectors.outlayer.near/http", "[]");
     ol_job_report report = lab_run(&l, &task);
     CHECK_HAS(report.error, OL_STR("Nothing was executed."), "gate");
+}
+
+TEST("H17: a component may make a socket, and is denied every use of it")
+{
+    OL_AUTO(lab) l;
+    lab_open(&l, &(lab_options){.projects = GUESTS});
+    ol_task task = lab_task(&l, "sockets2", "");
+    task.response_format = OL_FORMAT_TEXT;
+    ol_job_report report = lab_run(&l, &task);
+    if (!report.success)
+        ol_test_fail(__FILE__, __LINE__, "%.*s", OL_FMT(report.error));
+    CHECK_STR(report.call.output_json, OL_STR("\"create ok\\nbind 1\\nconnect 1\""));
 }
 
 TEST("a guest's request goes out and its answer comes back")
