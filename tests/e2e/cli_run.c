@@ -179,11 +179,11 @@ unsigned cli_processes(void)
     return count_processes(NULL, &any);
 }
 
-void cli_process_kill(const char *name)
+pid_t cli_process_find(const char *name)
 {
     pid_t pid = 0;
     CHECK_EQ(count_processes(name, &pid), 1);
-    CHECK(kill(pid, SIGKILL) == 0);
+    return pid;
 }
 
 bool cli_processes_gone(void)

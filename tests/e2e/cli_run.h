@@ -25,8 +25,8 @@ const char *cli_folder(void);
 /* Processes below this test whose program lies in OL_BIN, orphans included once cli_folder was
  * called. */
 unsigned cli_processes(void);
-/* SIGKILL to the one process of that program, which must be the only one. */
-void cli_process_kill(const char *name);
+/* The process of that program, which must be the only one. */
+pid_t cli_process_find(const char *name);
 /* Waits until there are no more of them; false after ten seconds. */
 bool cli_processes_gone(void);
 

@@ -291,12 +291,52 @@ TEST("killed, dev takes its children with it")
     CHECK(cli_processes_gone());
 }
 
+/* The text of a file of /proc, NULs and all. */
+static void add_file(ol_buf *into, pid_t pid, const char *name)
+{
+    char path[64];
+    ol_err err = {0};
+    (void)snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+    CHECK_OK(ol_file_load(path, into, &err));
+}
+
+TEST("no token is in an environment, a command line or an event")
+{
+    const char *f = fresh();
+    dev d = dev_start(f, "--port 0 --json -v 2>&1", false);
+    CHECK_COMES(&d, "\"event\":\"ready\"");
+    OL_AUTO(cli_result)
+    run = cli_shell("OUTLAYER_HOME=%s/home outlayer run -q dev.test.near/echo 1; "
+                    "cut -d '\"' -f 4,8 --output-delimiter ' ' %s/s/tokens.json",
+                    f, f);
+    ol_str tokens = out_of(&run), token;
+    CHECK(ol_str_cut(tokens, '\n', &token, &tokens));
+    CHECK_STR(token, OL_STR("1"));
+    CHECK_COMES(&d, "\"event\":\"job_done\"");
+    OL_AUTO(ol_buf) seen = ol_buf_new(OUTPUT_BYTES_MAX);
+    static const char *const PROGRAMS[] = {"outlayer", "outlayer-coordinator", "outlayer-worker"};
+    OL_EACH (name, PROGRAMS) {
+        pid_t pid = cli_process_find(*name);
+        add_file(&seen, pid, "environ");
+        add_file(&seen, pid, "cmdline");
+    }
+    ol_buf_add(&seen, ol_buf_bytes(&d.text));
+    tokens = ol_str_trim(tokens);
+    unsigned count = 0;
+    for (size_t at; ol_str_next(&tokens, ' ', &token); count++) {
+        CHECK_EQ(token.len, 64);
+        CHECK(!ol_str_find(ol_buf_str(&seen), token, &at));
+    }
+    CHECK_EQ(count, 2);
+    CHECK_EQ(dev_end(&d, SIGTERM), 0);
+}
+
 TEST("a worker that ends by itself ends dev with exit 7")
 {
     const char *f = fresh();
     dev d = dev_start(f, "--port 0 2>&1", false);
     CHECK_COMES(&d, "ready after");
-    cli_process_kill("outlayer-worker");
+    CHECK(kill(cli_process_find("outlayer-worker"), SIGKILL) == 0);
     CHECK_COMES(&d, "the worker ended by itself");
     int status;
     while (dev_await(&d, "never written")) {
