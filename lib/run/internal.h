@@ -34,9 +34,10 @@ typedef struct ol__process {
 
 ol_rc ol__lane_open(ol__lane *ret, ol_err *err);
 void ol__lane_close(ol__lane *lane);
-/* Reads what is there; waits until `want_exit ? exited : started`, at most to deadline_ns. */
-void ol__lane_read(const ol__lane *lane, uint64_t run, bool want_exit, int64_t deadline_ns,
-                   ol__process *process);
+/* Reads what is there; waits until `want_exit ? exited : started`, at most to deadline_ns, or until
+ * the other end of `reporter` (a template's socket) is gone. */
+void ol__lane_read(const ol__lane *lane, int reporter, uint64_t run, bool want_exit,
+                   int64_t deadline_ns, ol__process *process);
 
 /* ---- templates ----------------------------------------------------------------------------- */
 

@@ -38,10 +38,11 @@ static void report_take(ol_bytes packet, ol_fd *fd, uint64_t run, ol__process *p
     }
 }
 
-void ol__lane_read(const ol__lane *lane, uint64_t run, bool want_exit, int64_t deadline_ns,
-                   ol__process *process)
+void ol__lane_read(const ol__lane *lane, int reporter, uint64_t run, bool want_exit,
+                   int64_t deadline_ns, ol__process *process)
 {
     uint8_t packet[PACKET_BYTES];
+    bool gone = false; /* the reporter; what it sent before is still read */
     while (want_exit ? !process->exited : !process->started) {
         OL_AUTO(ol_fd) fd = OL_FD_NONE;
         size_t count = 1;
@@ -56,11 +57,12 @@ void ol__lane_read(const ol__lane *lane, uint64_t run, bool want_exit, int64_t d
         if (got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
             return;
         int64_t left_ns = deadline_ns - ol__now_ns();
-        if (left_ns <= 0)
+        if (left_ns <= 0 || gone)
             return;
-        struct pollfd one = {.fd = lane->ours.n, .events = POLLIN};
+        struct pollfd both[2] = {{.fd = lane->ours.n, .events = POLLIN}, {.fd = reporter}};
         struct timespec wait = {left_ns / 1000000000, left_ns % 1000000000};
-        if (ppoll(&one, 1, &wait, NULL) < 0 && errno != EINTR)
+        if (ppoll(both, 2, &wait, NULL) < 0 && errno != EINTR)
             return;
+        gone = (both[1].revents & (POLLHUP | POLLERR)) != 0;
     }
 }

@@ -337,11 +337,11 @@ static void process_end(ol_run *run, const ol__place *place, const ol__lane *lan
     int64_t deadline_ns = ol__now_ns() + (int64_t)OL__REAP_MS * 1000000;
     bool tidy = run->has_result && run->job->want_usage; /* ends by itself, and we look */
     bool dead = run->gone && run->ended == OL_RUN_OK;
-    ol__lane_read(lane, number, false, deadline_ns, process);
+    ol__lane_read(lane, place->socket.n, number, false, deadline_ns, process);
     if (process->started && !dead && !tidy)
         ol_pidfd_kill(process->pidfd);
     if ((!run->has_result || tidy) && place->replica != NULL)
-        ol__lane_read(lane, number, true, deadline_ns, process);
+        ol__lane_read(lane, place->socket.n, number, true, deadline_ns, process);
     else if (!run->has_result && process->started)
         (void)ol_pidfd_ended(process->pidfd, deadline_ns);
     if (process->started && tidy && !process->exited)
@@ -477,8 +477,8 @@ static ol_rc job_check(const ol_run_job *job, ol_err *err)
     return OL_OK;
 }
 
-/* A template or zygote that died before the guest ran: again, elsewhere. A guest that may have run
- * is never run a second time. */
+/* A template or zygote that died before anything was heard of the guest's process is tried again
+ * elsewhere. A guest that has been reported, or has asked for anything, is never run twice. */
 ol_rc ol_run_execute(ol_runner *runner, const ol_run_job *job, const ol_run_host *host,
                      ol_run_result *ret, ol_err *err)
 {
