@@ -111,6 +111,8 @@ typedef struct ol_job_report {
     bool has_call;
     ol_call_report call;
     ol_str attestation_json; /* the body of POST /attestations, one JSON value; may be absent */
+    ol_str engine;           /* ours: what ran the guest and how it counted; may be absent */
+    ol_str metering_profile; /* "ol-fuel-1" */
 } ol_job_report;
 
 /* output_json and attestation_json are slices of `json`, byte for byte. */

@@ -59,6 +59,8 @@ static const ol_json_field FIELDS[] = {
     {"call", OL_BIND_VALUE, OL_OPTIONAL, offsetof(report_draft, call),
      .has = offsetof(report_draft, has_call)},
     {"attestation", OL_BIND_RAW, OL_OPTIONAL, REPORT(attestation_json)},
+    {"engine", OL_BIND_TEXT, OL_OPTIONAL, REPORT(engine)},
+    {"metering_profile", OL_BIND_TEXT, OL_OPTIONAL, REPORT(metering_profile)},
 };
 static const ol_json_table TABLE = {"CompleteJobRequest", FIELDS, OL_COUNT(FIELDS)};
 
@@ -107,5 +109,7 @@ void ol_job_report_encode(const ol_job_report *report, ol_json_writer *into)
         ol_call_report_encode(&report->call, into);
     }
     ol__put_raw(into, "attestation", report->attestation_json);
+    ol__put_text(into, "engine", report->engine);
+    ol__put_text(into, "metering_profile", report->metering_profile);
     ol_json_object_end(into);
 }

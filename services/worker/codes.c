@@ -79,6 +79,16 @@ void codes_close(codes *all)
     free(all);
 }
 
+/* The fingerprint reads engine/profile/target/digest. */
+void codes_engine(const codes *all, ol_str *ret_engine, ol_str *ret_metering_profile)
+{
+    ol_str rest = ol_str_of(all->fingerprint);
+    if (!ol_str_next(&rest, '/', ret_engine))
+        *ret_engine = OL_STR("");
+    if (!ol_str_next(&rest, '/', ret_metering_profile))
+        *ret_metering_profile = OL_STR("");
+}
+
 /* ---- making ---- */
 
 /* SHA-256 of content ‖ engine ‖ target (Worker 6). */

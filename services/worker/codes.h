@@ -30,4 +30,8 @@ ol_rc codes_get(codes *all, coordinator *c, ol_http_client *web, const resolved_
                 const code **ret, ol_err *err);
 void codes_release(codes *all, const code *one);
 
+/* Name and version of the engine, and how it counts instructions (Engine 2): they travel with
+ * every result. Live as long as `all`. */
+void codes_engine(const codes *all, ol_str *ret_engine, ol_str *ret_metering_profile);
+
 #endif

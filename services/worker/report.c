@@ -19,6 +19,8 @@ ol_rc report_outcome(coordinator *c, const ol_claim_answer *claim, const outcome
         .wasm_checksum = result->content.len > 0 ? result->content : (ol_str){NULL, 0},
         .error_class = result->success ? OL_CLASS_NONE : result->class,
         .refund_usd = {result->success && result->refunded, result->refund.micro},
+        .engine = result->engine,
+        .metering_profile = result->metering_profile,
     };
     if (claim->task.is_https_call && claim->task.call_id.len > 0) {
         report.has_call = true;

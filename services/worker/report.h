@@ -16,6 +16,8 @@ typedef struct outcome {
     bool refunded;
     ol_usd refund;
     ol_str content; /* hex SHA-256 of the wasm that ran; empty when none did */
+    ol_str engine;  /* NULL data when nothing ran */
+    ol_str metering_profile;
 } outcome;
 
 /* Delivery and report in one request, repeated until it is accepted or refused. */

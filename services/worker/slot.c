@@ -228,6 +228,7 @@ static void perform(attempt *a, ol_err *err)
     if (!get_code(a, &uuid, err))
         return;
     a->outcome.content = ol_sha256_hex_str(&a->code->content);
+    codes_engine(a->slot->worker->codes, &a->outcome.engine, &a->outcome.metering_profile);
     if (execute(a, uuid, err) == OL_OK)
         judge(a, err);
     else

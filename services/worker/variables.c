@@ -48,7 +48,6 @@ typedef struct list {
 
 static void put(list *l, const char *name, ol_str value)
 {
-    OL_ASSERT(variable_is_reserved(ol_str_of(name)));
     l->pair[l->count++] = (ol_frame_pair){ol_str_bytes(ol_str_of(name)), ol_str_bytes(value)};
 }
 

@@ -63,6 +63,8 @@ TEST("a program of either kind runs and its result comes back with its instructi
             CHECK(report.instructions > 0 && report.call.instructions == report.instructions);
             CHECK_STR(report.call.call_id, task.call_id);
             CHECK_EQ(report.wasm_checksum.len, 64);
+            CHECK_STARTS(report.engine, OL_STR("wasmtime-"), *name);
+            CHECK_STR(report.metering_profile, OL_STR("ol-fuel-1"));
             if (name == &names[0]) {
                 CHECK(first == 0 || first == report.instructions);
                 first = report.instructions;
