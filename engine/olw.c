@@ -305,8 +305,17 @@ olw_prelinked *olw_prelink(const olw_world *world, const olw_component *componen
         *error = (olw_error){.trap = OLW_TRAP_NONE, .exit_status = -1};
         text_set(error, str("no export wasi:cli/run@0.2.x"));
     }
-    free(p); /* `pre` stays: a template that fails ends its process */
+    olw_prelinked_delete(p);
     return NULL;
+}
+
+void olw_prelinked_delete(olw_prelinked *p)
+{
+    if (p->entry != NULL)
+        wasmtime_component_export_index_delete(p->entry);
+    olw__pre_delete(p->pre);
+    wasm_engine_delete(p->engine);
+    free(p);
 }
 
 static olw_end end_of(const olw__outcome *o, const olw_job *job, bool good, const olw_error *error)

@@ -21,6 +21,7 @@ wasmtime_error_t *olw__link_fn(wasmtime_component_linker_t *linker, olw_str inte
                                olw_str signature, uint32_t index);
 wasmtime_error_t *olw__prelink(const wasmtime_component_linker_t *linker,
                                const wasmtime_component_t *component, olw__pre **ret);
+void olw__pre_delete(olw__pre *pre); /* null is fine */
 
 /* In a dynamic host function: lets go of a borrowed argument; makes a ready pollable. */
 void olw__release(wasmtime_context_t *context, const wasmtime_component_resource_any_t *borrowed);

@@ -101,6 +101,9 @@ extern "C" fn olw__prelink(
     done(linker.instantiate_pre(inner(component)), |pre| *ret = boxed(pre))
 }
 
+#[unsafe(no_mangle)]
+extern "C" fn olw__pre_delete(_: Option<Box<InstancePre<Data>>>) {}
+
 /// A dynamic host function holds what it borrowed until told, or the call fails.
 #[unsafe(no_mangle)]
 extern "C" fn olw__release(mut cx: WasmtimeStoreContextMut, any: &wasmtime_component_resource_any_t) {

@@ -62,6 +62,19 @@ ol_rc p2_load(const p2_world *world, int artifact_fd, p2_guest **ret, ol_err *er
     return OL_OK;
 }
 
+void p2_guest_free(p2_guest *guest)
+{
+    olw_prelinked_delete(guest->prelinked);
+    olw_component_delete(guest->component);
+    free(guest);
+}
+
+void p2_world_free(p2_world *world)
+{
+    olw_world_delete(world->world);
+    free(world);
+}
+
 bool p2_imports(const p2_guest *guest, ol_str interface)
 {
     olw_str name;

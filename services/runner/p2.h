@@ -19,13 +19,16 @@ typedef struct p2_world p2_world;
 typedef struct p2_guest p2_guest;
 
 /* The OutLayer interfaces (Host interfaces 7-11, `functions`) beside WASI. The engine outlives the
- * world. Both live until the process ends. */
+ * world, the world its guests. In the runner all live until the process ends. */
 ol_rc p2_world_open(const struct wasm_engine_t *engine, const olw_host_fn *functions,
                     size_t functions_len, p2_world **ret, ol_err *err);
 
 /* OL_ERR_WASM with the text `Failed to instantiate component` when an import is unknown or
  * wasi:cli/run is not exported (Host interfaces 1); OL_ERR_RUNNER when the artifact is not ours. */
 ol_rc p2_load(const p2_world *world, int artifact_fd, p2_guest **ret, ol_err *err);
+
+void p2_guest_free(p2_guest *guest);
+void p2_world_free(p2_world *world);
 
 /* Does the component import this interface ("near:vrf/api", version not compared)? For the refusals
  * of Host interfaces 6, which depend on what the run has. */

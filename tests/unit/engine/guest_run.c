@@ -6,12 +6,15 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <wasm.h>
 
 #include "lib/base/fd.h"
 #include "lib/run/aot.h"
 #include "tests/harness/test.h"
 
 struct guest {
+    wasm_engine_t *engine;
+    p2_world *world;
     p2_guest *loaded;
     int artifact_fd;
     guest_result *result; /* shared with the children */
@@ -69,16 +72,15 @@ guest *guest_open(const char *name, const olw_host_fn *functions, size_t functio
     ol_err err = {0};
     olw_error why = {.trap = OLW_TRAP_NONE};
     char path[4096];
-    p2_world *world = NULL;
     guest *g = calloc(1, sizeof *g);
     CHECK(g != NULL);
     (void)snprintf(path, sizeof path, "tests/data/%s/%s",
                    name[0] == '@' ? "engine" : "reference/guests", name + (name[0] == '@'));
     g->artifact_fd = guest_compile(path, true);
-    struct wasm_engine_t *engine = olw_engine_new(0, &why);
-    CHECK(engine != NULL);
-    CHECK_OK(p2_world_open(engine, functions, functions_len, &world, &err));
-    CHECK_OK(p2_load(world, g->artifact_fd, &g->loaded, &err));
+    g->engine = olw_engine_new(0, &why);
+    CHECK(g->engine != NULL);
+    CHECK_OK(p2_world_open(g->engine, functions, functions_len, &g->world, &err));
+    CHECK_OK(p2_load(g->world, g->artifact_fd, &g->loaded, &err));
     g->result =
         mmap(NULL, sizeof *g->result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     CHECK(g->result != MAP_FAILED);
@@ -133,6 +135,9 @@ void guest_close(guest *g)
 {
     (void)munmap(g->result, sizeof *g->result);
     (void)close(g->artifact_fd);
+    p2_guest_free(g->loaded);
+    p2_world_free(g->world);
+    wasm_engine_delete(g->engine);
     free(g);
 }
 

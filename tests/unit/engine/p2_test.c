@@ -1,6 +1,8 @@
 /* Components: entry, streams, files, sockets and failure texts of Host interfaces 1-4. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+#include <wasm.h>
 
 #include "tests/harness/test.h"
 #include "tests/unit/engine/guest_run.h"
@@ -8,13 +10,13 @@
 TEST("a component sees its input, its variables, no argument and not the host's environment")
 {
     guest *g = guest_open("env.p2.wasm", NULL, 0);
-    const olw_env_pair environ[] = {
+    const olw_env_pair variables[] = {
         {{(const uint8_t *)"NEAR_SENDER_ID", 14}, {(const uint8_t *)"a.near", 6}},
         {{(const uint8_t *)"EMPTY", 5}, {NULL, 0}},
     };
     olw_job job = guest_job("{}");
-    job.environ = environ;
-    job.environ_len = OL_COUNT(environ);
+    job.environ = variables;
+    job.environ_len = OL_COUNT(variables);
     const guest_result *r = guest_run(g, &job);
     CHECK_EQ(r->class, P2_OK);
     CHECK_STR(guest_out(r),
@@ -304,6 +306,9 @@ TEST("an import nobody provides fails the instantiation; it is never stubbed")
     CHECK_STR(ol_err_text(&err), OL_STR("Failed to instantiate component"));
     CHECK_HAS(ol_str_of(err.note[0]), OL_STR("near:storage/api"), "note");
     CHECK(loaded == NULL);
+    p2_world_free(world);
+    wasm_engine_delete(engine);
+    (void)close(fd);
 }
 
 TEST("an artifact that is none is refused")
@@ -318,4 +323,7 @@ TEST("an artifact that is none is refused")
     CHECK_OK(p2_world_open(engine, NULL, 0, &world, &err));
     CHECK_EQ(p2_load(world, module_fd, &loaded, &err), OL_ERR_RUNNER);
     CHECK_EQ(p2_load(world, -1, &loaded, &err), OL_ERR_RUNNER);
+    p2_world_free(world);
+    wasm_engine_delete(engine);
+    (void)close(module_fd);
 }
