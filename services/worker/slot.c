@@ -144,8 +144,8 @@ static ol_rc execute(attempt *a, ol_str project_uuid, ol_err *err)
     slot *s = a->slot;
     worker *w = s->worker;
     const ol_task *task = &a->claim->task;
-    const code *code = a->code;
-    const bool component = code->target == OL_TARGET_P2;
+    const code *program = a->code;
+    const bool component = program->target == OL_TARGET_P2;
     ol_frame_refusal refusals[OL_HOST_INTERFACES];
     const ol_frame_pair *variables;
     size_t variables_count;
@@ -159,14 +159,15 @@ static ol_rc execute(attempt *a, ol_str project_uuid, ol_err *err)
     };
     OL_TRY(variables_build(task, &facts, NULL, 0, a->arena, &variables, &variables_count, err));
     const ol_broker_run about = {
-        .network = ol_network_policy_of(&code->manifest, ol_project_is_connector(task->project_id)),
+        .network =
+            ol_network_policy_of(&program->manifest, ol_project_is_connector(task->project_id)),
         .attached = OL_USD(task->usd_payment.has ? task->usd_payment.value : 0),
         .instructions_max = a->limits.instructions_max,
     };
     ol_run_job job = {
-        .artifact_id = ol_sha256_bytes(&code->id),
-        .artifact_fd = code->memfd.n,
-        .target = code->target,
+        .artifact_id = ol_sha256_bytes(&program->id),
+        .artifact_fd = program->memfd.n,
+        .target = program->target,
         .seconds = (unsigned)a->limits.seconds_max,
         .frame = {.instructions = a->limits.instructions_max,
                   .memory_bytes = a->limits.memory_mb_max * OL_MIB(1),

@@ -112,7 +112,7 @@ static void allow_only(fixture *f, const char *host)
     ol_broker_begin(f->broker, &f->about);
 }
 
-static char authority_text[300];
+static char authority_text[200];
 
 static const char *at(const fixture *f, const char *host)
 {
@@ -400,7 +400,7 @@ static void request_call(fixture *f, const char *method, const char *url, const 
 TEST("outlayer:http goes through the same policy and answers in one piece")
 {
     OL_AUTO(fixture) f = {0};
-    char url[300];
+    char url[400];
     fixture_init(&f, NULL, 5000);
     (void)snprintf(url, sizeof url, "http://%s/echo", at(&f, "h.example"));
     request_call(&f, "POST", url, "x-any", "hello", 0, 0);
