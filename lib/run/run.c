@@ -208,7 +208,22 @@ static ol_rc parts_copy(ol_run_result *r, ol_str text, ol_bytes errors, ol_bytes
     return OL_OK;
 }
 
-static ol_rc result_of_guest(const ol_run *run, ol_run_result *ret, ol_err *err)
+/* A large result came in several packets and lies in the reader: it moves out, uncopied. */
+static bool parts_take(ol_run *run, ol_run_result *r)
+{
+    const ol_buf *body = &run->reader.body;
+    const uint8_t *output = run->result.output.data;
+    size_t unused;
+    if (body->data == NULL || output < body->data || output > body->data + body->len)
+        return false;
+    r->text = run->result.text;
+    r->errors = run->result.errors;
+    r->output = run->result.output;
+    r->storage = ol_buf_take(&run->reader.body, &unused);
+    return true;
+}
+
+static ol_rc result_of_guest(ol_run *run, ol_run_result *ret, ol_err *err)
 {
     const ol_frame_result *from = &run->result;
     ol_run_result r = {
@@ -222,7 +237,8 @@ static ol_rc result_of_guest(const ol_run *run, ol_run_result *ret, ol_err *err)
         .stderr_bytes = from->stderr_bytes,
         .stderr_cut = from->stderr_cut,
     };
-    OL_TRY(parts_copy(&r, from->text, from->errors, from->output, err));
+    if (!parts_take(run, &r))
+        OL_TRY(parts_copy(&r, from->text, from->errors, from->output, err));
     *ret = r;
     return OL_OK;
 }

@@ -26,7 +26,7 @@ static ol_rc fence_close(const ol_frame_job *job, const ol_seccomp *filter, ol_e
 }
 
 /* Host interfaces 6: a package the run does not have, imported nevertheless. */
-static const ol_frame_refusal *refusal_of(const guest *guest, const ol_frame_job *job)
+static const ol_frame_refusal *refusal_of(const loaded_guest *guest, const ol_frame_job *job)
 {
     for (size_t i = 0; i < job->refusals_count; i++) {
         if ((guest->interfaces >> job->refusals[i].interface & 1) != 0)
@@ -47,7 +47,7 @@ static bool component_call(void *env, uint32_t index, const olw_val *args, size_
     return true;
 }
 
-static void component_run(const guest *guest, const ol_frame_job *job, job_link *link,
+static void component_run(const loaded_guest *guest, const ol_frame_job *job, job_link *link,
                           ol_frame_result *ret, ol_buf *text)
 {
     _Static_assert((int)P2_LOAD == (int)OL_RUN_LOAD_ERROR && (int)P2_TRAP == (int)OL_RUN_TRAP &&
@@ -82,7 +82,7 @@ static void component_run(const guest *guest, const ol_frame_job *job, job_link 
     };
 }
 
-static void guest_run(const guest *guest, const ol_frame_job *job, job_link *link,
+static void guest_run(const loaded_guest *guest, const ol_frame_job *job, job_link *link,
                       ol_frame_result *ret, ol_buf *text)
 {
     const ol_frame_refusal *refusal = refusal_of(guest, job);
@@ -94,7 +94,7 @@ static void guest_run(const guest *guest, const ol_frame_job *job, job_link *lin
         component_run(guest, job, link, ret, text);
 }
 
-void run_serve(const guest *guest, const ol_seccomp *filter, int job_socket)
+void run_serve(const loaded_guest *guest, const ol_seccomp *filter, int job_socket)
 {
     ol_err err = {0};
     ol_frame_job job;

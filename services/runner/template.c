@@ -31,7 +31,7 @@ typedef struct run_entry {
 typedef struct template
 {
     const workshop *shop;
-    guest guest;
+    loaded_guest guest;
     run_entry entry[RUNS_MAX];
     size_t count;
     bool closing; /* our socket is closed: nothing new, but what runs may end */
@@ -48,10 +48,10 @@ static void send_words(int socket, ol_frame_kind kind, const ol_buf *words, cons
 
 /* ---- loading ------------------------------------------------------------------------------- */
 
-static ol_rc guest_load(const workshop *shop, ol_frame_target target, int artifact, guest *ret,
-                        ol_err *err)
+static ol_rc guest_load(const workshop *shop, ol_frame_target target, int artifact,
+                        loaded_guest *ret, ol_err *err)
 {
-    guest g = {.target = target};
+    loaded_guest g = {.target = target};
     if (target == OL_TARGET_P1) {
         OL_TRY(p1_load(shop->engine, artifact, &g.module, err));
         g.interfaces = p1_imports(g.module);
