@@ -58,8 +58,9 @@ enum {
     OL_FRAME_VARIABLES_MAX = 1024,
     OL_FRAME_HEADERS_MAX = OL_HOST_PAIRS_MAX,
 };
-#define OL_FRAME_JOB_BYTES_MAX OL_MIB(40)    /* input 24 MiB (a task), variables, refusals */
-#define OL_FRAME_CALL_BYTES_MAX OL_MIB(20) /* storage: two values of 2 MiB; HTTP: a body of 16 MiB */
+#define OL_FRAME_JOB_BYTES_MAX OL_MIB(40) /* input 24 MiB (a task), variables, refusals */
+/* near:storage: two values of 2 MiB; outlayer:http: a body of 16 MiB. */
+#define OL_FRAME_CALL_BYTES_MAX OL_MIB(20)
 #define OL_FRAME_ANSWER_BYTES_MAX OL_MIB(24) /* Host interfaces 7: an RPC answer */
 #define OL_FRAME_HTTP_HEAD_BYTES_MAX OL_KIB(256)
 

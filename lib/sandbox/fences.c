@@ -155,8 +155,6 @@ ol_rc ol_rlimit_lower(int resource, uint64_t value, ol_err *err)
     struct rlimit old = {0}, want = {value, value};
     if (OL_INSTRUMENTED && (resource == RLIMIT_DATA || resource == RLIMIT_FSIZE))
         return OL_OK;
-    if (OL_INSTRUMENTED && (resource == RLIMIT_DATA || resource == RLIMIT_FSIZE))
-        return OL_OK;
     if (prlimit(0, which, &want, &old) == 0) {
         if (old.rlim_max >= want.rlim_max)
             return OL_OK;
