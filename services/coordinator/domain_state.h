@@ -34,6 +34,8 @@ struct domain {
     int64_t next_deadline_ms; /* of a pending call; INT64_MAX: none */
     int64_t next_eviction_ms;
     int64_t next_retention_ms;
+    int64_t forgotten_calls; /* up to this row; the writer thread's own */
+    int64_t forgotten_requests;
 
     atomic_uint_fast64_t leases_lost;
     atomic_uint_fast64_t redeliveries;

@@ -6,14 +6,13 @@
 #include "lib/base/log.h"
 
 #include "services/coordinator/domain_state.h"
+#include "services/coordinator/forget.h"
 #include "services/coordinator/jobs.h"
 #include "services/coordinator/wasm_evict.h"
 #include "services/coordinator/workers.h"
 
 enum {
     RETENTION_HOURS = 6,          /* Coordinator 12: how often */
-    FORGET_CALLS_DAYS = 30,       /* inputs and outputs of finished calls */
-    FORGET_LOGS_DAYS = 7,         /* hidden logs */
     CHALLENGE_GRACE_SECONDS = 60, /* so that a late one is told apart from an unknown one */
     ROUNDS_MAX = 1000,
 };
@@ -89,19 +88,6 @@ static ol_rc purge(domain *d, ol_db *db, ol_err *err)
     return ol_db_run(db, OL_SQL_LOCKS_PURGE, err, OL_ARG("now", now));
 }
 
-static ol_rc forget(domain *d, ol_db *db, ol_err *err)
-{
-    const int64_t day = INT64_C(86400) * SECOND_MS;
-    int64_t now = now_ms(d);
-    OL_TRY(ol_db_run(db, OL_SQL_IDEMPOTENCY_PURGE, err, OL_ARG("now", now)));
-    OL_TRY(ol_db_run(db, OL_SQL_HIDDEN_LOGS_PURGE, err,
-                     OL_ARG("before", now - FORGET_LOGS_DAYS * day)));
-    OL_TRY(
-        ol_db_run(db, OL_SQL_CALLS_FORGET, err, OL_ARG("before", now - FORGET_CALLS_DAYS * day)));
-    return ol_db_run(db, OL_SQL_TASKS_FORGET, err, OL_ARG("before", now - FORGET_CALLS_DAYS * day),
-                     OL_ARG("limit", (int)LIST_ROWS_MAX));
-}
-
 static ol_rc sweep_run(ol_op *op, ol_db *db)
 {
     sweep *it = (sweep *)op;
@@ -114,9 +100,10 @@ static ol_rc sweep_run(ol_op *op, ol_db *db)
     OL_TRY(calls_sweep(d, db, &calls, &op->err));
     OL_TRY(wake_waiting(d, db, &op->err));
     OL_TRY(purge(d, db, &op->err));
+    it->again = false;
     if (it->retention)
-        OL_TRY(forget(d, db, &op->err));
-    it->again = calls == SWEEP_ROWS_MAX || leases == SWEEP_ROWS_MAX;
+        OL_TRY(forget_old(d, db, &it->again, &op->err));
+    it->again |= calls == SWEEP_ROWS_MAX || leases == SWEEP_ROWS_MAX;
     return next_deadline(db, &it->next_deadline_ms, &op->err);
 }
 
@@ -133,9 +120,9 @@ static bool due(domain *d, int64_t *next, uint64_t period_ms)
 
 static ol_rc sweep_rounds(domain *d, int64_t *ret_next, ol_err *err)
 {
+    bool retention = due(d, &d->next_retention_ms, (uint64_t)RETENTION_HOURS * 3600 * SECOND_MS);
     for (int round = 0; round < ROUNDS_MAX; round++) {
-        sweep it = {.retention = due(d, &d->next_retention_ms,
-                                     (uint64_t)RETENTION_HOURS * 3600 * SECOND_MS)};
+        sweep it = {.retention = retention};
         domain_submit(d, &it.op, sweep_run, true);
         if (it.op.rc != OL_OK) {
             *err = it.op.err;

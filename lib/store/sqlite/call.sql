@@ -42,7 +42,11 @@ WHERE (c.status <> 0) <> (u.call IS NOT NULL) LIMIT 1
 
 -- name: calls_forget
 UPDATE call SET output = NULL, error = NULL
-WHERE status <> 0 AND finished_ms < :before AND (output IS NOT NULL OR error IS NOT NULL)
+WHERE id > :after AND id <= :upto AND status <> 0 AND finished_ms < :before
+    AND (output IS NOT NULL OR error IS NOT NULL)
+
+-- name: call_after
+SELECT id, created_ms FROM call WHERE id > :after ORDER BY id LIMIT 1
 
 -- name: idempotency_find
 SELECT digest, call FROM idempotency

@@ -68,6 +68,10 @@ SELECT json FROM task WHERE request = :request
 UPDATE task SET json = :json WHERE request = :request
 
 -- name: tasks_forget
-DELETE FROM task WHERE request IN
-    (SELECT t.request FROM task AS t JOIN request AS r ON r.id = t.request
-     WHERE r.state >= 4 AND r.created_ms < :before LIMIT :limit)
+DELETE FROM task
+WHERE request > :after AND request <= :upto AND request IN
+    (SELECT id FROM request
+     WHERE id > :after AND id <= :upto AND state >= 4 AND created_ms < :before)
+
+-- name: request_after
+SELECT id, created_ms FROM request WHERE id > :after ORDER BY id LIMIT 1

@@ -479,11 +479,17 @@ TEST("inputs and outputs of finished calls are forgotten after 30 days, their ch
     lab *l = lab_open();
     call_answer call = lab_admit_ok(l, 10000, 0);
     CHECK(lab_finish(l, lab_claim(l).job_id, &call, true, 0, 0, 0));
-    lab_pass(l, 31 * 86400);
+    lab_pass(l, 20 * 86400);
+    call_answer young = lab_admit_ok(l, 10000, 0);
+    CHECK(lab_finish(l, lab_claim(l).job_id, &young, true, 0, 0, 0));
+    lab_pass(l, 11 * 86400);
+    CHECK(lab_look(l, &young).output_json.data != NULL);
     call_answer now = lab_look(l, &call);
     CHECK_EQ(now.status, CALL_COMPLETED);
     CHECK(now.output_json.data == NULL);
     CHECK_EQ(now.compute_cost.micro, 1000);
+    lab_pass(l, 20 * 86400);
+    CHECK(lab_look(l, &young).output_json.data == NULL);
     lab_close(l);
 }
 
