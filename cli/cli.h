@@ -58,6 +58,7 @@ typedef struct cli_failure {
 /* Tells the failure and returns the exit code. */
 int cli_fail(const cli *it, const cli_failure *failure);
 int cli_fail_err(const cli *it, const ol_err *err);
+int cli_fail_memory(const cli *it);
 int cli_fail_usage(const cli *it, const char *format, ...) OL_PRINTF(2, 3);
 
 /* A line of progress on standard error; not with --quiet. */

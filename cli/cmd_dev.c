@@ -501,7 +501,7 @@ int cmd_dev(cli *it, const cli_args *args)
     ol_err err = {0};
     dev *d = OL_ARENA_NEW(it->arena, dev);
     if (d == NULL)
-        return cli_fail_usage(it, "out of memory");
+        return cli_fail_memory(it);
     d->cli = *it;
     d->args = args;
     d->started_ns = ol_mono_ns(ol_clock_real());

@@ -214,7 +214,7 @@ int cmd_doctor(cli *it, const cli_args *args)
     report *r = OL_ARENA_NEW(it->arena, report);
     int exit = CLI_DONE;
     if (r == NULL)
-        return cli_fail_usage(it, "out of memory");
+        return cli_fail_memory(it);
     *r = (report){.cli = it, .args = args};
     check_kernel(r);
     check_user(r);

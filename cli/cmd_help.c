@@ -96,7 +96,7 @@ int cmd_help(cli *it, const cli_args *args)
     for (size_t i = 0; i < args->positionals; i++) {
         ol_str copy;
         if (!ol_arena_copy(it->arena, args->positional[i], &copy))
-            return cli_fail_usage(it, "out of memory");
+            return cli_fail_memory(it);
         word[i] = (char *)(uintptr_t)copy.data;
     }
     const cli_command *command = cli_command_find(word, args->positionals, &used);

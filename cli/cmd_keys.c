@@ -93,7 +93,7 @@ int cmd_keys_create(cli *it, const cli_args *args)
     ol_str amount, most, path;
     dev_state *state = OL_ARENA_NEW(it->arena, dev_state);
     if (state == NULL)
-        return cli_fail_usage(it, "out of memory");
+        return cli_fail_memory(it);
     if (amounts_check(args, &amount, &most, &failure.err) != OL_OK ||
         running_find(it, args, &there, state, &failure.err) != OL_OK ||
         dev_key_new(state, amount, &key, &failure.err) != OL_OK)
@@ -198,7 +198,7 @@ int cmd_keys_list(cli *it, const cli_args *args)
     ol_json_writer w = ol_json_writer_over(&text);
     dev_state *state = OL_ARENA_NEW(it->arena, dev_state);
     if (state == NULL)
-        return cli_fail_usage(it, "out of memory");
+        return cli_fail_memory(it);
     if (running_find(it, args, &there, state, &failure.err) != OL_OK)
         return cli_fail(it, &failure);
     if (it->json) {

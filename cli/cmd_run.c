@@ -213,7 +213,7 @@ static int send_and_await(cli *it, const cli_args *args, const wish *w, const ol
         return cli_fail(it, &failure);
     /* The answer's storage is used again while waiting. */
     if (!ol_arena_copy(it->arena, call.id, &call.id))
-        return cli_fail_usage(it, "out of memory");
+        return cli_fail_memory(it);
     if (cli_flag(args, "async"))
         return report_sent(it, &call, w);
     if (it->verbose)

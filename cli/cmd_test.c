@@ -307,7 +307,7 @@ int cmd_test(cli *it, const cli_args *args)
     ol_run_result result = {0};
     trial *t = OL_ARENA_NEW(it->arena, trial);
     if (t == NULL)
-        return cli_fail_usage(it, "out of memory");
+        return cli_fail_memory(it);
     t->cli = it;
     if (trial_read(t, args, &failure.err) != OL_OK || perform(t, &result, &failure.err) != OL_OK) {
         ol_run_result_deinit(&result);

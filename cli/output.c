@@ -101,6 +101,13 @@ int cli_fail_err(const cli *it, const ol_err *err)
     return cli_fail(it, &failure);
 }
 
+int cli_fail_memory(const cli *it)
+{
+    ol_err err = {0};
+    (void)ol_fail(&err, OL_ERR_NO_MEMORY, "out of memory");
+    return cli_fail_err(it, &err);
+}
+
 int cli_fail_usage(const cli *it, const char *format, ...)
 {
     cli_failure failure = {0};
