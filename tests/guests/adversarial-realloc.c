@@ -6,7 +6,8 @@
 
 void *cabi_realloc(void *old, size_t old_bytes, size_t alignment, size_t bytes);
 
-static uint8_t honest[1 << 16];
+/* Room for what a component's adapter wants at its start, too: that much honesty is needed. */
+static uint8_t honest[1 << 20];
 static size_t used;
 static char how;
 
