@@ -111,6 +111,10 @@ typedef struct ol_job_report {
     bool has_call;
     ol_call_report call;
     ol_str attestation_json; /* the body of POST /attestations, one JSON value; may be absent */
+    /* Ours: refused or failed before any program started (a project that cannot be resolved, code
+     * that cannot be had). With a claiming poll the claim comes first, but this costs what a
+     * failure before the claim costs: nothing (Coordinator 3.3). */
+    bool nothing_ran;
     ol_str engine;           /* ours: what ran the guest and how it counted; may be absent */
     ol_str metering_profile; /* "ol-fuel-1" */
 } ol_job_report;

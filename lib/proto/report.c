@@ -59,6 +59,7 @@ static const ol_json_field FIELDS[] = {
     {"call", OL_BIND_VALUE, OL_OPTIONAL, offsetof(report_draft, call),
      .has = offsetof(report_draft, has_call)},
     {"attestation", OL_BIND_RAW, OL_OPTIONAL, REPORT(attestation_json)},
+    {"nothing_ran", OL_BIND_BOOL, OL_OPTIONAL, REPORT(nothing_ran)},
     {"engine", OL_BIND_TEXT, OL_OPTIONAL, REPORT(engine)},
     {"metering_profile", OL_BIND_TEXT, OL_OPTIONAL, REPORT(metering_profile)},
 };
@@ -109,6 +110,8 @@ void ol_job_report_encode(const ol_job_report *report, ol_json_writer *into)
         ol_call_report_encode(&report->call, into);
     }
     ol__put_raw(into, "attestation", report->attestation_json);
+    if (report->nothing_ran)
+        ol_json_put_bool(into, "nothing_ran", true);
     ol__put_text(into, "engine", report->engine);
     ol__put_text(into, "metering_profile", report->metering_profile);
     ol_json_object_end(into);

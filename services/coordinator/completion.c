@@ -141,8 +141,9 @@ static ol_rc call_deliver(domain *d, ol_db *db, const request_row *row, job_comp
         !ol_uuid_parse(it->report.call.call_id, &call_id))
         return ol_fail(err, OL_ERR_INVALID, "The call is not the job's");
     OL_TRY(call_terms_find(db, call_id, &call, err));
-    return call_settle_report(d, db, &call, &it->report.call, row->execute_attempts > 0, job,
-                              &it->finalized, err);
+    /* Our workers claim before they look for the code: a failure up to there is free. */
+    bool claimed = row->execute_attempts > 0 && !it->report.nothing_ran;
+    return call_settle_report(d, db, &call, &it->report.call, claimed, job, &it->finalized, err);
 }
 
 static ol_rc complete(domain *d, ol_db *db, job_completion *it, ol_arena *arena, ol_err *err)

@@ -19,6 +19,7 @@ ol_rc report_outcome(coordinator *c, const ol_claim_answer *claim, const outcome
         .wasm_checksum = result->content.len > 0 ? result->content : (ol_str){NULL, 0},
         .error_class = result->success ? OL_CLASS_NONE : result->class,
         .refund_usd = {result->success && result->refunded, result->refund.micro},
+        .nothing_ran = result->nothing_ran,
         .engine = result->engine,
         .metering_profile = result->metering_profile,
     };

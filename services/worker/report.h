@@ -15,8 +15,9 @@ typedef struct outcome {
     uint64_t time_ms;
     bool refunded;
     ol_usd refund;
-    ol_str content; /* hex SHA-256 of the wasm that ran; empty when none did */
-    ol_str engine;  /* NULL data when nothing ran */
+    ol_str content;   /* hex SHA-256 of the wasm that ran; empty when none did */
+    bool nothing_ran; /* failed before a program started */
+    ol_str engine;    /* NULL data when nothing ran */
     ol_str metering_profile;
 } outcome;
 

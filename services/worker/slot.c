@@ -104,6 +104,7 @@ typedef struct attempt {
 static void refuse(attempt *a, ol_error_class class, const ol_err *err)
 {
     a->outcome.success = false;
+    a->outcome.nothing_ran = true;
     a->outcome.class = class;
     a->outcome.error = ol_err_text(err);
 }

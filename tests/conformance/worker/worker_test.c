@@ -85,6 +85,7 @@ TEST("W13: an HTTPS task with code_source is refused and reported, and nothing r
     ol_job_report report = lab_run(&l, &task);
     check_failed(&report, OL_CLASS_FAILED, "Refusing an HTTPS job that names its own code_source");
     CHECK_EQ(report.instructions, 0);
+    CHECK(report.nothing_ran);
     task = lab_task(&l, "none", "{}");
     report = lab_run(&l, &task);
     check_failed(&report, OL_CLASS_FAILED,
@@ -213,7 +214,7 @@ TEST("H50: output that is no JSON fails with what was printed, instructions kept
     ol_job_report report = lab_run(&l, &task);
     check_failed(&report, OL_CLASS_EXECUTION_FAILED, "Failed to parse output as JSON: ");
     CHECK_ENDS(report.error, OL_STR(". Output was: not json"), "text");
-    CHECK(report.instructions > 0);
+    CHECK(report.instructions > 0 && !report.nothing_ran);
 }
 
 TEST("H42: refunds are bounded, happen once, and travel with the report")

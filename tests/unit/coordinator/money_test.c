@@ -362,6 +362,26 @@ TEST("a call that fails before any claim is free, and leaves the queue")
     lab_close(l);
 }
 
+TEST("a claimed call is free as well when its worker says that nothing ran")
+{
+    lab *l = lab_open();
+    call_answer call = lab_admit_ok(l, 10000, 500);
+    job_completion it = {
+        .report = {.job_id = lab_claim(l).job_id,
+                   .error_class = OL_CLASS_FAILED,
+                   .nothing_ran = true,
+                   .has_call = true,
+                   .call = {.call_id = ol_uuid_str(&call.call_id), .error = OL_STR("no project")}}};
+    job_complete(l->d, &it);
+    CHECK_ROW(it.op.rc == OL_OK, it.op.err.text);
+    CHECK(it.finalized);
+    call_answer now = lab_look(l, &call);
+    CHECK_EQ(now.status, CALL_FAILED);
+    CHECK_EQ(now.compute_cost.micro, 0);
+    CHECK_MONEY(alice(l), 0, 0);
+    lab_close(l);
+}
+
 TEST("C34: a window that passes unclaimed costs nothing")
 {
     lab *l = lab_open();
