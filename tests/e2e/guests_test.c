@@ -182,6 +182,64 @@ TEST("interfaces whose service is missing are refused in words before the progra
     }
 }
 
+/* ---- hostile guests */
+
+TEST("an allocator that lies hurts its own run alone, whatever it says")
+{
+    static const struct {
+        const char *how;
+        const char *p1; /* part of the error; NULL: it succeeds */
+        const char *p2;
+    } CASES[] = {
+        {"out", "out of bounds", "beyond end of memory"},
+        {"edge", "out of bounds", "beyond end of memory"},
+        {"null", NULL, NULL}, /* address 0 is memory like any other */
+        {"odd", NULL, NULL},  /* text has no alignment */
+        {"trap", "unreachable", "unreachable"},
+        {"loop", "Instruction limit exceeded", "Instruction limit exceeded"},
+        {"call", NULL, "cannot leave component instance"},
+        {"honest", NULL, NULL},
+    };
+    OL_EACH (c, CASES) {
+        OL_EACH (kind, BOTH) {
+            char line[256];
+            const char *error = (*kind)[0] == '\0' ? c->p1 : c->p2;
+            (void)snprintf(
+                line, sizeof line,
+                "-q guests/adversarial-realloc%s.wasm --max-instructions 1000000 --input "
+                "%s",
+                *kind, c->how);
+            OL_AUTO(cli_result) r = with_node(line);
+            CHECK_EQ_ROW(r.exit, error == NULL ? 0 : 1, c->how);
+            if (error != NULL)
+                CHECK_HAS(err_of(&r), ol_str_of(error), c->how);
+            else
+                CHECK_STR_ROW(out_of(&r), OL_STR("63"), c->how); /* bytes of the node's answer */
+        }
+    }
+}
+
+TEST("limits of the command line reach the run")
+{
+    static const struct {
+        const char *line;
+        const char *says;
+    } CASES[] = {
+        {"adversarial-loop.wasm --max-instructions 100000",
+         "Instruction limit exceeded (consumed 100000 instructions)"},
+        {"adversarial-sleep.wasm --max-seconds 1", "WASM execution timed out after 1 seconds"},
+        {"adversarial-memory.p2.wasm --max-memory-mb 8", "Memory limit exceeded: 8 MB"},
+        {"adversarial-output.wasm --input 2 --max-memory-mb 1",
+         "Output limit exceeded: 1048576 bytes"},
+        {"adversarial-recursion.wasm", "call stack exhausted"},
+    };
+    OL_EACH (c, CASES) {
+        OL_AUTO(cli_result) r = cli_shell("outlayer test -q guests/%s", c->line);
+        CHECK_EQ_ROW(r.exit, 1, c->line);
+        CHECK_HAS(err_of(&r), ol_str_of(c->says), c->line);
+    }
+}
+
 /* ---- the zoo */
 
 typedef struct malformed {
