@@ -1,6 +1,8 @@
 #include "lib/crypto/secret.h"
 
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 void ol_wipe(void *data, size_t size)
 {
@@ -41,4 +43,11 @@ bool ol_bytes_eq_secret(ol_bytes a, ol_bytes b)
 bool ol_secret_eq(const ol_secret *a, const ol_secret *b)
 {
     return ol_bytes_eq_secret(ol_secret_reveal(a), ol_secret_reveal(b));
+}
+
+void ol_secret_hide_process(void)
+{
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0);
 }

@@ -27,4 +27,8 @@ bool ol_secret_eq(const ol_secret *a, const ol_secret *b);
 bool ol_bytes_eq_secret(ol_bytes a, ol_bytes b); /* constant time in the contents */
 void ol_wipe(void *data, size_t size);           /* the compiler may not leave it out */
 
+/* For a program that holds secrets, first thing: no core file, no look into its memory by others
+ * of the same user (ptrace, /proc/PID/mem, /proc/PID/environ). */
+void ol_secret_hide_process(void);
+
 #endif

@@ -1,6 +1,8 @@
+#include "lib/crypto/secret.h"
 #include "services/coordinator/program.h"
 
 int main(int argc, char **argv)
 {
+    ol_secret_hide_process(); /* the admin's credential, and what callers send */
     return coordinator_main(argc, argv, ol_clock_real());
 }

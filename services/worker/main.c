@@ -6,14 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "lib/base/log.h"
 #include "lib/codec/hex.h"
 #include "lib/crypto/random.h"
+#include "lib/crypto/secret.h"
 #include "services/worker/heartbeat.h"
 #include "services/worker/slot.h"
 
@@ -31,14 +30,6 @@ typedef struct program {
     int signals;
     char runner_path[4096];
 } program;
-
-/* Keys and tokens lie in this memory. */
-static void hide_memory(void)
-{
-    const struct rlimit none = {0, 0};
-    (void)setrlimit(RLIMIT_CORE, &none);
-    (void)prctl(PR_SET_DUMPABLE, 0);
-}
 
 /* Worker 1: {network}-executor-{32 hex digits}. */
 static void name_worker(program *p)
@@ -206,7 +197,7 @@ int main(int argc, char **argv)
     char fences[OL_RUNNER_FENCES_TEXT_BYTES] = "";
     if (argc > 1)
         return usage(argv[1]);
-    hide_memory();
+    ol_secret_hide_process();
     int refused = load_settings(&arena, &p.settings);
     if (refused != 0)
         return refused;
