@@ -18,6 +18,7 @@ enum {
     BACKOFF_FIRST_MS = 100,
     BACKOFF_LAST_MS = 10000,
     HEARTBEAT_MS = 10000,
+    TELL_MS = 5000,
 };
 
 struct coordinator {
@@ -139,19 +140,25 @@ ol_rc coordinator_poll(coordinator *c, ol_arena *arena, ol_claim_answer *ret, bo
     return OL_OK;
 }
 
-ol_rc coordinator_post(coordinator *c, const char *path, ol_str json, bool hidden, ol_err *err)
+static ol_rc post(coordinator *c, ol_str base, const char *path, ol_str json, uint32_t total_ms,
+                  ol_err *err)
 {
     char url[4096];
     int status = 0;
-    ol_str base = hidden && c->settings->hidden_logs_url.len > 0 ? c->settings->hidden_logs_url
-                                                                 : c->settings->api_url;
     int n = snprintf(url, sizeof url, "%.*s%s", OL_FMT(base), path);
     OL_ASSERT(n > 0 && (size_t)n < sizeof url);
     ol_http_request request = {.method = OL_STR("POST"),
                                .url = ol_str_of(url),
                                .body = ol_str_bytes(json),
-                               .total_ms = REQUEST_MS};
+                               .total_ms = total_ms};
     return ask(c, c->reporting, &request, &c->small, &status, err);
+}
+
+ol_rc coordinator_tell(coordinator *c, const char *path, ol_str json, bool hidden, ol_err *err)
+{
+    ol_str base = hidden && c->settings->hidden_logs_url.len > 0 ? c->settings->hidden_logs_url
+                                                                 : c->settings->api_url;
+    return post(c, base, path, json, TELL_MS, err);
 }
 
 static void sleep_ms(int64_t ms)
@@ -178,7 +185,8 @@ ol_rc coordinator_complete(coordinator *c, const ol_job_report *report, const _A
     if (!ol_buf_ok(&c->body))
         return ol_fail(err, OL_ERR_LIMIT, "report larger than %zu bytes", c->body.max);
     for (;;) {
-        ol_rc rc = coordinator_post(c, "/jobs/complete", ol_buf_str(&c->body), false, err);
+        ol_rc rc =
+            post(c, c->settings->api_url, "/jobs/complete", ol_buf_str(&c->body), REQUEST_MS, err);
         if (rc == OL_OK || !worth_repeating(rc))
             return rc;
         if (ol_mono_ns(clock) + pause_ms * 1000000 > end_ns ||

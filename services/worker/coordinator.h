@@ -36,7 +36,8 @@ typedef struct heartbeat_report {
 
 ol_rc coordinator_heartbeat(coordinator *c, const heartbeat_report *report, ol_err *err);
 
-/* A JSON body to a path of the API, or to the private listener when `hidden`. One try. */
-ol_rc coordinator_post(coordinator *c, const char *path, ol_str json, bool hidden, ol_err *err);
+/* A JSON body that nobody waits for, to a path of the API, or to the private listener when
+ * `hidden`. One short try. */
+ol_rc coordinator_tell(coordinator *c, const char *path, ol_str json, bool hidden, ol_err *err);
 
 #endif

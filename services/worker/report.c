@@ -60,7 +60,7 @@ static void hidden_log(coordinator *c, const ol_claim_answer *claim, const outco
         ol_json_put_i64(&w, "exit_code", run->exit_code);
     ol_json_object_end(&w);
     if (ol_buf_ok(&body))
-        (void)coordinator_post(c, "/internal/system-logs", ol_buf_str(&body), true, NULL);
+        (void)coordinator_tell(c, "/internal/system-logs", ol_buf_str(&body), true, NULL);
     ol_buf_deinit(&body);
 }
 
@@ -118,7 +118,7 @@ static void egress_audit(coordinator *c, const ol_claim_answer *claim, const out
     put_records(&w, broker);
     ol_json_object_end(&w);
     if (ol_buf_ok(&body))
-        (void)coordinator_post(c, "/egress-audit", ol_buf_str(&body), false, NULL);
+        (void)coordinator_tell(c, "/egress-audit", ol_buf_str(&body), false, NULL);
     ol_buf_deinit(&body);
 }
 

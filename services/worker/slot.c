@@ -261,16 +261,31 @@ static void log_outcome(const attempt *a, const ol_err *err)
                KV("text", ol_bytes_str(a->result.errors)));
 }
 
+/* A result the coordinator finds too large is a failure of the run, and still reported. */
+static void tell_outcome(attempt *a)
+{
+    slot *s = a->slot;
+    ol_err err = {0};
+    ol_rc rc = report_outcome(s->coordinator, a->claim, &a->outcome, &s->worker->draining, &err);
+    if (rc == OL_ERR_LIMIT && a->outcome.success) {
+        a->outcome.success = false;
+        a->outcome.class = OL_CLASS_EXECUTION_FAILED;
+        a->outcome.output_json = (ol_str){NULL, 0};
+        a->outcome.error = OL_STR("Output too large: the coordinator refused it");
+        rc = report_outcome(s->coordinator, a->claim, &a->outcome, &s->worker->draining, &err);
+    }
+    if (rc != OL_OK)
+        OL_LOG_ERR(OL_ERROR, "report_lost", &err, KV("job_id", (long)a->claim->job.job_id));
+}
+
 static void serve(slot *s, const ol_claim_answer *claim, ol_arena *arena)
 {
     ol_err err = {0};
-    ol_err lost = {0};
     attempt a = {.slot = s, .claim = claim, .arena = arena};
     (void)atomic_fetch_add(&s->worker->busy, 1);
     perform(&a, &err);
     log_outcome(&a, &err);
-    if (report_outcome(s->coordinator, claim, &a.outcome, &s->worker->draining, &lost) != OL_OK)
-        OL_LOG_ERR(OL_ERROR, "report_lost", &lost, KV("job_id", (long)claim->job.job_id));
+    tell_outcome(&a);
     report_extras(s->coordinator, s->worker->settings, claim, &a.outcome, &a.result, a.code,
                   s->broker);
     ol_run_result_deinit(&a.result);

@@ -53,7 +53,7 @@ static void serve_report(lab *l, const stub_request *request, stub_conn *conn)
         (void)pthread_cond_broadcast(&l->changed);
     }
     (void)pthread_mutex_unlock(&l->lock);
-    stub_answer(conn, refuse ? 503 : 200, NULL, OL_STR(""));
+    stub_answer(conn, refuse ? l->refusal : 200, NULL, OL_STR(""));
 }
 
 static void serve(void *context, const stub_request *request, stub_conn *conn)

@@ -37,7 +37,8 @@ typedef struct lab {
     bool offered;
     ol_buf report; /* body of the last /jobs/complete */
     unsigned reports;
-    unsigned refuse_reports; /* so many are answered 503 first */
+    unsigned refuse_reports; /* so many are refused first */
+    int refusal;             /* with this status */
     ol_buf hidden;           /* body of the last /internal/system-logs */
     bool closing;
     ol_arena arena;

@@ -20,6 +20,7 @@ static const lab_project PROJECTS[] = {
     {.name = "sleep", .wasm = "guests/adversarial-sleep.wasm"},
     {.name = "sleep2", .wasm = "guests/adversarial-sleep.p2.wasm"},
     {.name = "memory", .wasm = "guests/adversarial-memory.wasm"},
+    {.name = "big", .wasm = "examples/big-output.wasm"},
     {.name = "exit", .wasm = "guests/adversarial-exit.wasm"},
     {.name = "payment", .wasm = "guests/guest-payment.wasm"},
     {.name = "payment2", .wasm = "guests/guest-payment.p2.wasm"},
@@ -278,13 +279,38 @@ TEST("chain tasks and builds are refused in plain words")
     CHECK_STR(report.error, OL_STR("This worker does not build sources"));
 }
 
+static void refuse_next(lab *l, unsigned count, int status)
+{
+    (void)pthread_mutex_lock(&l->lock);
+    l->refuse_reports = count;
+    l->refusal = status;
+    (void)pthread_mutex_unlock(&l->lock);
+}
+
+TEST("a large output is delivered whole, one beyond what a report carries is a failure")
+{
+    OL_AUTO(lab) l;
+    lab_open(&l, &PLAIN);
+    ol_task task = lab_task(&l, "big", "{\"bytes\":8388608}");
+    task.response_format = OL_FORMAT_TEXT;
+    ol_job_report report = lab_run(&l, &task);
+    CHECK(report.success && report.call.output_json.len > 8388608);
+    task = lab_task(&l, "big", "{\"bytes\":8388608}");
+    task.response_format = OL_FORMAT_BYTES; /* four thirds of that */
+    report = lab_run(&l, &task);
+    check_failed(&report, OL_CLASS_EXECUTION_FAILED, "Output too large: more than ");
+    refuse_next(&l, 1, 413);
+    task = lab_task(&l, "echo", "1");
+    report = lab_run(&l, &task);
+    check_failed(&report, OL_CLASS_EXECUTION_FAILED,
+                 "Output too large: the coordinator refused it");
+}
+
 TEST("a report is repeated until the coordinator takes it")
 {
     OL_AUTO(lab) l;
     lab_open(&l, &PLAIN);
-    (void)pthread_mutex_lock(&l.lock);
-    l.refuse_reports = 2;
-    (void)pthread_mutex_unlock(&l.lock);
+    refuse_next(&l, 2, 503);
     ol_task task = lab_task(&l, "echo", "1");
     ol_job_report report = lab_run(&l, &task);
     check_output(&report, "1");
