@@ -52,28 +52,30 @@ static ol_rc next_deadline(ol_db *db, int64_t *ret, ol_err *err)
     return ol_rows_end(&rows, err);
 }
 
-static ol_rc ask(ol_db *db, ol_sql sql, ol_args args, bool *ret, ol_err *err)
+static ol_rc count(ol_db *db, ol_sql sql, ol_args args, int64_t *ret, ol_err *err)
 {
     ol_rows rows;
     OL_TRY(ol_db_query_args(db, sql, args, &rows, err));
-    *ret = ol_rows_next(&rows) && ol_col_bool(&rows);
+    *ret = ol_rows_next(&rows) ? ol_col_i64(&rows) : 0;
     return ol_rows_end(&rows, err);
 }
 
-/* What was delivered and not claimed shows again by itself; those who wait are told. */
+/* What was delivered and not claimed shows again by itself; for each such entry one of those who
+ * wait is told. */
 static ol_rc wake_waiting(domain *d, ol_db *db, ol_err *err)
 {
     static const domain_event_kind KIND[] = {EVENT_QUEUED_COMPILE, EVENT_QUEUED_EXECUTE};
-    int64_t now = now_ms(d);
-    bool visible;
+    const ol_arg now = OL_ARG("now", now_ms(d));
+    const ol_arg limit = OL_ARG("limit", (int)SWEEP_ROWS_MAX);
+    int64_t visible;
     for (int kind = 0; kind < 2; kind++) {
-        OL_TRY(ask(db, OL_SQL_QUEUE_VISIBLE, OL_ARGS(OL_ARG("kind", kind), OL_ARG("now", now)),
-                   &visible, err));
-        if (visible)
+        OL_TRY(count(db, OL_SQL_QUEUE_VISIBLE, OL_ARGS(OL_ARG("kind", kind), now, limit), &visible,
+                     err));
+        for (; visible > 0; visible--)
             event_add(d, KIND[kind]);
     }
-    OL_TRY(ask(db, OL_SQL_SYSTEM_TASK_VISIBLE, OL_ARGS(OL_ARG("now", now)), &visible, err));
-    if (visible)
+    OL_TRY(count(db, OL_SQL_SYSTEM_TASK_VISIBLE, OL_ARGS(now, limit), &visible, err));
+    for (; visible > 0; visible--)
         event_add(d, EVENT_SYSTEM_TASK);
     return OL_OK;
 }

@@ -22,7 +22,8 @@ SELECT COUNT(*), COUNT(CASE WHEN visible_ms <= :now THEN 1 END), MIN(r.created_m
 FROM queue AS q JOIN request AS r ON r.id = q.request WHERE kind = :kind
 
 -- name: queue_visible
-SELECT EXISTS (SELECT 1 FROM queue WHERE kind = :kind AND visible_ms <= :now)
+SELECT COUNT(*) FROM
+    (SELECT 1 FROM queue WHERE kind = :kind AND visible_ms <= :now LIMIT :limit)
 
 -- name: job_insert
 INSERT INTO job (request, kind, status, worker_id, checksum, created_ms)

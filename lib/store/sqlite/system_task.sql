@@ -23,7 +23,8 @@ WHERE id = :id AND state = 0
 UPDATE system_task SET state = :to WHERE id = :id AND state = 0
 
 -- name: system_task_visible
-SELECT EXISTS (SELECT 1 FROM system_task WHERE state = 0 AND visible_ms <= :now)
+SELECT COUNT(*) FROM
+    (SELECT 1 FROM system_task WHERE state = 0 AND visible_ms <= :now LIMIT :limit)
 
 -- name: topup_oldest
 SELECT id FROM system_task
