@@ -8,7 +8,7 @@
 
 static bool kind_known(uint8_t kind)
 {
-    return (kind >= OL_FRAME_HELLO && kind <= OL_FRAME_EXITED) ||
+    return (kind >= OL_FRAME_HELLO && kind <= OL_FRAME_REAP) ||
            (kind >= OL_FRAME_JOB && kind <= OL_FRAME_HTTP_ERROR) ||
            (kind >= OL_FRAME_CALL && kind <= OL_FRAME_RESULT);
 }

@@ -2,7 +2,7 @@
  * machine and within one build: integers are little-endian, texts and bytes have 32-bit lengths.
  *
  *   supervisor ⇄ zygote     control socket:   HELLO ←   LOAD →
- *   supervisor ⇄ template   template socket:  LOADED ← or FAILED ←   RUN →
+ *   supervisor ⇄ template   template socket:  LOADED ← or FAILED ←   RUN →   REAP →
  *   supervisor ← template   lane socket:      STARTED, EXITED        (one lane a slot, kept)
  *   supervisor ⇄ run        job socket:       JOB → …  RESULT ←      (one a run)
  *
@@ -29,6 +29,7 @@ typedef enum ol_frame_kind {
     OL_FRAME_RUN,     /* descriptors: job socket, lane socket */
     OL_FRAME_STARTED, /* descriptor: pidfd */
     OL_FRAME_EXITED,
+    OL_FRAME_REAP, /* id: low half of the run's number; its end is waited for */
     /* job socket, to the run */
     OL_FRAME_JOB = 32, /* payload is an ol_frame_job */
     OL_FRAME_JOB_FILE, /* descriptor: sealed memfd that holds the ol_frame_job */

@@ -345,6 +345,13 @@ static bool order_send(int socket, uint64_t run, ol_fd job_socket, const ol__lan
     return ol_frame_send(socket, &head, ol_buf_bytes(&words), fds, OL_COUNT(fds));
 }
 
+/* Templates reap when they have something else to do; now we wait for it. */
+static void reap_ask(const ol__place *place, uint64_t number)
+{
+    const ol_frame_head head = {.kind = OL_FRAME_REAP, .id = (uint32_t)number};
+    (void)ol_frame_send(place->socket.n, &head, (ol_bytes){NULL, 0}, NULL, 0);
+}
+
 /* Nothing of the run is left afterwards, whatever it tried. How it ended is told by its template;
  * a cold run has none. */
 static void process_end(ol_run *run, const ol__place *place, const ol__lane *lane, uint64_t number,
@@ -352,15 +359,17 @@ static void process_end(ol_run *run, const ol__place *place, const ol__lane *lan
 {
     int64_t deadline_ns = ol__now_ns() + (int64_t)OL__REAP_MS * 1000000;
     bool tidy = run->has_result && run->job->want_usage; /* ends by itself, and we look */
-    bool dead = run->gone && run->ended == OL_RUN_OK;
+    bool dead = run->gone && run->ended == OL_RUN_OK;    /* or says so by closing its socket */
     ol__lane_read(lane, place->socket.n, number, false, deadline_ns, process);
     if (process->started && !dead && !tidy)
         ol_pidfd_kill(process->pidfd);
-    if ((!run->has_result || tidy) && place->replica != NULL)
+    if ((!run->has_result || tidy) && place->replica != NULL) {
+        reap_ask(place, number);
         ol__lane_read(lane, place->socket.n, number, true, deadline_ns, process);
-    else if (!run->has_result && process->started)
+    } else if (!run->has_result && process->started) {
         (void)ol_pidfd_ended(process->pidfd, deadline_ns);
-    if (process->started && tidy && !process->exited)
+    }
+    if (process->started && !process->exited && (dead || tidy))
         ol_pidfd_kill(process->pidfd);
     ol_fd_deinit(&process->pidfd);
 }

@@ -5,9 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -18,9 +16,12 @@
 /* Descriptors lie at these numbers, so that a run closes everything else with one call. The engine
  * keeps a descriptor of the artifact, the lowest that is free while loading: data images are mapped
  * from it at every instantiation. */
-enum { ARTIFACT_FD = 3, SOCKET_FD = 4, ENGINE_FD = 5, SIGNALS_FD = 6 };
+enum { ARTIFACT_FD = 3, SOCKET_FD = 4, ENGINE_FD = 5 };
 enum { JOB_FD = SOCKET_FD, FIRST_UNWANTED_FD = ENGINE_FD + 1 }; /* in a run */
 enum { RUNS_MAX = 256, PACKET_BYTES = 4096 };
+/* Ended children wait until there is an order anyway, this long at most: waking up for each would
+ * cost every run a context switch. When the supervisor asks, we look often. */
+enum { REAP_LAZY_MS = 20, REAP_EAGER_MS = 1 };
 
 typedef struct run_entry {
     pid_t pid; /* 0: free */
@@ -34,7 +35,9 @@ typedef struct template
     loaded_guest guest;
     run_entry entry[RUNS_MAX];
     size_t count;
-    bool closing; /* our socket is closed: nothing new, but what runs may end */
+    bool eager;     /* `asked` is waited for */
+    uint32_t asked; /* low half of a run's number */
+    bool closing;   /* our socket is closed: nothing new, but what runs may end */
 }
 template;
 
@@ -142,13 +145,22 @@ static void run_start(template *t, uint64_t run, int job, int lane)
     t->count++;
 }
 
-/* One order: RUN with the job socket and the lane. */
+static bool under_way(const template *t, uint32_t run_low)
+{
+    for (size_t i = 0; i < RUNS_MAX; i++) {
+        if (t->entry[i].pid != 0 && (uint32_t)t->entry[i].run == run_low)
+            return true;
+    }
+    return false;
+}
+
+/* One order: RUN with the job socket and the lane, or REAP. */
 static void order_take(template *t)
 {
     uint8_t packet[PACKET_BYTES];
     int fds[OL_FRAME_DESCRIPTORS_MAX];
     size_t count = OL_FRAME_DESCRIPTORS_MAX;
-    ol_frame_head head;
+    ol_frame_head head = {0};
     ol_bytes payload;
     uint64_t run;
     ssize_t got = ol_frame_receive(SOCKET_FD, packet, sizeof packet, 0, fds, &count);
@@ -156,47 +168,54 @@ static void order_take(template *t)
         t->closing = true;
         return;
     }
-    bool good = ol_frame_head_decode((ol_bytes){packet, (size_t)got}, &head, &payload) &&
-                head.kind == OL_FRAME_RUN && count == 2 && ol_frame_run_decode(payload, &run);
-    if (good) {
+    bool good = ol_frame_head_decode((ol_bytes){packet, (size_t)got}, &head, &payload);
+    if (good && head.kind == OL_FRAME_RUN && count == 2 && ol_frame_run_decode(payload, &run)) {
         run_start(t, run, fds[0], fds[1]);
         (void)close(fds[0]);
         return;
+    }
+    if (good && head.kind == OL_FRAME_REAP) {
+        t->asked = head.id;
+        t->eager = under_way(t, t->asked);
     }
     for (size_t i = 0; i < count; i++)
         (void)close(fds[i]);
 }
 
+static void entry_end(template *t, run_entry *entry, int status, const struct rusage *usage)
+{
+    tell_exited(entry, status, usage);
+    (void)close(entry->lane);
+    *entry = (run_entry){0};
+    t->count--;
+}
+
 static void children_reap(template *t)
 {
-    struct signalfd_siginfo unused[8];
     struct rusage usage;
     int status;
     pid_t pid;
-    (void)!read(SIGNALS_FD, unused, sizeof unused);
-    while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
+    while (t->count > 0 && (pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
         for (size_t i = 0; i < RUNS_MAX; i++) {
-            if (t->entry[i].pid != pid)
-                continue;
-            tell_exited(&t->entry[i], status, &usage);
-            (void)close(t->entry[i].lane);
-            t->entry[i] = (run_entry){0};
-            t->count--;
+            if (t->entry[i].pid == pid) {
+                entry_end(t, &t->entry[i], status, &usage);
+                break;
+            }
         }
     }
+    t->eager = t->eager && under_way(t, t->asked);
 }
 
 _Noreturn static void orders_serve(template *t)
 {
     while (!t->closing || t->count > 0) {
-        struct pollfd both[2] = {{.fd = t->closing ? -1 : SOCKET_FD, .events = POLLIN},
-                                 {.fd = SIGNALS_FD, .events = POLLIN}};
-        if (poll(both, 2, -1) < 0 && errno != EINTR)
+        struct pollfd one = {.fd = t->closing ? -1 : SOCKET_FD, .events = POLLIN};
+        int wait_ms = t->count == 0 ? -1 : t->eager ? REAP_EAGER_MS : REAP_LAZY_MS;
+        if (poll(&one, 1, wait_ms) < 0 && errno != EINTR)
             break;
-        if (both[0].revents != 0)
+        if (one.revents != 0)
             order_take(t);
-        if (both[1].revents != 0)
-            children_reap(t);
+        children_reap(t); /* after the fork: an order does not wait for it */
     }
     _exit(EXIT_SUCCESS);
 }
@@ -232,17 +251,6 @@ static bool descriptors_place(ol_fd artifact, ol_fd socket)
            syscall(SYS_close_range, ENGINE_FD, ~0u, 0) == 0;
 }
 
-static bool signals_open(void)
-{
-    sigset_t children;
-    (void)sigemptyset(&children);
-    (void)sigaddset(&children, SIGCHLD);
-    if (signal(SIGCHLD, SIG_DFL) == SIG_ERR || sigprocmask(SIG_BLOCK, &children, NULL) != 0)
-        return false;
-    int fd = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
-    return fd == SIGNALS_FD || (fd >= 0 && dup2(fd, SIGNALS_FD) == SIGNALS_FD && close(fd) == 0);
-}
-
 void template_serve(const workshop *shop, const ol_frame_load *load, ol_fd artifact, ol_fd socket)
 {
     ol_err err = {0};
@@ -253,7 +261,8 @@ void template_serve(const workshop *shop, const ol_frame_load *load, ol_fd artif
     ol_rc rc = guest_load(shop, load->target, ARTIFACT_FD, &t->guest, &err);
     if (rc != OL_OK)
         give_up(rc, &err);
-    if (close(ARTIFACT_FD) != 0 || !signals_open())
+    /* The zygote ignores its children; ours are waited for. */
+    if (close(ARTIFACT_FD) != 0 || signal(SIGCHLD, SIG_DFL) == SIG_ERR)
         _exit(EXIT_FAILURE);
     if (load->once)
         order_become(t);

@@ -77,6 +77,24 @@ static size_t children_of(int pid, int *into, size_t max)
     return count;
 }
 
+/* Runs below templates, ended ones included until they are reaped. */
+static size_t processes_below_zygote(void)
+{
+    int templates[256], runs[256];
+    size_t n = children_of(ol_runner_pid(lab_runner()), templates, OL_COUNT(templates)), all = 0;
+    for (size_t i = 0; i < n; i++)
+        all += children_of(templates[i], runs, OL_COUNT(runs));
+    return all;
+}
+
+static void quiet_wait(void)
+{
+    int64_t until = soon();
+    while (processes_below_zygote() > 0 && ol_mono_ns(ol_clock_real()) < until)
+        (void)usleep(1000);
+    CHECK_EQ(processes_below_zygote(), 0);
+}
+
 typedef struct background {
     ol_run_job job;
     ol_run_result result;
@@ -94,7 +112,7 @@ static void *background_run(void *argument)
 
 static void background_start(background *b, const char *guest, const char *input)
 {
-    (void)lab_runner();
+    quiet_wait(); /* so that the run that appears is this one */
     b->job = lab_job(lab_guest_of(guest), input);
     b->job.seconds = 30;
     b->job.frame.instructions = UINT64_C(1) << 60;
@@ -171,18 +189,24 @@ static bool joined(pthread_t thread)
     return pthread_timedjoin_np(thread, NULL, &until) == 0;
 }
 
-TEST("a killed template takes its runs along, and the next run makes a new one")
+static void zygote_kill(int run)
+{
+    (void)run;
+    (void)kill(ol_runner_pid(lab_runner()), SIGKILL);
+}
+
+/* A parent killed before it reported the run: the run is tried again, at most twice. */
+static void crash_by(void (*parent_kill)(int run))
 {
     background b = {0};
     ol_err err = {0};
     template_make("adversarial-sleep", "1");
     background_start(&b, "adversarial-sleep", "60000");
-    /* A template killed before it reported the run: the run is tried again, at most twice. */
     for (int i = 0; i < 3; i++) {
         int pid = run_pid_wait(true);
         OL_AUTO(ol_fd) run = OL_FD_NONE;
         if (ol_pidfd_open(pid, &run, &err) == OL_OK) {
-            template_of_run_kill(pid);
+            parent_kill(pid);
             CHECK(ol_pidfd_ended(run, soon()));
         }
         if (joined(b.thread))
@@ -191,26 +215,19 @@ TEST("a killed template takes its runs along, and the next run makes a new one")
     CHECK_EQ(b.rc, OL_OK);
     CHECK_EQ(b.result.class, OL_RUN_ENGINE_CRASH);
     ol_run_result_deinit(&b.result);
-    template_make("adversarial-sleep", "1");
     check_next_works();
+}
+
+TEST("a killed template takes its runs along, and the next run makes a new one")
+{
+    crash_by(template_of_run_kill);
+    template_make("adversarial-sleep", "1");
 }
 
 TEST("a killed zygote takes everything along and is started again")
 {
-    background b = {0};
-    ol_err err = {0};
-    template_make("adversarial-sleep", "1");
-    background_start(&b, "adversarial-sleep", "60000");
-    OL_AUTO(ol_fd) run = OL_FD_NONE;
-    CHECK_OK(ol_pidfd_open(run_pid_wait(true), &run, &err));
     int old = ol_runner_pid(lab_runner());
-    CHECK_EQ(kill(old, SIGKILL), 0);
-    (void)pthread_join(b.thread, NULL);
-    CHECK_EQ(b.rc, OL_OK);
-    CHECK_EQ(b.result.class, OL_RUN_ENGINE_CRASH);
-    ol_run_result_deinit(&b.result);
-    CHECK(ol_pidfd_ended(run, soon()));
-    check_next_works();
+    crash_by(zygote_kill);
     CHECK(ol_runner_pid(lab_runner()) != old);
 }
 
@@ -251,16 +268,6 @@ static void *storm_run(void *argument)
     return NULL;
 }
 
-/* Templates and runs below the zygote; with none idle, one level of templates. */
-static size_t processes_below_zygote(void)
-{
-    int templates[256], runs[256];
-    size_t n = children_of(ol_runner_pid(lab_runner()), templates, OL_COUNT(templates)), all = 0;
-    for (size_t i = 0; i < n; i++)
-        all += children_of(templates[i], runs, OL_COUNT(runs));
-    return all;
-}
-
 TEST("two thousand runs from eight threads leave no process behind")
 {
     storm all[STORM_THREADS] = {{0}};
@@ -274,10 +281,7 @@ TEST("two thousand runs from eight threads leave no process behind")
         (void)pthread_join(all[i].thread, NULL);
         CHECK_EQ(all[i].wrong, 0);
     }
-    int64_t until = soon();
-    while (processes_below_zygote() > 0 && ol_mono_ns(ol_clock_real()) < until)
-        (void)usleep(1000);
-    CHECK_EQ(processes_below_zygote(), 0);
+    quiet_wait();
 }
 
 /* A supervisor of its own: this program again, as `--supervisor RUNNER`, with the artifact as

@@ -267,7 +267,7 @@ TEST("heads that lie are refused")
         {"first of several", OL_FRAME_CALL, 9, 4, true},
         {"empty", OL_FRAME_HTTP_PULL, 0, 0, true},
         {"kind 0", 0, 0, 0, false},
-        {"kind between the groups", 8, 0, 0, false},
+        {"kind between the groups", 9, 0, 0, false},
         {"kind 255", 255, 0, 0, false},
         {"more than its total", OL_FRAME_CALL, 3, 4, false},
         {"no bytes of some", OL_FRAME_CALL, 3, 0, false},
