@@ -174,8 +174,6 @@ static void summary(const cli *it, const call_view *call)
     if (call->compute_cost.len > 0)
         ol_buf_addf(&line, " · %.*s µUSD", OL_FMT(call->compute_cost));
     ol_buf_addf(&line, " · call %.*s", OL_FMT(call->id));
-    if (call->attestation_url.len > 0)
-        ol_buf_addf(&line, " · proof %.*s", OL_FMT(call->attestation_url));
     cli_note(it, "%.*s", OL_FMT(ol_buf_str(&line)));
 }
 
