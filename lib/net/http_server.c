@@ -520,13 +520,13 @@ ol_rc ol_web_server_start(const ol_web_settings *settings, ol_web_server **ret, 
     server->set = *settings;
     server->listen_fd = -1;
     standards_fill(&server->set);
+    *ret = server; /* before its thread is there: handlers read this pointer */
     ol_rc rc = start(server, err);
     if (rc != OL_OK) {
+        *ret = NULL;
         ol_web_server_free(server);
-        return rc;
     }
-    *ret = server;
-    return OL_OK;
+    return rc;
 }
 
 uint16_t ol_web_server_port(const ol_web_server *server)

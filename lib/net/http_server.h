@@ -103,7 +103,8 @@ typedef struct ol_web_settings {
     const ol_clock *clock;
 } ol_web_settings;
 
-/* Listens and starts the loop thread. The settings' texts and tables must outlive the server. */
+/* Listens and starts the loop thread; *ret is set before that thread runs, NULL on failure. The
+ * settings' texts and tables must outlive the server. */
 ol_rc ol_web_server_start(const ol_web_settings *settings, ol_web_server **ret, ol_err *err);
 uint16_t ol_web_server_port(const ol_web_server *server);
 /* Stops accepting connections; running requests go on and close their connection. */
