@@ -2,6 +2,7 @@
 #ifndef COORDINATOR_ADMISSION_H
 #define COORDINATOR_ADMISSION_H
 
+#include "services/coordinator/call_body.h"
 #include "services/coordinator/calls.h"
 #include "services/coordinator/payment_key.h"
 #include "services/coordinator/project_look.h"
@@ -11,7 +12,7 @@ typedef struct admission {
     call_admission op; /* first */
     coordinator *it;
     ol_web_request *request;
-    ol_buf input; /* the canonical input; freed when the operation is done */
+    call_body body; /* its input is freed when the operation is done */
     project_look look;
 } admission;
 

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "lib/base/log.h"
-#include "lib/codec/json_print.h"
 #include "services/coordinator/admission.h"
 #include "services/coordinator/call_answer.h"
 #include "services/coordinator/handlers.h"
@@ -14,71 +13,26 @@ enum {
     /* The sweeper settles an expired call and wakes its waiter; should it be late, the waiter's own
      * deadline stands behind it. */
     WINDOW_GRACE_SECONDS = 10,
-    INPUT_GROWTH = 8, /* a number like 1e15 is printed with up to eight times its bytes */
 };
 
 static const int64_t NS_PER_MS = 1000000;
 
 /* ---- The body. */
 
-typedef struct call_body {
-    ol_json input;
-    bool is_async;
-    bool has_limits;
-    ol_resource_limits limits;
-    uint32_t memory_mb;
-    uint64_t seconds;
-    bool has_secrets;
-    ol_secrets_ref secrets_ref;
-    ol_str version_key;
-} call_body;
-
-static const ol_json_field LIMIT_FIELDS[] = {
-    {"max_instructions", OL_BIND_U64, OL_OPTIONAL, offsetof(call_body, limits.instructions_max)},
-    {"max_memory_mb", OL_BIND_U32, OL_OPTIONAL, offsetof(call_body, memory_mb)},
-    {"max_execution_seconds", OL_BIND_U64, OL_OPTIONAL, offsetof(call_body, limits.seconds_max)},
-};
-static const ol_json_table LIMIT_TABLE = {"ResourceLimitsInput", LIMIT_FIELDS,
-                                          OL_COUNT(LIMIT_FIELDS)};
-static const ol_json_field SECRETS_FIELDS[] = {
-    {"profile", OL_BIND_TEXT, OL_REQUIRED, offsetof(ol_secrets_ref, profile)},
-    {"account_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(ol_secrets_ref, account_id)},
-};
-static const ol_json_table SECRETS_TABLE = {"SecretsReference", SECRETS_FIELDS,
-                                            OL_COUNT(SECRETS_FIELDS)};
-static const ol_json_field BODY_FIELDS[] = {
-    {"input", OL_BIND_VALUE, OL_REQUIRED, offsetof(call_body, input)},
-    /* Its members are bound into the body itself. */
-    {"resource_limits", OL_BIND_OBJECT, OL_OPTIONAL, 0, .has = offsetof(call_body, has_limits),
-     .sub = &LIMIT_TABLE},
-    {"async", OL_BIND_BOOL, OL_DEFAULT, offsetof(call_body, is_async)},
-    {"secrets_ref", OL_BIND_OBJECT, OL_OPTIONAL, offsetof(call_body, secrets_ref),
-     .has = offsetof(call_body, has_secrets), .sub = &SECRETS_TABLE},
-    {"version_key", OL_BIND_TEXT, OL_OPTIONAL, offsetof(call_body, version_key)},
-};
-static const ol_json_table BODY_TABLE = {"HttpsCallRequest", BODY_FIELDS, OL_COUNT(BODY_FIELDS)};
-
 static bool body_take(admission *call)
 {
-    call_body body = {.limits = {OL_INSTRUCTIONS_STANDARD, 0, OL_SECONDS_STANDARD},
-                      .memory_mb = OL_MEMORY_MB_STANDARD};
     ol_err err = {0};
-    if (!body_bind(call->request, &BODY_TABLE, &body))
-        return false;
-    size_t room = body.input.raw.len * INPUT_GROWTH + 64;
-    call->input = ol_buf_new(room);
-    if (ol_json_print(&body.input, OL_JSON_KEYS_AS_GIVEN, &call->input, &err) != OL_OK) {
-        ol_buf_deinit(&call->input);
-        answer_failure(call->request, FAILURE_JSON, &err);
+    call_body *body = &call->body;
+    ol_str json = ol_bytes_str(ol_web_body_of(call->request));
+    if (call_body_decode(json, ol_web_arena(call->request), body, &err) != OL_OK) {
+        answer_bad_body(call->request, &err);
         return false;
     }
-    call->op.input_data = ol_buf_str(&call->input);
-    call->op.is_async = body.is_async;
-    call->op.limits = body.limits;
-    call->op.limits.memory_mb_max = body.memory_mb;
-    if (body.has_secrets)
-        call->op.secrets_ref = body.secrets_ref;
-    call->op.version_key = body.version_key;
+    call->op.input_data = ol_buf_str(&body->input);
+    call->op.is_async = body->is_async;
+    call->op.limits = body->limits;
+    call->op.secrets_ref = body->secrets_ref;
+    call->op.version_key = body->version_key;
     return true;
 }
 
@@ -134,7 +88,7 @@ static void admitted(ol_op *op)
     admission *call = (admission *)op;
     coordinator *it = call->it;
     ol_web_request *request = call->request;
-    ol_buf_deinit(&call->input);
+    call_body_deinit(&call->body);
     if (!op_worked(op, FAILURE_JSON))
         return;
     call_answer known = call->op.answer;
@@ -156,7 +110,7 @@ static void admit(admission *call)
         call_admit(call->it->domain, &call->op);
         return;
     }
-    ol_buf_deinit(&call->input);
+    call_body_deinit(&call->body);
     if (call->look.rc == OL_ERR_PROJECT_NOT_FOUND) {
         answer_error_json(call->request, 404, OL_STR("Project not found"));
         return;
@@ -204,7 +158,7 @@ void call_post(ol_web_request *request, void *context)
     if (!body_take(call))
         return;
     if (!admission_headers(call) || !admission_key(call)) {
-        ol_buf_deinit(&call->input);
+        call_body_deinit(&call->body);
         return;
     }
     digest_take(call);

@@ -136,6 +136,9 @@ static ol_rc servers_start(program *p, ol_err *err)
         .rate_limits = {[RATE_HTTPS] = (uint32_t)set->https_requests_per_minute,
                         [RATE_PUBLIC] = (uint32_t)set->public_requests_per_minute},
         .connections_max = (unsigned)set->connections_max,
+        .connections_per_ip_max = (unsigned)set->connections_per_address_max,
+        .head_seconds = (unsigned)set->head_seconds,
+        .body_seconds = (unsigned)set->body_seconds,
         .clock = p->it.clock,
     };
     OL_TRY(ol_web_server_start(&web, &p->it.public_server, err));

@@ -70,6 +70,11 @@ static const ol_setting TABLE[] = {
     NUMBER("DRAIN_SECONDS", drain_seconds, "20", 0, 600,
            "how long a stop waits for calls in flight"),
     NUMBER("CONNECTIONS_MAX", connections_max, "4096", 16, 65536, "connections at once"),
+    NUMBER("CONNECTIONS_PER_ADDRESS_MAX", connections_per_address_max, "0", 0, 65536,
+           "of one address; 0: no limit (behind a proxy all come from one)"),
+    NUMBER("HEAD_SECONDS", head_seconds, "60", 1, 3600,
+           "from connection or last answer to a whole head"),
+    NUMBER("BODY_SECONDS", body_seconds, "120", 1, 3600, "from the head to a whole body"),
 
     TEXT("STABLECOIN_CONTRACT", stablecoin_contract, NULL, "token that funds payment keys"),
     NUMBER("STABLECOIN_DECIMALS", stablecoin_decimals, "6", 0, 24, "its decimals"),

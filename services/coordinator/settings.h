@@ -42,6 +42,9 @@ typedef struct coordinator_settings {
 
     uint64_t drain_seconds; /* at SIGTERM, for waiting calls */
     uint64_t connections_max;
+    uint64_t connections_per_address_max;
+    uint64_t head_seconds;
+    uint64_t body_seconds;
 
     ol_str stablecoin_contract;
     uint64_t stablecoin_decimals;

@@ -1,8 +1,16 @@
 /* Coordinator 15, cases 1-14 and 83-84: what is refused before money is looked at. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "tests/conformance/coordinator/lab.h"
+
+/* Sanitizers have a memory of their own. */
+#ifdef OL_SANITIZED
+enum { OL_SANITIZED_BUILD = 1 };
+#else
+enum { OL_SANITIZED_BUILD = 0 };
+#endif
 
 static ol_str header_of(wire_answer answer, const char *name)
 {
@@ -265,5 +273,67 @@ TEST("a body beyond the route's limit is 413, and the connection goes on")
         lab_inner(&it, "POST", "/internal/system-logs", "Content-Type: application/json\r\n", body);
     CHECK_EQ(answer.status, 413);
     free(body);
+    lab_stop(&it);
+}
+
+static unsigned status_number(const lab *it, const char *name)
+{
+    ol_buf text = ol_buf_new(OL_KIB(64));
+    ol_err err;
+    char path[64];
+    ol_str line;
+    uint32_t number = 0;
+    ol_buf name_path = ol_buf_over(path, sizeof path);
+    ol_buf_addf(&name_path, "/proc/%d/status", (int)it->pid);
+    ol_buf_add_char(&name_path, 0);
+    CHECK_OK(ol_file_load(path, &text, &err));
+    ol_str rest = ol_buf_str(&text);
+    while (ol_str_next(&rest, '\n', &line)) {
+        ol_str key;
+        ol_str value;
+        ol_str unit;
+        if (!ol_str_cut(line, ':', &key, &value) || !ol_str_eq(key, ol_str_of(name)))
+            continue;
+        value = ol_str_trim(value);
+        (void)ol_str_cut(value, ' ', &value, &unit);
+        CHECK(ol_u32_parse(value, &number));
+    }
+    ol_buf_deinit(&text);
+    return number;
+}
+
+TEST("clients that drip, stall or half-close cost no thread and little memory, and are cut in time")
+{
+    static const char *const starts[] = {
+        "",
+        "GET /health HTTP/1.1\r\nX: y",
+        ("POST /call/bob.near/y HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+         "Content-Length: 10485760\r\n\r\n{\"input\":"),
+        "POST /jobs/complete HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+    };
+    enum { SLOW = 200, KIB_EACH = 32 };
+    static const char *const settings[] = {"HEAD_SECONDS=2", "BODY_SECONDS=2", NULL};
+    static lab_pending slow[SLOW];
+    lab it;
+    lab_start(&it, settings);
+    CHECK_EQ(lab_send(&it, "GET", "/health", "", "").status, 200);
+    unsigned threads = status_number(&it, "Threads");
+    unsigned anonymous = status_number(&it, "RssAnon");
+    for (size_t i = 0; i < SLOW; i++) {
+        slow[i] = lab_begin_raw(&it, ol_str_of(starts[i % OL_COUNT(starts)]));
+        if (i % 2 == 0)
+            CHECK(shutdown(slow[i].fd, SHUT_WR) == 0);
+    }
+    CHECK_EQ(lab_send(&it, "GET", "/health", "", "").status, 200);
+    CHECK_EQ(status_number(&it, "Threads"), threads);
+    unsigned after = status_number(&it, "RssAnon");
+    CHECK(OL_SANITIZED_BUILD || after < anonymous + SLOW * KIB_EACH);
+    for (size_t i = 0; i < SLOW; i++) {
+        CHECK(lab_answered(&slow[i], LAB_WAIT_MS)); /* its end, or a refusal */
+        lab_drop(&slow[i]);
+    }
+    lab_pending fresh = lab_begin(&it, "GET", "/health", "", ""); /* the idle one was cut too */
+    CHECK_EQ(lab_finish(&fresh).status, 200);
+    lab_drop(&fresh);
     lab_stop(&it);
 }

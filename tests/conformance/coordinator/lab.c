@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -108,6 +109,10 @@ static pid_t spawn(const lab *it, const char *const *settings, char *const *argu
     pid_t pid = fork();
     CHECK(pid >= 0);
     if (pid == 0) {
+        /* A failed test must not leave a server behind, nor one that holds the test's output. */
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+        (void)dup2(nowhere, STDOUT_FILENO);
         (void)dup2(ends[1], capture);
         (void)execve(path, arguments, environment.item);
         _exit(127);
