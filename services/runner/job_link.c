@@ -285,12 +285,21 @@ static bool http_next(void *env, uint32_t id, olw_http_event *ret)
     return good;
 }
 
+/* The guest is answered an internal error. */
+static bool http_open_refused(void *env, uint32_t id, const olw_http_request *request)
+{
+    (void)env;
+    (void)id;
+    (void)request;
+    return false;
+}
+
 olw_http job_link_http(job_link *link, bool allowed)
 {
     return (olw_http){
         .env = link,
         .fd = allowed ? link->socket : -1,
-        .open = http_open,
+        .open = allowed ? http_open : http_open_refused,
         .send = http_send,
         .pull = http_pull,
         .next = http_next,

@@ -195,7 +195,8 @@ static void zygote_kill(int run)
     (void)kill(ol_runner_pid(lab_runner()), SIGKILL);
 }
 
-/* A parent killed before it reported the run: the run is tried again, at most twice. */
+/* A parent killed before it reported the run: the run is tried again, at most twice; then it is
+ * said that nothing ran. */
 static void crash_by(void (*parent_kill)(int run))
 {
     background b = {0};
@@ -212,8 +213,10 @@ static void crash_by(void (*parent_kill)(int run))
         if (joined(b.thread))
             break;
     }
-    CHECK_EQ(b.rc, OL_OK);
-    CHECK_EQ(b.result.class, OL_RUN_ENGINE_CRASH);
+    if (b.rc != OL_ERR_RUNNER) {
+        CHECK_EQ(b.rc, OL_OK);
+        CHECK_EQ(b.result.class, OL_RUN_ENGINE_CRASH);
+    }
     ol_run_result_deinit(&b.result);
     check_next_works();
 }
