@@ -160,7 +160,7 @@ static void coordinator(void *context, const stub_request *request, stub_conn *c
 {
     script *s = context;
     if (ol_str_eq(request->method, OL_STR("POST"))) {
-        unsigned n = s->posts++;
+        unsigned n = __atomic_fetch_add(&s->posts, 1, __ATOMIC_RELAXED); /* a thread a connection */
         if (n < 2)
             (void)snprintf(s->key_header[n], sizeof s->key_header[n], "%.*s",
                            OL_FMT(stub_header(request, "X-Idempotency-Key")));

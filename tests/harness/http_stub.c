@@ -153,7 +153,7 @@ static bool serve_one(stub_conn *conn)
             return false;
     }
     pthread_mutex_lock(&conn->stub->lock);
-    conn->stub->requests++;
+    (void)__atomic_fetch_add(&conn->stub->requests, 1, __ATOMIC_RELAXED); /* read without it */
     pthread_cond_broadcast(&conn->stub->arrived);
     pthread_mutex_unlock(&conn->stub->lock);
     ol_buf head = ol_buf_new(65536);
