@@ -329,7 +329,8 @@ int main(int argc, char **argv)
     for (int cut = 0; n > 0 && cut < 2; cut++) { /* …/bench/runner_bench */
         while (n > 0 && l.folder[n - 1] != '/')
             n--;
-        l.folder[--n] = '\0';
+        if (n > 0)
+            l.folder[--n] = '\0';
     }
     path_of(&l, "bin/outlayer-runner", program);
     const ol_runner_plan plan = {.program = argc > 1 ? argv[1] : program};

@@ -225,13 +225,13 @@ static void signals_block(sigset_t *ret)
 
 static void serve(coordinator *it, const sigset_t *signals)
 {
-    bool chain = chain_has_rpc(it->chain);
-    if (chain)
+    bool on_chain = chain_has_rpc(it->chain);
+    if (on_chain)
         prices_ask(it);
     for (;;) {
         const struct timespec period = {.tv_sec = PRICING_SECONDS};
         int signal_number =
-            chain ? sigtimedwait(signals, NULL, &period) : sigwaitinfo(signals, NULL);
+            on_chain ? sigtimedwait(signals, NULL, &period) : sigwaitinfo(signals, NULL);
         if (signal_number == SIGTERM || signal_number == SIGINT) {
             OL_LOG(OL_INFO, "stopping");
             return;
