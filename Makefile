@@ -22,20 +22,26 @@ build: setup ## set up and build everything into build/dev
 run: build ## set up, build, start everything, make a first call, stay up
 	@build/dev/bin/outlayer dev --projects build/dev/wasm/examples --first-call echo
 
-test: build suite sanitize gcc ## set up, build and run every test, with the sanitizers
+test: build suite gcc sanitize ## set up, build and run every test, with the sanitizers
 
 suite: ## the whole suite, as built for use
+	@echo "Running the whole suite (build/dev)."
 	@ctest --preset dev
 
 sanitize: ## the suite under ASan and UBSan, the threaded parts under TSan
 	@$(MAKE) --no-print-directory build/asan/build.ninja build/tsan/build.ninja
+	@echo "Building with AddressSanitizer and UndefinedBehaviorSanitizer (build/asan)."
 	@cmake --build --preset asan
+	@echo "Running the whole suite under them; about four minutes on two cores."
 	@ctest --preset asan
+	@echo "Building with ThreadSanitizer (build/tsan)."
 	@cmake --build --preset tsan
+	@echo "Running the tests of libraries, coordinator and worker under it; about four minutes."
 	@ctest --preset tsan -L 'unit|conformance'
 
 gcc: ## a second compiler's opinion
 	@$(MAKE) --no-print-directory build/gcc/build.ninja
+	@echo "Building with GCC, for its warnings (build/gcc)."
 	@cmake --build --preset gcc
 
 bench: build ## every figure, one JSON line each, in at most ten minutes
