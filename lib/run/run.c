@@ -1,6 +1,7 @@
 /* One run from order to result. The guest's process is hostile: it may send anything, in any
  * order, or nothing. What it cannot do is outlive its deadline. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -441,6 +442,8 @@ static ol_rc attempt_run(ol_runner *runner, const ol_run_job *job, const ol_run_
     ol_err why = {0};
     (void)runner;
     OL_TRY(ol_socketpair(SOCK_SEQPACKET, &ours, &theirs, err));
+    if (fcntl(ours.n, F_SETFL, O_NONBLOCK) != 0) /* a run that does not read must not hold us */
+        return ol_fail_errno(err, OL_ERR_IO, "job socket");
     ol_run run = {.job = job, .host = host, .socket = ours.n, .ended = OL_RUN_OK};
     ol_rc rc = run_memory(&run, err);
     if (rc == OL_OK)
