@@ -4,6 +4,8 @@
 #include "services/coordinator/payment_keys.h"
 #include "services/coordinator/records.h"
 
+enum { PROFILE_BYTES_MAX = 128 }; /* of an engine's or metering profile's name */
+
 typedef struct job_row {
     int64_t id;
     int64_t request;
@@ -70,10 +72,14 @@ static ol_rc job_record(domain *d, ol_db *db, const job_row *job, const ol_job_r
                      OL_ARG("from", (int)job->status)));
     OL_TRY(ol_db_run(db, OL_SQL_LEASE_DELETE, err, OL_ARG("request", job->request),
                      OL_ARG("kind", (int)job->kind), OL_ARG("job", job->id)));
-    return ol_db_run(db, OL_SQL_HISTORY_INSERT, err, OL_ARG("job", job->id),
-                     OL_ARG("status", (int)to), OL_ARG("time_ms", fit_63_bits(report->time_ms)),
-                     OL_ARG("instructions", fit_63_bits(report->instructions)),
-                     OL_ARG("cost", cost), OL_ARG("error", error), OL_ARG("now", now_ms(d)));
+    return ol_db_run(
+        db, OL_SQL_HISTORY_INSERT, err, OL_ARG("job", job->id), OL_ARG("status", (int)to),
+        OL_ARG("time_ms", fit_63_bits(report->time_ms)),
+        OL_ARG("instructions", fit_63_bits(report->instructions)), OL_ARG("cost", cost),
+        OL_ARG("error", error),
+        OL_ARG("engine", ol_str_slice(report->engine, 0, PROFILE_BYTES_MAX)),
+        OL_ARG("metering_profile", ol_str_slice(report->metering_profile, 0, PROFILE_BYTES_MAX)),
+        OL_ARG("now", now_ms(d)));
 }
 
 /* ---- Execute. */

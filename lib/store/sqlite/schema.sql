@@ -175,6 +175,8 @@ CREATE TABLE history (
     instructions INTEGER NOT NULL,
     cost BLOB,
     error TEXT,
+    engine TEXT,
+    metering_profile TEXT,
     created_ms INTEGER NOT NULL
 );
 

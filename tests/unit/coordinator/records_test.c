@@ -518,3 +518,28 @@ TEST("counters follow completions, by account and for all")
     CHECK_EQ(alice.total, 0);
     lab_close(l);
 }
+
+TEST("history keeps which engine ran a job and how it counted")
+{
+    lab *l = lab_open();
+    call_answer call = lab_admit_ok(l, 10000, 0);
+    ol_job_info job = lab_claim(l);
+    job_completion it = {.report = {.job_id = job.job_id,
+                                    .success = true,
+                                    .engine = OL_STR("wasmtime-48.0.8"),
+                                    .metering_profile = OL_STR("ol-fuel-1")}};
+    job_complete(l->d, &it);
+    CHECK_EQ(it.op.rc, OL_OK);
+    CHECK(call.call_id.data[0] != '\0');
+    ol_err err;
+    ol_rows rows;
+    ol_db *db = ol_store_read_begin(domain_store(l->d));
+    CHECK_OK(
+        ol_db_query(db, OL_SQL_HISTORY_METERING_OF_JOB, &rows, &err, OL_ARG("job", job.job_id)));
+    CHECK(ol_rows_next(&rows));
+    CHECK_STR(ol_col_text(&rows), OL_STR("wasmtime-48.0.8"));
+    CHECK_STR(ol_col_text(&rows), OL_STR("ol-fuel-1"));
+    CHECK_OK(ol_rows_end(&rows, &err));
+    ol_store_read_end(domain_store(l->d), db);
+    lab_close(l);
+}
