@@ -537,8 +537,12 @@ uint16_t ol_web_server_port(const ol_web_server *server)
 void ol_web_server_quiesce(ol_web_server *server)
 {
     int fd = MHD_quiesce_daemon(server->daemon);
-    if (fd >= 0)
-        (void)close(fd);
+    if (fd < 0)
+        return;
+    /* New connections are refused from here on. The loop thread may still be taking the descriptor
+     * out of its set, so that its number must not be free yet. */
+    (void)shutdown(fd, SHUT_RDWR);
+    server->listen_fd = fd;
 }
 
 unsigned ol_web_server_held(const ol_web_server *server)
