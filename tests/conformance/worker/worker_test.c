@@ -19,6 +19,7 @@ static const lab_project PROJECTS[] = {
     {.name = "loop2", .wasm = "guests/adversarial-loop.p2.wasm"},
     {.name = "sleep", .wasm = "guests/adversarial-sleep.wasm"},
     {.name = "sleep2", .wasm = "guests/adversarial-sleep.p2.wasm"},
+    {.name = "hidden", .wasm = "guests/adversarial-hidden.wasm"},
     {.name = "memory", .wasm = "guests/adversarial-memory.wasm"},
     {.name = "big", .wasm = "examples/big-output.wasm"},
     {.name = "exit", .wasm = "guests/adversarial-exit.wasm"},
@@ -138,6 +139,26 @@ TEST("W40: an endless loop ends by its instruction limit and costs all of it")
                      "consumed by WebAssembly");
         CHECK_EQ(report.instructions, 1000000000);
     }
+}
+
+TEST("work that a trap hides from the engine's counter is billed by its time")
+{
+    OL_AUTO(lab) l;
+    lab_open(&l, &PLAIN);
+    ol_task task = lab_task(&l, "hidden", "{}");
+    task.limits.instructions_max = 10000000000;
+    ol_job_report report = lab_run(&l, &task);
+    check_failed(&report, OL_CLASS_EXECUTION_FAILED,
+                 "WASM execution failed: wasm trap: out of bounds memory access");
+    /* 200 million rounds take more than 10 ms on any machine; the counter alone has seen none. */
+    CHECK(report.instructions >= 10000000);
+    CHECK(report.instructions <= 10000000000);
+    task = lab_task(&l, "hidden", "{}");
+    task.limits.instructions_max =
+        2000000000; /* enough for the loop, and the most that is billed */
+    report = lab_run(&l, &task);
+    CHECK(report.instructions >= 10000000);
+    CHECK(report.instructions <= 2000000000);
 }
 
 TEST("W41: a guest sleeping beyond its seconds is ended and charged the maximum")
