@@ -15,6 +15,10 @@ typedef enum figure_wish { FIGURE_AT_MOST, FIGURE_AT_LEAST } figure_wish;
 static inline void figure_print(const char *name, double value, const char *unit, double floor,
                                 figure_wish wish, double goal)
 {
+    if (!isfinite(value)) {
+        (void)fprintf(stderr, "%s could not be measured\n", name);
+        exit(1);
+    }
     bool met = wish == FIGURE_AT_MOST ? value <= goal : value >= goal;
     (void)printf("{\"name\":\"%s\",\"value\":%.4g,\"unit\":\"%s\",", name, value, unit);
     if (isnan(floor))

@@ -175,7 +175,7 @@ static double rss_kib(pid_t pid)
     ol_str line;
     (void)snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pid);
     if (ol_file_load(path, &text, &err) != OL_OK)
-        return 0;
+        return (double)NAN;
     rest = ol_buf_str(&text);
     while (ol_str_next(&rest, '\n', &line)) {
         uint64_t kib;
@@ -183,7 +183,7 @@ static double rss_kib(pid_t pid)
             ol_u64_parse(ol_str_trim(ol_str_slice(line, 4, line.len - 3)), &kib))
             return (double)kib;
     }
-    return 0;
+    return (double)NAN;
 }
 
 /* The worker with its zygote and templates. Pages they share are counted in each of them. */

@@ -284,7 +284,8 @@ static void template_measure(const lab *l)
     }
     if (all != NULL)
         (void)closedir(all);
-    figure_print("template_anon_kib", (double)most, "KiB", NAN, FIGURE_AT_MOST, KIB);
+    figure_print("template_anon_kib", most >= 0 ? (double)most : (double)NAN, "KiB", NAN,
+                 FIGURE_AT_MOST, KIB);
 }
 
 /* Every page a run touches for the first time is a fault: what it has beyond its template. */
