@@ -106,6 +106,7 @@ struct ol_web_request {
     size_t body_told; /* Content-Length; SIZE_MAX: chunked */
     bool body_drop;   /* refused: read and thrown away */
     bool held;
+    bool unsent; /* was held, is answered, and the answer is not out yet */
     struct MHD_Response *response;
     unsigned status;
     int64_t tag;
@@ -136,6 +137,7 @@ struct ol_web_server {
     ol__rates rates; /* loop thread only */
     bool loop_held;  /* loop thread only: the handler now running has held its request */
     atomic_uint held;
+    atomic_uint unsent;
     atomic_uint connections;
     _Atomic uint64_t *counts; /* (route_count + 1) * 6 */
 

@@ -220,6 +220,8 @@ static void answer(ol_web_request *request, unsigned status, const char *type,
     if (request->held) {
         ol_web_server *server = request->from->server;
         request->held = false;
+        request->unsent = true;
+        atomic_fetch_add(&server->unsent, 1);
         atomic_fetch_sub(&server->held, 1);
         MHD_resume_connection(request->mhd); /* from here on the loop thread owns the request */
     }
@@ -321,6 +323,8 @@ void ol__request_reset(ol_web_request *request)
 {
     OL_ASSERT(!request->held);
     ol__connection *from = request->from;
+    if (request->unsent)
+        atomic_fetch_sub(&from->server->unsent, 1);
     free(request->body);
     ol_arena_deinit(&request->arena);
     for (size_t i = 0; i < request->extras; i++)

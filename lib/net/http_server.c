@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/net/http_internal.h"
@@ -14,6 +15,7 @@ enum {
     HEAD_SECONDS = 60,
     BODY_SECONDS = 120,
     SEND_SECONDS = 300,
+    LAST_ANSWERS_MS = 2000,       /* for them to leave, when the server ends */
     BODY_FIRST_BYTES = 64 * 1024, /* a promised length is believed this far */
     BACKLOG = 1024,
     WATCH_MS = 1000,
@@ -555,11 +557,22 @@ unsigned ol_web_server_connections(const ol_web_server *server)
     return atomic_load(&server->connections);
 }
 
+/* Answers given a moment ago are still with the loop thread, and stopping it would drop them. A
+ * client that does not read its answer is not waited for. */
+static void answers_send(const ol_web_server *server)
+{
+    const struct timespec step = {.tv_nsec = 1000000};
+    for (int ms = 0; ms < LAST_ANSWERS_MS && atomic_load(&server->unsent) > 0; ms++)
+        (void)nanosleep(&step, NULL);
+}
+
 void ol_web_server_free(ol_web_server *server)
 {
     if (server == NULL)
         return;
     OL_ASSERT(atomic_load(&server->held) == 0);
+    if (server->daemon != NULL)
+        answers_send(server);
     if (server->daemon != NULL)
         MHD_stop_daemon(server->daemon);
     if (server->watching) {
