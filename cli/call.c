@@ -7,7 +7,13 @@
 #include "lib/base/clock.h"
 #include "lib/codec/json_read.h"
 
-enum { PATH_BYTES_MAX = 256, PAUSE_MS = 300, REPORT_SLACK_BYTES = 64 * 1024 };
+enum {
+    PATH_BYTES_MAX = 256,
+    PAUSE_MS = 300,
+    GRACE_MS = 500,       /* past the user's deadline, for an answer that is on its way */
+    ASK_SLACK_MS = 10000, /* past the longest wait we ask for */
+    REPORT_SLACK_BYTES = 64 * 1024,
+};
 
 static const char *const STATES[] = {
     [CALL_PENDING] = "pending",
@@ -67,20 +73,29 @@ ol_rc call_view_parse(const cli *it, ol_str answer, call_view *ret, ol_err *err)
     return OL_OK;
 }
 
-static ol_rc ask(api *a, const cli *it, const ol_secret *key, ol_str id, ol_buf *answer,
-                 call_view *ret, cli_failure *failure)
+/* Holds the answer back until the call ends, but no longer than `left_ms`. */
+static ol_rc ask(api *a, const cli *it, const ol_secret *key, ol_str id, int64_t left_ms,
+                 ol_buf *answer, call_view *ret, cli_failure *failure)
 {
+    const int64_t WAIT_MS_MAX = (int64_t)API_WAIT_SECONDS * 1000;
     char storage[PATH_BYTES_MAX];
     ol_buf path = ol_buf_over(storage, sizeof storage);
     api_request request = {.method = "GET", .repeatable = true};
-    ol_buf_addf(&path, "/calls/%.*s?wait=%d", OL_FMT(id), API_WAIT_SECONDS);
+    int64_t wait_ms = left_ms < WAIT_MS_MAX ? left_ms : WAIT_MS_MAX;
+    ol_buf_addf(&path, "/calls/%.*s?wait=%d", OL_FMT(id), (int)((wait_ms + 999) / 1000));
     if (!ol_buf_ok(&path))
         return ol_fail(&failure->err, OL_ERR_USAGE, "a call id has 36 characters");
     request.path = ol_buf_str(&path);
-    request.total_ms = (API_WAIT_SECONDS + 10) * 1000;
+    request.total_ms =
+        (uint32_t)(left_ms < WAIT_MS_MAX ? left_ms + GRACE_MS : WAIT_MS_MAX + ASK_SLACK_MS);
     api_header(&request, "X-Payment-Key", ol_bytes_str(ol_secret_reveal(key)));
     OL_TRY(api_send(a, &request, answer, failure));
     return call_view_parse(it, ol_buf_str(answer), ret, &failure->err);
+}
+
+static ol_rc not_ended(cli_failure *failure)
+{
+    return ol_fail(&failure->err, OL_ERR_PENDING, "the call has not ended yet");
 }
 
 ol_rc call_await(api *a, const cli *it, const ol_secret *key, ol_str id, int64_t deadline_ns,
@@ -90,14 +105,18 @@ ol_rc call_await(api *a, const cli *it, const ol_secret *key, ol_str id, int64_t
     bool told = false;
     for (;;) {
         int64_t asked_ns = ol_mono_ns(clock);
-        OL_TRY(ask(a, it, key, id, answer, ret, failure));
+        int64_t left_ms = asked_ns < deadline_ns ? (deadline_ns - asked_ns) / 1000000 : 0;
+        ol_rc rc = ask(a, it, key, id, left_ms, answer, ret, failure);
+        if (rc == OL_ERR_TIMEOUT && ol_mono_ns(clock) >= deadline_ns)
+            return not_ended(failure);
+        OL_TRY(rc);
         if (on_change != NULL && (!told || ret->state != CALL_PENDING))
             on_change(it, ret);
         told = true;
         if (ret->state != CALL_PENDING)
             return OL_OK;
         if (ol_mono_ns(clock) >= deadline_ns)
-            return ol_fail(&failure->err, OL_ERR_PENDING, "the call has not ended yet");
+            return not_ended(failure);
         /* A coordinator without long waits answers at once. */
         if (ol_mono_ns(clock) - asked_ns < (int64_t)PAUSE_MS * 1000000)
             (void)nanosleep(&(struct timespec){0, PAUSE_MS * 1000000}, NULL);

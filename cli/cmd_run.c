@@ -207,6 +207,10 @@ static int send_and_await(cli *it, const cli_args *args, const wish *w, const ol
     cli_failure failure = {0};
     call_view call = {0};
     OL_AUTO(ol_buf) answer = ol_buf_new(API_ANSWER_BYTES_MAX);
+    uint64_t seconds = it->timeout_s != 0 ? it->timeout_s : WAIT_SECONDS_STANDARD;
+    int64_t deadline_ns = ol_mono_ns(ol_clock_real()) + (int64_t)seconds * 1000000000;
+    if (seconds < SEND_SECONDS)
+        request->total_ms = (uint32_t)seconds * 1000;
     api_header(request, "X-Payment-Key", ol_bytes_str(ol_secret_reveal(key)));
     if (api_send(a, request, &answer, &failure) != OL_OK ||
         call_view_parse(it, ol_buf_str(&answer), &call, &failure.err) != OL_OK)
@@ -220,8 +224,6 @@ static int send_and_await(cli *it, const cli_args *args, const wish *w, const ol
         cli_note(it, "call %.*s", OL_FMT(call.id));
 
     ol_str id = call.id;
-    uint64_t seconds = it->timeout_s != 0 ? it->timeout_s : WAIT_SECONDS_STANDARD;
-    int64_t deadline_ns = ol_mono_ns(ol_clock_real()) + (int64_t)seconds * 1000000000;
     if (call_await(a, it, key, id, deadline_ns, NULL, &answer, &call, &failure) != OL_OK)
         return call_left_behind(it, id, &failure);
     const call_origin origin = {

@@ -151,6 +151,7 @@ typedef struct script {
     unsigned posts;
     char key_header[2][64]; /* X-Idempotency-Key of the first two */
     bool drop_first;
+    char asked[128]; /* the newest target of GET */
 } script;
 
 #define CALL_ID "01a1fd9b-f6fd-7d3f-868b-c868a892d2de"
@@ -168,10 +169,14 @@ static void coordinator(void *context, const stub_request *request, stub_conn *c
             stub_close(conn);
         else
             stub_answer(conn, s->status, "Content-Type: application/json\r\n", ol_str_of(s->body));
-    } else if (s->ends != NULL) {
-        stub_answer(conn, 200, "Content-Type: application/json\r\n", ol_str_of(s->ends));
     } else {
-        (void)stub_pause(conn, 30000);
+        (void)snprintf(s->asked, sizeof s->asked, "%.*s", OL_FMT(request->target));
+        if (s->ends != NULL)
+            stub_answer(conn, 200, "Content-Type: application/json\r\n", ol_str_of(s->ends));
+        else if (ol_str_ends(request->target, OL_STR("?wait=0")))
+            stub_answer(conn, 200, "Content-Type: application/json\r\n", OL_STR(PENDING));
+        else
+            (void)stub_pause(conn, 30000);
     }
 }
 
@@ -276,6 +281,19 @@ TEST("--async prints the call's id, wait prints its states and its end")
     OL_AUTO(cli_result) done = run_against(&s, "", "wait " CALL_ID);
     CHECK_EQ(done.exit, 0);
     CHECK_STR(out_of(&done), OL_STR("1\n"));
+}
+
+TEST("--timeout ends the waiting while the coordinator still holds its answer back: exit 2")
+{
+    script s = {.status = 200, .body = PENDING}; /* GET /calls is answered after 30 s */
+    static const char *const LINES[] = {"run a/b --timeout 1", "wait " CALL_ID " --timeout 1"};
+    OL_EACH (line, LINES) {
+        OL_AUTO(cli_result) r = run_against(&s, "", *line);
+        CHECK_EQ_ROW(r.exit, 2, *line);
+        CHECK_STR_ROW(out_of(&r), OL_STR(""), *line);
+        CHECK_HAS(err_of(&r), OL_STR("outlayer wait " CALL_ID), *line);
+        CHECK_STR_ROW(ol_str_of(s.asked), OL_STR("/calls/" CALL_ID "?wait=1"), *line);
+    }
 }
 
 TEST("a connection that is lost is tried again under the same idempotency key")
