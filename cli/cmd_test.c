@@ -295,7 +295,7 @@ static int report(const trial *t, const ol_run_result *r)
     }
     cli_note(t->cli, "%s · %s · %llu instructions%s · %lld ms · %llu KiB of memory",
              exit == CLI_DONE ? "completed" : "failed", t->component ? "p2" : "p1",
-             (unsigned long long)r->instructions, r->instructions_exact ? "" : " (at most)",
+             (unsigned long long)r->instructions, r->instructions_exact ? "" : " (at least)",
              (long long)(r->duration_ns / 1000000),
              (unsigned long long)(r->memory_bytes_peak >> 10));
     return exit;
