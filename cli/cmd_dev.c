@@ -91,10 +91,14 @@ static void on_change(void *context, dev_change change, const dev_project *proje
     };
     if (!d->ready && change != DEV_REFUSED)
         return; /* the first screen lists them */
-    if (change == DEV_REFUSED)
-        tell(d, "warn", CHANGES[change], fields, 1);
-    else
-        tell(d, "info", CHANGES[change], fields, change == DEV_REMOVED ? 1 : OL_COUNT(fields));
+    if (change == DEV_REFUSED) {
+        const dev_field why[] = {fields[0],
+                                 {OL_STR("reason"), ol_str_of(project->refusal)},
+                                 {OL_STR("text"), ol_str_of(project->refusal_text)}};
+        tell(d, "warn", CHANGES[change], why, OL_COUNT(why));
+        return;
+    }
+    tell(d, "info", CHANGES[change], fields, change == DEV_REMOVED ? 1 : OL_COUNT(fields));
 }
 
 static void screen_projects(const dev *d, ol_buf *text)

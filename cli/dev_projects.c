@@ -69,14 +69,28 @@ typedef struct scan {
     bool any;
 } scan;
 
+/* Whether the file can be served; if not, the refusal says why. */
+static bool usable(const char *path, ol_buf *wasm, dev_project *found)
+{
+    ol_err err = {0};
+    ol_rc rc = ol_file_load(path, wasm, &err);
+    if (rc == OL_OK && header_read(ol_buf_bytes(wasm), &found->component))
+        return true;
+    found->refusal = rc == OL_OK ? "not_wasm" : rc == OL_ERR_LIMIT ? "too_large" : "unreadable";
+    if (rc == OL_OK)
+        (void)snprintf(found->refusal_text, sizeof found->refusal_text,
+                       "neither a WebAssembly module nor a component");
+    else
+        (void)snprintf(found->refusal_text, sizeof found->refusal_text, "%s", err.text);
+    return false;
+}
+
 static ol_rc take_file(scan *it, const char *path, dev_project *found, ol_err *err)
 {
     OL_AUTO(ol_buf) wasm = ol_buf_new(OL_WASM_URL_BYTES_MAX);
     dev_project *known = find(it->projects, found->name);
-    ol_err unreadable = {0};
     found->seen = true;
-    if (ol_file_load(path, &wasm, &unreadable) != OL_OK ||
-        !header_read(ol_buf_bytes(&wasm), &found->component)) {
+    if (!usable(path, &wasm, found)) {
         if (known != NULL)
             known->seen = true; /* the version before goes on serving */
         it->on_change(it->context, DEV_REFUSED, found);

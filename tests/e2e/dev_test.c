@@ -244,7 +244,8 @@ TEST("a changed program is served without a restart, and a broken one keeps the 
     CHECK_HAS(out_of(&second), OL_STR("\"side\":"), NULL);
 
     OL_AUTO(cli_result) broken = cli_shell("echo no program > %s/p/echo.wasm", f);
-    CHECK_COMES(&d, "\"event\":\"project_refused\"");
+    CHECK_COMES(&d, "\"event\":\"project_refused\",\"project\":\"dev.test.near/echo\","
+                    "\"reason\":\"not_wasm\",\"text\":\"neither a WebAssembly module");
     OL_AUTO(cli_result)
     third = cli_shell("OUTLAYER_HOME=%s/home outlayer run -q "
                       "dev.test.near/echo '{\"choice\":\"heads\"}'",

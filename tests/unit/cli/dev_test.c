@@ -8,6 +8,7 @@
 #include "cli/dev_event.h"
 #include "cli/dev_projects.h"
 #include "lib/base/log.h"
+#include "lib/proto/limits.h"
 #include "lib/proto/projects_file.h"
 #include "tests/harness/test.h"
 
@@ -77,6 +78,7 @@ TEST("a line that is no event is told from one")
 
 typedef struct seen {
     unsigned count[4];
+    char refused[512]; /* "name reason;" of each, in turn */
 } seen;
 
 static void on_change(void *context, dev_change change, const dev_project *project)
@@ -84,6 +86,12 @@ static void on_change(void *context, dev_change change, const dev_project *proje
     seen *s = context;
     CHECK(project->name[0] != '\0');
     s->count[change]++;
+    if (change == DEV_REFUSED) {
+        size_t at = strlen(s->refused);
+        CHECK(project->refusal_text[0] != '\0');
+        (void)snprintf(s->refused + at, sizeof s->refused - at, "%s %s;", project->name,
+                       project->refusal);
+    }
 }
 
 static void put(const char *folder, const char *name, const char *bytes, size_t len)
@@ -149,6 +157,31 @@ TEST("each program of the folder is a project, and the projects file says so")
     CHECK_OK(dev_projects_scan(&state, folder, &projects, on_change, &s, &any, &err));
     CHECK_EQ(s.count[DEV_REMOVED], 1);
     CHECK_EQ(projects.count, 1);
+    dev_state_deinit(&state);
+    ol_arena_deinit(&arena);
+}
+
+TEST("a file that cannot be served is refused with the reason")
+{
+    char folder[] = "/tmp/outlayer-unit.XXXXXX", path[256];
+    ol_arena arena = ol_arena_new(64 << 20);
+    const cli it = {.arena = &arena};
+    dev_state state;
+    dev_projects projects = {0};
+    seen s = {0};
+    bool any;
+    ol_err err = {0};
+    CHECK(mkdtemp(folder) != NULL);
+    CHECK_OK(dev_state_open(&it, ol_arena_printf(&arena, "%s/state", folder), false, &state, &err));
+    put(folder, "a.wasm", "text", 4);
+    put(folder, "b.wasm", MODULE, 8);
+    (void)snprintf(path, sizeof path, "%s/b.wasm", folder);
+    CHECK(truncate(path, OL_WASM_URL_BYTES_MAX + 1) == 0);
+    (void)snprintf(path, sizeof path, "%s/c.wasm", folder);
+    CHECK(symlink("nowhere", path) == 0);
+    CHECK_OK(dev_projects_scan(&state, folder, &projects, on_change, &s, &any, &err));
+    CHECK_EQ(projects.count, 0);
+    CHECK_STR(ol_str_of(s.refused), OL_STR("a not_wasm;b too_large;c unreadable;"));
     dev_state_deinit(&state);
     ol_arena_deinit(&arena);
 }
