@@ -40,6 +40,8 @@ typedef struct dev {
     const char *folder;  /* of programs */
     const char *command; /* --exec; may be NULL */
     bool once;
+    bool state_is_standard;
+    const char *home; /* whose credentials file names this dev: the user's, or one in the state */
     bool ready;
     bool stopping; /* the loop ends */
     bool ending;   /* children are being stopped: their ends are no news */
@@ -123,6 +125,11 @@ static const char *suggestion(const dev *d)
     return d->projects.project[0].name;
 }
 
+static bool is_users_home(const dev *d)
+{
+    return ol_str_eq(ol_str_of(d->home), d->cli.home);
+}
+
 /* The first screen holds everything one copies next. */
 static void screen(const dev *d, ol_str key)
 {
@@ -135,6 +142,9 @@ static void screen(const dev *d, ol_str key)
     ol_buf_addf(&text, "  api          %s%.*s%s\n", bold, OL_FMT(d->cli.api), plain);
     ol_buf_addf(&text, "  payment key  %.*s   %.*s µUSD\n", OL_FMT(key),
                 OL_FMT(d->state.key[0].amount));
+    ol_buf_addf(&text, "  credentials  %s/local/credentials.json\n", d->home);
+    if (!is_users_home(d) && !d->once)
+        ol_buf_addf(&text, "               elsewhere: export OUTLAYER_HOME=%s\n", d->home);
     screen_projects(d, &text);
     if (d->projects.count > 0 && !d->once)
         ol_buf_addf(&text, "  try          outlayer run " DEV_OWNER "/%s '{\"n\":1}'\n",
@@ -158,6 +168,8 @@ static void screen_json(const dev *d, ol_str key)
     ol_json_put_str(&w, "api", d->cli.api);
     ol_json_put_str(&w, "state", d->state.folder);
     ol_json_put_str(&w, "payment_key", key);
+    ol_json_key(&w, "credentials");
+    ol_json_add_str(&w, ol_arena_printf(d->cli.arena, "%s/local/credentials.json", d->home));
     ol_json_put_i64(&w, "ms", (ol_mono_ns(ol_clock_real()) - d->started_ns) / 1000000);
     ol_json_key(&w, "projects");
     ol_json_array_begin(&w);
@@ -240,10 +252,14 @@ static ol_rc become_ready(dev *d, ol_err *err)
         return ol_fail(err, OL_ERR_INTERNAL, "the development key is too long");
     ol_str inside = dev_path(&d->state, "home");
     OL_TRY(credentials_save(inside.data, OL_STR("local"), d->cli.api, &key, err));
-    if (!d->once) { /* so that another terminal needs no options */
-        const char *home = cli_cstr(&d->cli, d->cli.home);
-        if (home != NULL)
-            OL_TRY(credentials_save(home, OL_STR("local"), d->cli.api, &key, err));
+    d->home = inside.data;
+    /* So that another terminal needs no options; a state of one's own, though, is a dev beside the
+     * usual one and leaves the user's file alone. */
+    if (!d->once && d->state_is_standard) {
+        d->home = cli_cstr(&d->cli, d->cli.home);
+        if (d->home == NULL)
+            return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+        OL_TRY(credentials_save(d->home, OL_STR("local"), d->cli.api, &key, err));
     }
     OL_TRY(dev_running_put(&d->state, d->cli.api, err));
     d->ready = true;
@@ -330,8 +346,13 @@ static void on_end(dev *d, dev_who who, int status)
         }
         return;
     }
-    (void)ol_fail(&err, OL_ERR_ENVIRONMENT, "the %s ended by itself with status %d",
-                  d->child[who].name, exit_of(status));
+    if (WIFSIGNALED(status))
+        (void)ol_fail(&err, OL_ERR_ENVIRONMENT,
+                      "the %s was killed by signal %d; the state is safe, start again",
+                      d->child[who].name, WTERMSIG(status));
+    else
+        (void)ol_fail(&err, OL_ERR_ENVIRONMENT, "the %s ended by itself with status %d",
+                      d->child[who].name, WEXITSTATUS(status));
     fail(d, &err);
 }
 
@@ -488,6 +509,7 @@ static ol_rc start(dev *d, ol_err *err)
 {
     ol_str folder = cli_value_or(d->args, "state", OL_STR(DEV_STATE_STANDARD));
     OL_TRY(options_read(d, err));
+    d->state_is_standard = ol_str_eq(folder, OL_STR(DEV_STATE_STANDARD));
     OL_TRY(dev_state_open(&d->cli, folder, cli_flag(d->args, "reset"), &d->state, err));
     OL_TRY(dev_services_find(&d->cli, &d->state, &d->services, err));
     OL_TRY(cli_number(d->args, "workers", 1, SLOTS_MAX, &d->services.slots, err));

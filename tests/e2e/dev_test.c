@@ -131,6 +131,24 @@ TEST("a program that cannot be found beside it is named, exit 7")
     CHECK_HAS(ol_buf_str(&r.err), OL_STR("outlayer-coordinator is missing"), NULL);
 }
 
+TEST("only the standard state is named in the user's credentials file, and dev says which it wrote")
+{
+    const char *f = fresh();
+    OL_AUTO(cli_result)
+    own = cli_shell(DEV "--port 0 --exec 'kill -INT $PPID'; test -e %s/home || echo untouched", f,
+                    f, f, f);
+    CHECK_STR(out_of(&own), OL_STR("untouched\n"));
+    CHECK_HAS(ol_buf_str(&own.err), OL_STR("/s/home/local/credentials.json\n"), NULL);
+    CHECK_HAS(ol_buf_str(&own.err), OL_STR("export OUTLAYER_HOME="), NULL);
+    OL_AUTO(cli_result)
+    standard = cli_shell("cd %s; OUTLAYER_HOME=%s/home outlayer dev --projects p --port 0 --exec "
+                         "'kill -INT $PPID'; stat -c %%a home/local/credentials.json",
+                         f, f);
+    CHECK_STR(out_of(&standard), OL_STR("600\n"));
+    CHECK_HAS(ol_buf_str(&standard.err), OL_STR("/home/local/credentials.json\n"), NULL);
+    CHECK(cli_processes_gone());
+}
+
 /* ---- a dev that stays up */
 
 typedef struct dev {
@@ -229,7 +247,7 @@ TEST("a changed program is served without a restart, and a broken one keeps the 
     dev d = dev_start(f, "--port 0 --json", false);
     CHECK_COMES(&d, "\"event\":\"ready\"");
     OL_AUTO(cli_result)
-    first = cli_shell("OUTLAYER_HOME=%s/home outlayer run -q "
+    first = cli_shell("OUTLAYER_HOME=%s/s/home outlayer run -q "
                       "dev.test.near/echo '{\"choice\":\"heads\"}'",
                       f);
     CHECK_STR(out_of(&first), OL_STR("{\"choice\":\"heads\"}\n"));
@@ -238,7 +256,7 @@ TEST("a changed program is served without a restart, and a broken one keeps the 
     CHECK_COMES(&d, "\"event\":\"project_changed\",\"project\":\"dev.test.near/echo\"");
     await_reload(&d);
     OL_AUTO(cli_result)
-    second = cli_shell("OUTLAYER_HOME=%s/home outlayer run -q "
+    second = cli_shell("OUTLAYER_HOME=%s/s/home outlayer run -q "
                        "dev.test.near/echo '{\"choice\":\"heads\"}'",
                        f);
     CHECK_HAS(out_of(&second), OL_STR("\"side\":"), NULL);
@@ -247,7 +265,7 @@ TEST("a changed program is served without a restart, and a broken one keeps the 
     CHECK_COMES(&d, "\"event\":\"project_refused\",\"project\":\"dev.test.near/echo\","
                     "\"reason\":\"not_wasm\",\"text\":\"neither a WebAssembly module");
     OL_AUTO(cli_result)
-    third = cli_shell("OUTLAYER_HOME=%s/home outlayer run -q "
+    third = cli_shell("OUTLAYER_HOME=%s/s/home outlayer run -q "
                       "dev.test.near/echo '{\"choice\":\"heads\"}'",
                       f);
     CHECK_HAS(out_of(&third), OL_STR("\"side\":"), NULL);
@@ -256,7 +274,7 @@ TEST("a changed program is served without a restart, and a broken one keeps the 
     CHECK_COMES(&d, "\"event\":\"project_removed\"");
     await_reload(&d);
     OL_AUTO(cli_result)
-    gone = cli_shell("OUTLAYER_HOME=%s/home outlayer --json run -q "
+    gone = cli_shell("OUTLAYER_HOME=%s/s/home outlayer --json run -q "
                      "dev.test.near/echo '{}'",
                      f);
     CHECK_EQ(gone.exit, 1);
@@ -307,7 +325,7 @@ TEST("no token is in an environment, a command line or an event")
     dev d = dev_start(f, "--port 0 --json -v 2>&1", false);
     CHECK_COMES(&d, "\"event\":\"ready\"");
     OL_AUTO(cli_result)
-    run = cli_shell("OUTLAYER_HOME=%s/home outlayer run -q dev.test.near/echo 1; "
+    run = cli_shell("OUTLAYER_HOME=%s/s/home outlayer run -q dev.test.near/echo 1; "
                     "cut -d '\"' -f 4,8 --output-delimiter ' ' %s/s/tokens.json",
                     f, f);
     ol_str tokens = out_of(&run), token;
@@ -338,7 +356,7 @@ TEST("a worker that ends by itself ends dev with exit 7")
     dev d = dev_start(f, "--port 0 2>&1", false);
     CHECK_COMES(&d, "ready after");
     CHECK(kill(cli_process_find("outlayer-worker"), SIGKILL) == 0);
-    CHECK_COMES(&d, "the worker ended by itself");
+    CHECK_COMES(&d, "the worker was killed by signal 9; the state is safe, start again");
     int status;
     while (dev_await(&d, "never written")) {
     }
