@@ -36,7 +36,12 @@ static ol_rc globals_read(cli *it, const cli_args *args, ol_err *err)
         !ol_str_eq(it->network, OL_STR("mainnet")))
         return ol_fail(err, OL_ERR_USAGE, "a network is local, testnet or mainnet");
     OL_TRY(cli_number(args, "timeout", 1, 86400, &it->timeout_s, err));
-    it->api = cli_value_or(args, "api", environment("OUTLAYER_API", OL_STR("")));
+    /* A network on the command line counts for more than an API in the environment, which may be
+     * another network's. */
+    ol_str network;
+    bool said = cli_value(args, "network", &network);
+    it->api =
+        cli_value_or(args, "api", said ? OL_STR("") : environment("OUTLAYER_API", OL_STR("")));
     if (it->api.len == 0)
         it->api = credentials_api(it);
     if (it->api.len == 0 && ol_str_eq(it->network, OL_STR("local")))
