@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/log.h"
@@ -197,6 +198,7 @@ int main(int argc, char **argv)
     char fences[OL_RUNNER_FENCES_TEXT_BYTES] = "";
     if (argc > 1)
         return usage(argv[1]);
+    (void)umask(077); /* caches are the owner's alone */
     ol_secret_hide_process();
     int refused = load_settings(&arena, &p.settings);
     if (refused != 0)

@@ -1,5 +1,7 @@
 /* Coordinator 15, cases 68-69 and 76-82: caches, locks, tasks, grants, records. */
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/codec/base64.h"
 #include "tests/conformance/coordinator/lab.h"
@@ -308,5 +310,22 @@ TEST("health tells a coordinator without workers from one that works")
     CHECK_EQ(answer.status, 200);
     CHECK_STR(lab_member(&it, answer.body, "status"), OL_STR("healthy"));
     CHECK_STR(lab_work_get(&it, "/workers/block-cursor").body, OL_STR("{\"block_height\":123}"));
+    lab_stop(&it);
+}
+
+TEST("the database's files are readable to the coordinator's user alone")
+{
+    static const char *const names[] = {"db", "db-wal", "db-shm"};
+    mode_t before = umask(022); /* what most shells hand on */
+    lab it;
+    lab_start(&it, NULL);
+    (void)umask(before);
+    OL_EACH (name, names) {
+        char path[128];
+        struct stat about = {0};
+        (void)snprintf(path, sizeof path, "%s/%s", it.folder, *name);
+        CHECK_ROW(stat(path, &about) == 0, *name);
+        CHECK_EQ_ROW(about.st_mode & 0777, 0600, *name);
+    }
     lab_stop(&it);
 }
