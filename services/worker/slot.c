@@ -205,6 +205,15 @@ static uint64_t instructions_billed(const ol_run_result *r, uint64_t limit)
     return elapsed_ns < limit ? elapsed_ns : limit;
 }
 
+/* Refused while loading: an import nobody has, no entry, an initial memory beyond the limit.
+ * Without any memory no code of the guest has done anything; where it has had some, or the counter
+ * may be behind, a start function may have worked, and the call is charged. */
+static bool never_started(const ol_run_result *r)
+{
+    return (r->class == OL_RUN_LOAD_ERROR || r->class == OL_RUN_MEMORY) && r->instructions == 0 &&
+           r->instructions_exact && r->memory_bytes_peak == 0;
+}
+
 static void judge(attempt *a, ol_err *err)
 {
     outcome *o = &a->outcome;
@@ -213,6 +222,7 @@ static void judge(attempt *a, ol_err *err)
     o->instructions = instructions_billed(r, a->limits.instructions_max);
     o->time_ms = (uint64_t)(r->duration_ns / 1000000);
     if (r->class != OL_RUN_OK) {
+        o->nothing_ran = never_started(r);
         o->class = class_of(r->class);
         o->error = r->text;
         return;

@@ -21,6 +21,8 @@ static const lab_project PROJECTS[] = {
     {.name = "sleep2", .wasm = "guests/adversarial-sleep.p2.wasm"},
     {.name = "hidden", .wasm = "guests/adversarial-hidden.wasm"},
     {.name = "memory", .wasm = "guests/adversarial-memory.wasm"},
+    {.name = "library", .wasm = "guests/library.wasm"},
+    {.name = "import", .wasm = "guests/adversarial-import.wasm"},
     {.name = "big", .wasm = "examples/big-output.wasm"},
     {.name = "exit", .wasm = "guests/adversarial-exit.wasm"},
     {.name = "payment", .wasm = "guests/guest-payment.wasm"},
@@ -226,6 +228,38 @@ TEST("W44: a connector call without an operation is refused, and nothing was exe
     task = lab_task(&l, "connectors.outlayer.near/bank", "{\"operation\":\"ping\"}");
     report = lab_run(&l, &task);
     check_output(&report, "{\"operation\":\"ping\"}");
+}
+
+TEST("a program that is refused while it loads is reported as one that never ran")
+{
+    OL_AUTO(lab) l;
+    lab_open(&l, &PLAIN);
+    static const struct {
+        const char *name;
+        uint64_t memory_mb;
+        const char *text;
+    } cases[] = {
+        {"library", 64, "Failed to find _start function"},
+        {"import", 64, "Failed to instantiate WASI P1 module"},
+        {"echo", 0, "Memory limit exceeded: 0 MB"},
+        {"echo2", 0, "Memory limit exceeded: 0 MB"},
+    };
+    OL_EACH (c, cases) {
+        for (int i = 0; i < 2; i++) { /* a process of its own, then a template */
+            ol_task task = lab_task(&l, c->name, "{}");
+            task.limits.memory_mb_max = c->memory_mb;
+            ol_job_report report = lab_run(&l, &task);
+            check_failed(&report, OL_CLASS_EXECUTION_FAILED, c->text);
+            CHECK_ROW(report.nothing_ran, c->name);
+            CHECK_EQ_ROW(report.instructions, 0, c->name);
+        }
+    }
+    static const char *const ran[] = {"hidden", "exit"};
+    OL_EACH (name, ran) { /* failures of programs that did run */
+        ol_task task = lab_task(&l, *name, "3 bad");
+        ol_job_report report = lab_run(&l, &task);
+        CHECK_ROW(!report.success && !report.nothing_ran, *name);
+    }
 }
 
 TEST("H50: output that is no JSON fails with what was printed, instructions kept")
