@@ -101,7 +101,7 @@ static void write_projects(const lab *l, const lab_project *projects)
     ol_buf text = ol_buf_new(OL_MIB(1));
     ol_err err = {0};
     if (wasm == NULL)
-        ol_test_skip("OL_WASM is not set: run this test through ctest");
+        ol_test_fail(__FILE__, __LINE__, "OL_WASM is not set: run this test through ctest");
     ol_buf_add_str(&text, OL_STR("{\"projects\":["));
     for (const lab_project *p = projects; p->name != NULL; p++) {
         ol_str owner = OL_STR("test.near");
@@ -143,7 +143,7 @@ static void start_worker(lab *l, const lab_options *options)
     size_t n = 0;
     const char *bin = getenv("OL_BIN");
     if (bin == NULL)
-        ol_test_skip("OL_BIN is not set: run this test through ctest");
+        ol_test_fail(__FILE__, __LINE__, "OL_BIN is not set: run this test through ctest");
 #define PUT(...) (void)snprintf(storage[n++], sizeof storage[0], __VA_ARGS__)
     PUT("PATH=/usr/bin:/bin");
     PUT("API_BASE_URL=http://127.0.0.1:%u", http_stub_port(l->coordinator));

@@ -52,7 +52,7 @@ static void load_echo(shelf *s, ol_sha256_hex *ret_hash)
     char path[1024];
     ol_err err = {0};
     if (getenv("OL_WASM") == NULL)
-        ol_test_skip("OL_WASM is not set: run this test through ctest");
+        ol_test_fail(__FILE__, __LINE__, "OL_WASM is not set: run this test through ctest");
     (void)snprintf(path, sizeof path, "%s/examples/echo.wasm", getenv("OL_WASM"));
     s->echo = ol_buf_new(OL_MIB(4));
     CHECK_OK(ol_file_load(path, &s->echo, &err));
