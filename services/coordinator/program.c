@@ -23,6 +23,14 @@ enum {
 
 /* ---- Events of the domain, on its writer thread. */
 
+/* One line a call, whoever ended it: what it cost. */
+static void settled_log(const call_answer *call)
+{
+    OL_LOG(OL_INFO, "call_settled", KV("call_id", ol_str_of(call->call_id.data)),
+           KV("status", call->status == CALL_COMPLETED ? "completed" : "failed"),
+           KV("charged_usd", call->compute_cost.micro), KV("instructions", call->instructions));
+}
+
 static void on_event(void *context, const domain_event *event)
 {
     coordinator *it = context;
@@ -34,6 +42,7 @@ static void on_event(void *context, const domain_event *event)
         polls_wake(it, OL_CAP_EXECUTION);
         return;
     case EVENT_CALL_FINISHED:
+        settled_log(event->call);
         calls_finished(it, event->call);
         return;
     case EVENT_SYSTEM_TASK:
