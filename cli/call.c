@@ -73,15 +73,15 @@ ol_rc call_view_parse(const cli *it, ol_str answer, call_view *ret, ol_err *err)
     return OL_OK;
 }
 
-/* Holds the answer back until the call ends, but no longer than `left_ms`. */
+/* The answer comes at once or when the call has ended, but no later than `left_ms`. */
 static ol_rc ask(api *a, const cli *it, const ol_secret *key, ol_str id, int64_t left_ms,
-                 ol_buf *answer, call_view *ret, cli_failure *failure)
+                 bool at_once, ol_buf *answer, call_view *ret, cli_failure *failure)
 {
     const int64_t WAIT_MS_MAX = (int64_t)API_WAIT_SECONDS * 1000;
     char storage[PATH_BYTES_MAX];
     ol_buf path = ol_buf_over(storage, sizeof storage);
     api_request request = {.method = "GET", .repeatable = true};
-    int64_t wait_ms = left_ms < WAIT_MS_MAX ? left_ms : WAIT_MS_MAX;
+    int64_t wait_ms = at_once ? 0 : left_ms < WAIT_MS_MAX ? left_ms : WAIT_MS_MAX;
     ol_buf_addf(&path, "/calls/%.*s?wait=%d", OL_FMT(id), (int)((wait_ms + 999) / 1000));
     if (!ol_buf_ok(&path))
         return ol_fail(&failure->err, OL_ERR_USAGE, "a call id has 36 characters");
@@ -106,7 +106,9 @@ ol_rc call_await(api *a, const cli *it, const ol_secret *key, ol_str id, int64_t
     for (;;) {
         int64_t asked_ns = ol_mono_ns(clock);
         int64_t left_ms = asked_ns < deadline_ns ? (deadline_ns - asked_ns) / 1000000 : 0;
-        ol_rc rc = ask(a, it, key, id, left_ms, answer, ret, failure);
+        /* A watcher hears of the state there is before it waits for the next one. */
+        bool at_once = on_change != NULL && !told;
+        ol_rc rc = ask(a, it, key, id, left_ms, at_once, answer, ret, failure);
         if (rc == OL_ERR_TIMEOUT && ol_mono_ns(clock) >= deadline_ns)
             return not_ended(failure);
         OL_TRY(rc);
@@ -118,7 +120,7 @@ ol_rc call_await(api *a, const cli *it, const ol_secret *key, ol_str id, int64_t
         if (ol_mono_ns(clock) >= deadline_ns)
             return not_ended(failure);
         /* A coordinator without long waits answers at once. */
-        if (ol_mono_ns(clock) - asked_ns < (int64_t)PAUSE_MS * 1000000)
+        if (!at_once && ol_mono_ns(clock) - asked_ns < (int64_t)PAUSE_MS * 1000000)
             (void)nanosleep(&(struct timespec){0, PAUSE_MS * 1000000}, NULL);
     }
 }
