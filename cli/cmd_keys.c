@@ -1,6 +1,7 @@
 /* outlayer keys: payment keys of a running `outlayer dev`, and the balance of any. */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,7 +19,9 @@ enum { BALANCE_MS = 15000, ANSWER_BYTES_MAX = 65536 };
 static ol_rc running_find(const cli *it, const cli_args *args, cli *ret_there, dev_state *ret,
                           ol_err *err)
 {
-    ol_str folder = cli_value_or(args, "state", OL_STR(DEV_STATE_STANDARD));
+    const char *variable = getenv("OUTLAYER_STATE"); /* of a command that dev started */
+    bool said = variable != NULL && variable[0] != '\0';
+    ol_str folder = cli_value_or(args, "state", ol_str_of(said ? variable : DEV_STATE_STANDARD));
     *ret_there = *it;
     OL_TRY(dev_state_read(ret_there, folder, ret, err));
     return dev_running_read(ret, &ret_there->api, err);

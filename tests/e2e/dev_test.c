@@ -93,10 +93,10 @@ TEST("keys: created with scope and cap, listed with balances, refused elsewhere"
         "dev.test.near/echo 1; echo scope $?; K=$(outlayer keys create -q --amount 50000 "
         "--max-per-call 9000 --out - --state %s/s); PAYMENT_KEY=$K outlayer run "
         "dev.test.near/echo 1; echo cap $?; PAYMENT_KEY=$K outlayer run --compute-limit 8000 "
-        "dev.test.near/echo 1; echo fits $?; outlayer keys list --json --state %s/s; outlayer "
-        "keys create -q --state %s/s'; stat -c %%a %s/s/key-4 %s/s/tokens.json "
+        "dev.test.near/echo 1; echo fits $?; outlayer keys list --json; outlayer "
+        "keys create -q'; stat -c %%a %s/s/key-4 %s/s/tokens.json "
         "%s/s/home/local/credentials.json",
-        f, f, f, f, f, f, f, f, f, f);
+        f, f, f, f, f, f, f, f);
     ol_str text = out_of(&r);
     CHECK_HAS(text, OL_STR("scope 4"), NULL);
     CHECK_HAS(text, OL_STR("cap 3"), NULL);
