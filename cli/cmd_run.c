@@ -78,12 +78,26 @@ static ol_rc money_read(const cli_args *args, wish *w, ol_err *err)
     return OL_OK;
 }
 
+/* --path: https is the only one there is. */
+static ol_rc path_check(const cli_args *args, ol_err *err)
+{
+    ol_str path = cli_value_or(args, "path", OL_STR("https"));
+    if (ol_str_eq(path, OL_STR("chain")))
+        return ol_fail(err, OL_ERR_USAGE,
+                       "the chain path is not in this version: leave out --path, and pay with a "
+                       "payment key");
+    if (!ol_str_eq(path, OL_STR("https")))
+        return ol_fail(err, OL_ERR_USAGE, "--path is https or chain");
+    return OL_OK;
+}
+
 static ol_rc wish_read(const cli *it, const cli_args *args, wish *w, ol_err *err)
 {
     ol_str owner, name;
     w->project = args->positional[0];
     if (!ol_str_cut(w->project, '/', &owner, &name) || owner.len == 0 || name.len == 0)
         return ol_fail(err, OL_ERR_USAGE, "a project reads owner/name");
+    OL_TRY(path_check(args, err));
     OL_TRY(money_read(args, w, err));
     OL_TRY(cli_number(args, "instructions", 1, UINT64_MAX, &w->instructions, err));
     OL_TRY(cli_number(args, "memory", 1, OL_MEMORY_MB_CAP, &w->memory_mb, err));
@@ -177,6 +191,7 @@ static int dry_run(const cli *it, const api_request *request)
         ol_json_key_str(&w, request->header[i].name);
         ol_json_add_str(&w, request->header[i].value);
     }
+    ol_json_put_cstr(&w, "X-Payment-Key", "(not shown)");
     ol_json_object_end(&w);
     ol_json_put_raw(&w, "body", request->body);
     ol_json_object_end(&w);

@@ -12,6 +12,7 @@ static const cli_option GLOBAL[] = {
     {"verbose", 'v', CLI_FLAG, NULL, "say more about failures"},
     {"no-color", 0, CLI_FLAG, NULL, "no colours (NO_COLOR)"},
     {"timeout", 0, CLI_VALUE, "SEC", "how long to wait"},
+    {"yes", 'y', CLI_FLAG, NULL, "answer yes to every question; this version asks none"},
     {"dry-run", 0, CLI_FLAG, NULL, "print what would be sent, send nothing"},
     {"help", 'h', CLI_FLAG, NULL, "this page"},
 };
@@ -23,6 +24,7 @@ static const cli_option GLOBAL[] = {
 static const cli_option RUN[] = {
     {"input", 0, CLI_VALUE, "FILE|-", "JSON input from a file or standard input"},
     {"version", 0, CLI_VALUE, "KEY", "another version than the active one"},
+    {"path", 0, CLI_VALUE, "https", "how the call is paid; the chain is not in this version"},
     {"async", 0, CLI_FLAG, NULL, "print the call's id and do not wait"},
     {"deposit", 0, CLI_VALUE, "AMOUNT", "attached to the call, 10^-6 USD"},
     {"compute-limit", 0, CLI_VALUE, "AMOUNT", "the most it may cost, 10^-6 USD (10000)"},
@@ -72,11 +74,11 @@ static const cli_option KEYS_CREATE[] = {
     {"project", 0, CLI_LIST, "ID", "only for this project; as often as wanted"},
     {"max-per-call", 0, CLI_VALUE, "AMOUNT", "the most one call may reserve"},
     {"out", 0, CLI_VALUE, "FILE|-", "where the secret goes (a file in the state folder)"},
-    {"state", 0, CLI_VALUE, "DIR", "of the running `outlayer dev` (.outlayer/dev)"},
+    {"state", 0, CLI_VALUE, "DIR", "of the running `outlayer dev` (OUTLAYER_STATE; .outlayer/dev)"},
 };
 
 static const cli_option KEYS_LIST[] = {
-    {"state", 0, CLI_VALUE, "DIR", "of the running `outlayer dev` (.outlayer/dev)"},
+    {"state", 0, CLI_VALUE, "DIR", "of the running `outlayer dev` (OUTLAYER_STATE; .outlayer/dev)"},
 };
 
 static const cli_option KEYS_BALANCE[] = {PAYMENT_KEY_OPTION};
@@ -100,6 +102,7 @@ const cli_command CLI_COMMANDS[] = {
      cmd_keys_list},
     {"keys balance", "", "what the payment key still holds", 0, 0, OPTIONS(KEYS_BALANCE),
      cmd_keys_balance},
+    {"keys show", "", "the same as keys balance", 0, 0, OPTIONS(KEYS_BALANCE), cmd_keys_balance},
     {"doctor", "", "check this machine", 0, 0, OPTIONS(DOCTOR), cmd_doctor},
     {"version", "", "version of this program", 0, 0, {NULL, 0}, cmd_version},
     {"completion", "bash|zsh|fish", "a completion script", 1, 1, {NULL, 0}, cmd_completion},

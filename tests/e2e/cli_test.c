@@ -49,6 +49,8 @@ TEST("what is asked wrongly exits 3 and says what is wrong")
         {"outlayer run a/b --nonsense", "unknown option --nonsense"},
         {"outlayer run a/b --async=yes", "--async takes no value"},
         {"outlayer run a/b --input", "--input needs a value"},
+        {"outlayer run a/b --path chain", "the chain path is not in this version"},
+        {"outlayer run a/b --path mail", "--path is https or chain"},
         {"outlayer run a/b '{'", "the input is not JSON"},
         {"outlayer run a/b 1 --input x", "input is given twice"},
         {"outlayer run a/b --deposit 1.5", "--deposit must be a whole number"},
@@ -133,6 +135,33 @@ TEST("--dry-run prints the request without the key and sends nothing")
                  "{\"input\":{\"n\":1},\"resource_limits\":{\"max_memory_mb\":64},\"async\":true}");
     size_t at;
     CHECK(!ol_str_find(out_of(&r), OL_STR("0000000001"), &at));
+    CHECK_HAS(out_of(&r), OL_STR("\"X-Payment-Key\":\"(not shown)\""), NULL);
+}
+
+TEST("--network on the command line beats OUTLAYER_API, and --api beats both")
+{
+    static const struct {
+        const char *options;
+        const char *url; /* NULL: none is known, exit 3 */
+    } CASES[] = {
+        {"", "\"http://env:1/call/a/b\""},
+        {"--network local", "\"http://127.0.0.1:8080/call/a/b\""},
+        {"--network mainnet", NULL},
+        {"--network mainnet --api http://flag:1", "\"http://flag:1/call/a/b\""},
+    };
+    OL_EACH (c, CASES) {
+        const char *dry = c->url != NULL ? "--dry-run" : "";
+        OL_AUTO(cli_result)
+        r = cli_shell("export OUTLAYER_API=http://env:1 OUTLAYER_HOME=%s/none PAYMENT_KEY=" KEY
+                      "; outlayer --json %s %s run a/b",
+                      cli_folder(), dry, c->options);
+        CHECK_EQ_ROW(r.exit, c->url != NULL ? 0 : 3, c->options);
+        if (c->url != NULL)
+            check_member(&r, "url", c->url);
+        else
+            check_member(&r, "error",
+                         "\"no API is known for network mainnet: name it with --api\"");
+    }
 }
 
 TEST("a coordinator that is not there exits 6")
@@ -151,7 +180,8 @@ typedef struct script {
     unsigned posts;
     char key_header[2][64]; /* X-Idempotency-Key of the first two */
     bool drop_first;
-    char asked[128]; /* the newest target of GET */
+    const char *held; /* of GET /calls that waits; else it is held back */
+    char asked[128];  /* the newest target of GET */
 } script;
 
 #define CALL_ID "01a1fd9b-f6fd-7d3f-868b-c868a892d2de"
@@ -175,6 +205,8 @@ static void coordinator(void *context, const stub_request *request, stub_conn *c
             stub_answer(conn, 200, "Content-Type: application/json\r\n", ol_str_of(s->ends));
         else if (ol_str_ends(request->target, OL_STR("?wait=0")))
             stub_answer(conn, 200, "Content-Type: application/json\r\n", OL_STR(PENDING));
+        else if (s->held != NULL)
+            stub_answer(conn, 200, "Content-Type: application/json\r\n", ol_str_of(s->held));
         else
             (void)stub_pause(conn, 30000);
     }
@@ -237,7 +269,7 @@ TEST("the result alone is on standard output, one summary line on standard error
     CHECK_HAS(err_of(&human), OL_STR("completed · 12 ms · 501 instructions · 1002 µUSD"), NULL);
     OL_AUTO(cli_result) quiet = run_against(&s, "", "run a/b -q");
     CHECK_STR(err_of(&quiet), OL_STR(""));
-    OL_AUTO(cli_result) json = run_against(&s, "", "run a/b --json --deposit 5");
+    OL_AUTO(cli_result) json = run_against(&s, "", "run a/b --json --deposit 5 --path https --yes");
     CHECK_STR(out_of(&json),
               OL_STR("{\"call_id\":\"" CALL_ID
                      "\",\"job_id\":8812,\"status\":\"completed\",\"path\":\"https\",\"project\":"
@@ -278,9 +310,23 @@ TEST("--async prints the call's id, wait prints its states and its end")
                  NULL);
     CHECK_HAS(out_of(&pending), OL_STR("\"reason\":\"pending\""), NULL);
     s.ends = "{\"call_id\":\"" CALL_ID "\",\"status\":\"completed\",\"output\":1}";
-    OL_AUTO(cli_result) done = run_against(&s, "", "wait " CALL_ID);
+    OL_AUTO(cli_result) done = run_against(&s, "", "wait -y " CALL_ID);
     CHECK_EQ(done.exit, 0);
     CHECK_STR(out_of(&done), OL_STR("1\n"));
+}
+
+TEST("wait --json prints a line for the state it finds and one for the end, once each")
+{
+    script s = {.status = 200,
+                .held = "{\"call_id\":\"" CALL_ID "\",\"status\":\"completed\",\"output\":1}"};
+    OL_AUTO(cli_result) r = run_against(&s, "", "wait --json " CALL_ID);
+    ol_str rest = out_of(&r), line;
+    CHECK_EQ(r.exit, 0);
+    CHECK(ol_str_cut(rest, '\n', &line, &rest));
+    CHECK_STR(line, OL_STR("{\"call_id\":\"" CALL_ID "\",\"job_id\":null,\"status\":\"pending\"}"));
+    CHECK(ol_str_cut(rest, '\n', &line, &rest));
+    CHECK_HAS(line, OL_STR("\"status\":\"completed\""), NULL);
+    CHECK_STR(rest, OL_STR(""));
 }
 
 TEST("--timeout ends the waiting while the coordinator still holds its answer back: exit 2")
@@ -321,9 +367,9 @@ TEST("help lists every command, exit codes and the completion scripts name them"
 {
     OL_AUTO(cli_result) help = cli_shell("outlayer help");
     CHECK_EQ(help.exit, 0);
-    static const char *const NAMES[] = {"dev",         "run",          "wait",   "test",
-                                        "keys create", "keys list",    "doctor", "version",
-                                        "completion",  "keys balance", "help"};
+    static const char *const NAMES[] = {"dev",         "run",          "wait",      "test",
+                                        "keys create", "keys list",    "doctor",    "version",
+                                        "completion",  "keys balance", "keys show", "help"};
     OL_AUTO(cli_result)
     bash = cli_shell("outlayer completion bash > %s/c && bash -n %s/c && cat "
                      "%s/c",
