@@ -189,6 +189,9 @@ static void text_fill(const ol_run *run, ol_run_class class, ol_buf *text)
     }
 }
 
+/* What ran has a result, even when there is no memory for its parts. */
+#define NO_MEMORY_TEXT "WASM execution failed: no memory for the result"
+
 /* One allocation for all three parts. */
 static ol_rc parts_copy(ol_run_result *r, ol_str text, ol_bytes errors, ol_bytes output,
                         ol_err *err)
@@ -224,7 +227,7 @@ static bool parts_take(ol_run *run, ol_run_result *r)
     return true;
 }
 
-static ol_rc result_of_guest(ol_run *run, ol_run_result *ret, ol_err *err)
+static void result_of_guest(ol_run *run, ol_run_result *ret)
 {
     const ol_frame_result *from = &run->result;
     ol_run_result r = {
@@ -238,10 +241,12 @@ static ol_rc result_of_guest(ol_run *run, ol_run_result *ret, ol_err *err)
         .stderr_bytes = from->stderr_bytes,
         .stderr_cut = from->stderr_cut,
     };
-    if (!parts_take(run, &r))
-        OL_TRY(parts_copy(&r, from->text, from->errors, from->output, err));
+    if (!parts_take(run, &r) &&
+        parts_copy(&r, from->text, from->errors, from->output, NULL) != OL_OK) {
+        r.class = OL_RUN_ENGINE_CRASH;
+        r.text = OL_STR(NO_MEMORY_TEXT);
+    }
     *ret = r;
-    return OL_OK;
 }
 
 /* A process that died by itself: memory shows as SIGKILL that we did not send. */
@@ -268,8 +273,7 @@ static void note_fill(ol_run_result *r, const ol_run *run, const ol__process *pr
         (void)snprintf(r->note, sizeof r->note, "exit status %d", WEXITSTATUS(status));
 }
 
-static ol_rc result_without_guest(const ol_run *run, const ol__process *process, ol_run_result *ret,
-                                  ol_err *err)
+static void result_without_guest(const ol_run *run, const ol__process *process, ol_run_result *ret)
 {
     uint8_t storage[OL_ERR_TEXT_BYTES];
     ol_buf text = ol_buf_over(storage, sizeof storage);
@@ -278,10 +282,10 @@ static ol_rc result_without_guest(const ol_run *run, const ol__process *process,
     ol_run_result r = {
         .class = class, .trap = -1, .instructions = penalty ? run->job->frame.instructions : 0};
     text_fill(run, class, &text);
-    OL_TRY(parts_copy(&r, ol_buf_str(&text), (ol_bytes){NULL, 0}, (ol_bytes){NULL, 0}, err));
+    if (parts_copy(&r, ol_buf_str(&text), (ol_bytes){NULL, 0}, (ol_bytes){NULL, 0}, NULL) != OL_OK)
+        r.text = OL_STR(NO_MEMORY_TEXT);
     note_fill(&r, run, process);
     *ret = r;
-    return OL_OK;
 }
 
 /* A guest that could not be loaded is a result, too. */
@@ -465,8 +469,10 @@ static ol_rc attempt_run(ol_runner *runner, const ol_run_job *job, const ol_run_
                 process_end(&run, place, lane, number, &process);
             *ret_attempt =
                 run.gone && !run.heard && !process.started ? ATTEMPT_AGAIN : ATTEMPT_DONE;
-            rc = run.has_result ? result_of_guest(&run, ret, err)
-                                : result_without_guest(&run, &process, ret, err);
+            if (run.has_result)
+                result_of_guest(&run, ret);
+            else
+                result_without_guest(&run, &process, ret);
         }
         if (rc == OL_OK) {
             ret->duration_ns = duration_ns;
