@@ -7,7 +7,7 @@
 #include "cli/dev_state.h"
 #include "lib/crypto/hash.h"
 
-enum { DEV_PROJECTS_MAX = 512, DEV_PROJECT_NAME_BYTES = 65, DEV_REFUSAL_TEXT_BYTES = 160 };
+enum { DEV_PROJECTS_MAX = 512, DEV_PROJECT_NAME_BYTES = 65 };
 
 typedef struct dev_project {
     char name[DEV_PROJECT_NAME_BYTES]; /* NUL-terminated */
@@ -17,7 +17,7 @@ typedef struct dev_project {
     bool seen;      /* in the newest scan */
     /* Of a refused one: a word for programs and a line for people, without line ends. */
     const char *refusal;
-    char refusal_text[DEV_REFUSAL_TEXT_BYTES];
+    char refusal_text[OL_ERR_TEXT_BYTES];
 } dev_project;
 
 typedef struct dev_projects {
