@@ -29,12 +29,14 @@ static void serve_poll(lab *l, stub_conn *conn)
     (void)clock_gettime(CLOCK_REALTIME, &end);
     end.tv_sec += POLL_MS / 1000;
     (void)pthread_mutex_lock(&l->lock);
+    unsigned asker = l->worker_number;
     int rc = 0;
-    while (!l->offered && !l->closing && rc == 0)
+    while (!l->offered && !l->closing && asker == l->worker_number && rc == 0)
         rc = pthread_cond_timedwait(&l->changed, &l->lock, &end);
-    if (l->offered)
+    if (l->offered && asker == l->worker_number) {
         ol_buf_add(&answer, ol_buf_bytes(&l->offer));
-    l->offered = false;
+        l->offered = false;
+    }
     (void)pthread_mutex_unlock(&l->lock);
     stub_answer(conn, answer.len > 0 ? 200 : 204, "Content-Type: application/json\r\n",
                 ol_buf_str(&answer));
@@ -228,6 +230,10 @@ void lab_restart(lab *l, const lab_options *options)
     CHECK_EQ(kill(l->worker, SIGTERM), 0);
     CHECK_EQ(lab_wait_worker(l, LAB_WAIT_MS), 0);
     CHECK_EQ(unlink(l->log), 0);
+    (void)pthread_mutex_lock(&l->lock);
+    l->worker_number++;
+    (void)pthread_cond_broadcast(&l->changed);
+    (void)pthread_mutex_unlock(&l->lock);
     start_worker(l, options);
     left_over = l->worker;
     if (!lab_log_has(l, " worker_ready", LAB_WAIT_MS))

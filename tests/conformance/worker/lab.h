@@ -35,7 +35,8 @@ typedef struct lab {
     pthread_cond_t changed;
     ol_buf offer; /* answer of the next poll; empty: none */
     bool offered;
-    ol_buf report; /* body of the last /jobs/complete */
+    unsigned worker_number; /* polls of a worker before this one get nothing any more */
+    ol_buf report;          /* body of the last /jobs/complete */
     unsigned reports;
     unsigned refuse_reports; /* so many are refused first */
     int refusal;             /* with this status */
