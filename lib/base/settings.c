@@ -7,9 +7,7 @@
 
 #include "lib/base/fd.h"
 
-static void fault(ol_setting_faults *faults, const char *format, ...) OL_PRINTF(2, 3);
-
-static void fault(ol_setting_faults *faults, const char *format, ...)
+void ol_setting_fault(ol_setting_faults *faults, const char *format, ...)
 {
     size_t used = strlen(faults->text);
     va_list arguments;
@@ -29,7 +27,7 @@ static bool take_from_file(const ol_setting *row, const char *path, ol_arena *ar
     ol_buf body = ol_buf_over(storage, sizeof storage);
     ol_err err;
     if (ol_file_load(path, &body, &err) != OL_OK) {
-        fault(faults, "%s_FILE: %s", row->name, err.text);
+        ol_setting_fault(faults, "%s_FILE: %s", row->name, err.text);
         return false;
     }
     ol_str text = ol_buf_str(&body);
@@ -38,7 +36,7 @@ static bool take_from_file(const ol_setting *row, const char *path, ol_arena *ar
     bool copied = ol_arena_copy(arena, text, ret_value);
     explicit_bzero(storage, sizeof storage);
     if (!copied)
-        fault(faults, "%s: out of memory", row->name);
+        ol_setting_fault(faults, "%s: out of memory", row->name);
     return copied;
 }
 
@@ -51,14 +49,14 @@ static bool take_value(const ol_setting *row, ol_arena *arena, ol_str *ret_value
     char *value = getenv(row->name);
     const char *path = getenv(file_name);
     if (value != NULL && path != NULL) {
-        fault(faults, "%s and %s are both set", row->name, file_name);
+        ol_setting_fault(faults, "%s and %s are both set", row->name, file_name);
         return false;
     }
     if (path != NULL)
         return take_from_file(row, path, arena, ret_value, faults);
     if (value != NULL && value[0] != '\0') {
         if (!ol_arena_copy(arena, ol_str_of(value), ret_value)) {
-            fault(faults, "%s: out of memory", row->name);
+            ol_setting_fault(faults, "%s: out of memory", row->name);
             return false;
         }
         if (row->type == OL_SETTING_SECRET) {
@@ -72,7 +70,7 @@ static bool take_value(const ol_setting *row, ol_arena *arena, ol_str *ret_value
         return true;
     }
     if (row->required)
-        fault(faults, "%s is required: %s", row->name, row->help);
+        ol_setting_fault(faults, "%s is required: %s", row->name, row->help);
     return false;
 }
 
@@ -102,13 +100,14 @@ static void store(const ol_setting *row, ol_str value, uint8_t *at, ol_setting_f
         return;
     case OL_SETTING_BOOL:
         if (!parse_bool(value, &truth))
-            fault(faults, "%s: \"%.*s\" is not true or false", row->name, OL_FMT(value));
+            ol_setting_fault(faults, "%s: \"%.*s\" is not true or false", row->name, OL_FMT(value));
         memcpy(at, &truth, sizeof truth);
         return;
     case OL_SETTING_U64:
         if (!ol_u64_parse(value, &number) || number < row->min || number > row->max)
-            fault(faults, "%s: \"%.*s\" is not a number from %llu to %llu", row->name,
-                  OL_FMT(value), (unsigned long long)row->min, (unsigned long long)row->max);
+            ol_setting_fault(faults, "%s: \"%.*s\" is not a number from %llu to %llu", row->name,
+                             OL_FMT(value), (unsigned long long)row->min,
+                             (unsigned long long)row->max);
         memcpy(at, &number, sizeof number);
         return;
     }

@@ -40,6 +40,10 @@ enum { OL_SETTING_VALUE_BYTES_MAX = 16 * 1024 };
 ol_rc ol_settings_load(const ol_setting *table, size_t rows, void *into, ol_arena *arena,
                        ol_setting_faults *ret_faults);
 
+/* Adds a line: for what a program checks beyond its table. Lines that do not fit are only counted.
+ */
+void ol_setting_fault(ol_setting_faults *faults, const char *format, ...) OL_PRINTF(2, 3);
+
 /* The table as text for --help: name, default, range, help. */
 void ol_settings_print(const ol_setting *table, size_t rows);
 

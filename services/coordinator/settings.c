@@ -1,8 +1,5 @@
 #include "services/coordinator/settings.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "lib/base/log.h"
 
 #define AT(member) offsetof(coordinator_settings, member)
@@ -81,26 +78,19 @@ static const ol_setting TABLE[] = {
     TEXT("STABLECOIN_SYMBOL", stablecoin_symbol, "USDC", "its name"),
 };
 
-static void fault_add(ol_setting_faults *faults, const char *text)
-{
-    size_t len = strlen(faults->text);
-    (void)snprintf(faults->text + len, sizeof faults->text - len, "%s\n", text);
-    faults->count++;
-}
-
 ol_rc coordinator_settings_load(ol_arena *arena, coordinator_settings *ret,
                                 ol_setting_faults *ret_faults)
 {
     ol_level level;
     (void)ol_settings_load(TABLE, OL_COUNT(TABLE), ret, arena, ret_faults);
     if (ret->require_tee_session && ret->operator_account_id.len == 0)
-        fault_add(ret_faults, "REQUIRE_TEE_SESSION needs OPERATOR_ACCOUNT_ID");
+        ol_setting_fault(ret_faults, "REQUIRE_TEE_SESSION needs OPERATOR_ACCOUNT_ID");
     if (ret->log_level.len > 0 && !ol_level_parse(ret->log_level, &level))
-        fault_add(ret_faults, "LOG_LEVEL: not one of debug, info, warn, error");
+        ol_setting_fault(ret_faults, "LOG_LEVEL: not one of debug, info, warn, error");
     if (ret->database_url.len > 0 && !ol_str_starts(ret->database_url, OL_STR("sqlite:")))
-        fault_add(ret_faults, "DATABASE_URL: only sqlite:PATH is built in");
+        ol_setting_fault(ret_faults, "DATABASE_URL: only sqlite:PATH is built in");
     if (ret->near_rpc_url.len > 0 && ret->contract_id.len == 0)
-        fault_add(ret_faults, "NEAR_RPC_URL needs OFFCHAINVM_CONTRACT_ID");
+        ol_setting_fault(ret_faults, "NEAR_RPC_URL needs OFFCHAINVM_CONTRACT_ID");
     return ret_faults->count == 0 ? OL_OK : OL_ERR_SETTINGS;
 }
 

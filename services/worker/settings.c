@@ -1,9 +1,6 @@
 #include "services/worker/settings.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "lib/net/url.h"
@@ -83,21 +80,6 @@ static const ol_setting TABLE[] = {
     TEXT("DOCKER_IMAGE", ignored_text, NULL, "no effect yet"),
 };
 
-static void fault(ol_setting_faults *faults, const char *format, ...) OL_PRINTF(2, 3);
-
-static void fault(ol_setting_faults *faults, const char *format, ...)
-{
-    size_t used = strlen(faults->text);
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(faults->text + used, sizeof faults->text - used, format, arguments);
-    va_end(arguments);
-    used = strlen(faults->text);
-    if (used + 1 < sizeof faults->text)
-        memcpy(faults->text + used, "\n", 2);
-    faults->count++;
-}
-
 static void check_url(const char *name, ol_str *text, ol_setting_faults *faults)
 {
     ol_url url;
@@ -105,7 +87,7 @@ static void check_url(const char *name, ol_str *text, ol_setting_faults *faults)
     if (text->len == 0)
         return;
     if (ol_url_parse(*text, &url, &err) != OL_OK)
-        fault(faults, "%s: %s", name, err.text);
+        ol_setting_fault(faults, "%s: %s", name, err.text);
     while (ol_str_ends(*text, OL_STR("/")))
         text->len--;
 }
@@ -113,18 +95,21 @@ static void check_url(const char *name, ol_str *text, ol_setting_faults *faults)
 static void check_roles(const worker_settings *s, ol_setting_faults *faults)
 {
     if (!s->compilation && !s->execution)
-        fault(faults, "COMPILATION_ENABLED and EXECUTION_ENABLED are both false: nothing to do");
+        ol_setting_fault(faults,
+                         "COMPILATION_ENABLED and EXECUTION_ENABLED are both false: nothing to do");
     if (s->compilation)
-        fault(faults, "COMPILATION_ENABLED: this worker runs programs and does not build sources");
+        ol_setting_fault(
+            faults, "COMPILATION_ENABLED: this worker runs programs and does not build sources");
     if (s->event_monitor)
-        fault(faults, "ENABLE_EVENT_MONITOR: this worker does not watch the chain");
+        ol_setting_fault(faults, "ENABLE_EVENT_MONITOR: this worker does not watch the chain");
     if (ol_str_eq(s->compilation_mode, OL_STR("native")) &&
         (s->execution || s->init_private_key.len > 0 || s->operator_private_key.len > 0))
-        fault(faults, "Security error: Native compilation mode (COMPILATION_MODE=native) must NOT "
-                      "have EXECUTION_ENABLED, INIT_ACCOUNT_PRIVATE_KEY or OPERATOR_PRIVATE_KEY");
+        ol_setting_fault(
+            faults, "Security error: Native compilation mode (COMPILATION_MODE=native) must NOT "
+                    "have EXECUTION_ENABLED, INIT_ACCOUNT_PRIVATE_KEY or OPERATOR_PRIVATE_KEY");
     else if (!ol_str_eq(s->compilation_mode, OL_STR("native")) &&
              !ol_str_eq(s->compilation_mode, OL_STR("docker")))
-        fault(faults, "COMPILATION_MODE: neither docker nor native");
+        ol_setting_fault(faults, "COMPILATION_MODE: neither docker nor native");
 }
 
 /* `Outlayer_TEE `, `"none"`: trimmed, unquoted, lower-cased (Worker 2). */
@@ -139,7 +124,7 @@ static void check_tee_mode(worker_settings *s, ol_setting_faults *faults)
     else if (ol_str_eq_nocase(mode, OL_STR("outlayer_tee")))
         s->tee_mode = OL_STR("outlayer_tee");
     else
-        fault(faults, "TEE_MODE: neither none nor outlayer_tee");
+        ol_setting_fault(faults, "TEE_MODE: neither none nor outlayer_tee");
 }
 
 /* Without a projects file everything about projects comes from the contract. */
@@ -148,13 +133,16 @@ static void check_chain(const worker_settings *s, ol_setting_faults *faults)
     if (s->projects_file.len > 0)
         return;
     if (s->near_rpc_url.len == 0)
-        fault(faults, "NEAR_RPC_URL is required: JSON-RPC of the chain (or set PROJECTS_FILE)");
+        ol_setting_fault(faults,
+                         "NEAR_RPC_URL is required: JSON-RPC of the chain (or set PROJECTS_FILE)");
     if (s->contract_id.len == 0)
-        fault(faults, "OFFCHAINVM_CONTRACT_ID is required: account of the OutLayer contract (or "
-                      "set PROJECTS_FILE)");
+        ol_setting_fault(faults,
+                         "OFFCHAINVM_CONTRACT_ID is required: account of the OutLayer contract (or "
+                         "set PROJECTS_FILE)");
     if (s->operator_account_id.len == 0)
-        fault(faults, "OPERATOR_ACCOUNT_ID is required: account results are delivered from (or "
-                      "set PROJECTS_FILE)");
+        ol_setting_fault(faults,
+                         "OPERATOR_ACCOUNT_ID is required: account results are delivered from (or "
+                         "set PROJECTS_FILE)");
 }
 
 static void check_worker_id(const worker_settings *s, ol_setting_faults *faults)
@@ -164,12 +152,12 @@ static void check_worker_id(const worker_settings *s, ol_setting_faults *faults)
         bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                     c == '-' || c == '_' || c == '.' || c == ':';
         if (!fine) {
-            fault(faults, "WORKER_ID: letters, digits and - _ . : only");
+            ol_setting_fault(faults, "WORKER_ID: letters, digits and - _ . : only");
             return;
         }
     }
     if (s->worker_id.len > OL_WORKER_ID_BYTES_MAX)
-        fault(faults, "WORKER_ID: longer than %d bytes", OL_WORKER_ID_BYTES_MAX);
+        ol_setting_fault(faults, "WORKER_ID: longer than %d bytes", OL_WORKER_ID_BYTES_MAX);
 }
 
 /* A program next to ours. */
@@ -188,9 +176,9 @@ static bool beside(ol_arena *arena, const char *name, ol_str *ret)
 static void fill_paths(ol_arena *arena, worker_settings *s, ol_setting_faults *faults)
 {
     if (s->runner_program.len == 0 && !beside(arena, "outlayer-runner", &s->runner_program))
-        fault(faults, "RUNNER_PROGRAM: cannot tell where this program lies");
+        ol_setting_fault(faults, "RUNNER_PROGRAM: cannot tell where this program lies");
     if (s->aot_program.len == 0 && !beside(arena, "outlayer-aot", &s->aot_program))
-        fault(faults, "AOT_PROGRAM: cannot tell where this program lies");
+        ol_setting_fault(faults, "AOT_PROGRAM: cannot tell where this program lies");
     if (s->cache_dir.len > 0)
         return;
     const char *base = getenv("XDG_CACHE_HOME");
@@ -216,7 +204,7 @@ ol_rc worker_settings_load(ol_arena *arena, worker_settings *ret, ol_setting_fau
     check_chain(&s, ret_faults);
     check_worker_id(&s, ret_faults);
     if (!ol_level_parse(s.log_level_name, &s.log_level))
-        fault(ret_faults, "LOG_LEVEL: none of debug, info, warn, error");
+        ol_setting_fault(ret_faults, "LOG_LEVEL: none of debug, info, warn, error");
     fill_paths(arena, &s, ret_faults);
     if (s.rpc_proxy_url.len == 0)
         s.rpc_proxy_url = s.near_rpc_url;
