@@ -1,18 +1,6 @@
 /* Payment keys: funding, granting, deleting, and what they list (Coordinator 3.4, 11, 15). */
 #include "tests/unit/coordinator/lab.h"
 
-#define CHECK_MONEY(row, want_spent, want_reserved)                                                \
-    do {                                                                                           \
-        payment_key_row money_row_ = (row);                                                        \
-        CHECK_EQ(money_row_.spent.micro, (want_spent));                                            \
-        CHECK_EQ(money_row_.reserved.micro, (want_reserved));                                      \
-    } while (0)
-
-static payment_key_row alice(lab *l)
-{
-    return lab_balance(l, "alice.near", 1);
-}
-
 TEST("C79: a top-up that is completed again credits once")
 {
     lab *l = lab_open();
@@ -26,9 +14,9 @@ TEST("C79: a top-up that is completed again credits once")
     topup_complete(l->d, &again);
     CHECK_EQ(again.op.rc, OL_OK);
     CHECK(!again.credited);
-    CHECK_EQ(alice(l).initial_balance.micro, 1000000);
+    CHECK_EQ(lab_alice(l).initial_balance.micro, 1000000);
     lab_fund(l, "alice.near", 1, 5);
-    CHECK_EQ(alice(l).initial_balance.micro, 1000005);
+    CHECK_EQ(lab_alice(l).initial_balance.micro, 1000005);
     lab_close(l);
 }
 
@@ -54,12 +42,12 @@ TEST("a key that is made again starts anew, with nothing spent")
     lab *l = lab_open();
     call_answer call = lab_admit_ok(l, 10000, 0);
     CHECK(lab_finish(l, lab_claim(l).job_id, &call, true, 0, 0, 0));
-    CHECK_MONEY(alice(l), 1000, 0);
+    CHECK_MONEY(lab_alice(l), 1000, 0);
     payment_key_deletion gone = {.owner = OL_STR("alice.near"), .nonce = 1};
     payment_key_delete(l->d, &gone);
     lab_fund(l, "alice.near", 1, 70000);
-    CHECK_MONEY(alice(l), 0, 0);
-    CHECK_EQ(alice(l).initial_balance.micro, 70000);
+    CHECK_MONEY(lab_alice(l), 0, 0);
+    CHECK_EQ(lab_alice(l).initial_balance.micro, 70000);
     lab_close(l);
 }
 

@@ -311,3 +311,59 @@ job_claim lab_claim_of(lab *l, const ol_task *task, unsigned capabilities)
     CHECK_ROW(it.op.rc == OL_OK, it.op.err.text);
     return it;
 }
+
+queue_poll lab_take(lab *l, unsigned queues)
+{
+    queue_poll it = {.queues = queues, .arena = &l->arena};
+    queue_take(l->d, &it);
+    CHECK_ROW(it.op.rc == OL_OK, it.op.err.text);
+    return it;
+}
+
+ol_task lab_task_of(lab *l, const queue_poll *poll)
+{
+    ol_task task;
+    ol_err err;
+    CHECK(poll->found);
+    CHECK_OK(ol_task_decode(poll->task_json, &l->arena, &task, &err));
+    return task;
+}
+
+request_creation lab_create(lab *l, uint64_t request_id)
+{
+    request_creation it = lab_request(request_id);
+    request_create(l->d, &it);
+    CHECK_ROW(it.op.rc == OL_OK, it.op.err.text);
+    return it;
+}
+
+job_completion lab_report(lab *l, ol_job_report report)
+{
+    job_completion it = {.report = report};
+    job_complete(l->d, &it);
+    CHECK_ROW(it.op.rc == OL_OK, it.op.err.text);
+    return it;
+}
+
+int64_t lab_count(lab *l, ol_sql sql, ol_args args)
+{
+    ol_rows rows;
+    ol_err err;
+    ol_db *db = ol_store_read_begin(domain_store(l->d));
+    CHECK_OK(ol_db_query_args(db, sql, args, &rows, &err));
+    CHECK(ol_rows_next(&rows));
+    int64_t count = ol_col_i64(&rows);
+    CHECK_OK(ol_rows_end(&rows, &err));
+    ol_store_read_end(domain_store(l->d), db);
+    return count;
+}
+
+int64_t lab_history(lab *l, int64_t job)
+{
+    return lab_count(l, OL_SQL_HISTORY_COUNT_OF_JOB, OL_ARGS(OL_ARG("job", job)));
+}
+
+payment_key_row lab_alice(lab *l)
+{
+    return lab_balance(l, "alice.near", 1);
+}

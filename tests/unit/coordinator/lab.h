@@ -14,6 +14,17 @@
 
 enum { LAB_EVENTS_MAX = 4096, LAB_TEXT_BYTES = 256 };
 
+/* Spent and reserved micro-USD of a payment_key_row. */
+#define CHECK_MONEY(row, want_spent, want_reserved)                                                \
+    do {                                                                                           \
+        payment_key_row money_row_ = (row);                                                        \
+        CHECK_EQ(money_row_.spent.micro, (want_spent));                                            \
+        CHECK_EQ(money_row_.reserved.micro, (want_reserved));                                      \
+    } while (0)
+
+/* Queues, or capabilities. */
+#define LAB_BOTH (OL_CAP_COMPILATION | OL_CAP_EXECUTION)
+
 typedef struct lab_event {
     domain_event_kind kind;
     call_answer call; /* without its texts */
@@ -46,6 +57,7 @@ payment_key lab_key(const char *owner, uint32_t nonce);
 /* Through a top-up task, as a worker does. */
 void lab_fund(lab *l, const char *owner, uint32_t nonce, uint64_t micro_usd);
 payment_key_row lab_balance(lab *l, const char *owner, uint32_t nonce);
+payment_key_row lab_alice(lab *l); /* of alice.near:1 */
 
 /* An admission of alice.near:1 for bob.near/p, limit 10,000, no deposit, input {}. */
 call_admission lab_call(lab *l);
@@ -68,5 +80,15 @@ void lab_upload(lab *l, const ol_code_source *source); /* its code into the cach
 /* 64 lower-case hex digits of the source's cache key, in the lab's arena. */
 ol_str lab_checksum(lab *l, const ol_code_source *source);
 job_claim lab_claim_of(lab *l, const ol_task *task, unsigned capabilities);
+
+/* Operations of the queue, checked to have worked. */
+queue_poll lab_take(lab *l, unsigned queues);
+ol_task lab_task_of(lab *l, const queue_poll *poll); /* fails the test when nothing was found */
+request_creation lab_create(lab *l, uint64_t request_id);
+job_completion lab_report(lab *l, ol_job_report report);
+
+/* The one number a statement selects. */
+int64_t lab_count(lab *l, ol_sql sql, ol_args args);
+int64_t lab_history(lab *l, int64_t job); /* rows of execution_history */
 
 #endif

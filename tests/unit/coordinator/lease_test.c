@@ -1,59 +1,6 @@
 /* Leases that end without a report: what is tried again and what is not (Coordinator 4.3, 15). */
 #include "tests/unit/coordinator/lab.h"
 
-#define BOTH (OL_CAP_COMPILATION | OL_CAP_EXECUTION)
-
-static queue_poll take(lab *l, unsigned queues)
-{
-    queue_poll it = {.queues = queues, .arena = &l->arena};
-    queue_take(l->d, &it);
-    CHECK_ROW(it.op.rc == OL_OK, it.op.err.text);
-    return it;
-}
-
-static ol_task task_of(lab *l, const queue_poll *poll)
-{
-    ol_task task;
-    ol_err err;
-    CHECK(poll->found);
-    CHECK_OK(ol_task_decode(poll->task_json, &l->arena, &task, &err));
-    return task;
-}
-
-static request_creation create(lab *l, uint64_t request_id)
-{
-    request_creation it = lab_request(request_id);
-    request_create(l->d, &it);
-    CHECK_ROW(it.op.rc == OL_OK, it.op.err.text);
-    return it;
-}
-
-static job_completion complete(lab *l, ol_job_report report)
-{
-    job_completion it = {.report = report};
-    job_complete(l->d, &it);
-    CHECK_ROW(it.op.rc == OL_OK, it.op.err.text);
-    return it;
-}
-
-static int64_t count_of(lab *l, ol_sql sql, ol_args args)
-{
-    ol_rows rows;
-    ol_err err;
-    ol_db *db = ol_store_read_begin(domain_store(l->d));
-    CHECK_OK(ol_db_query_args(db, sql, args, &rows, &err));
-    CHECK(ol_rows_next(&rows));
-    int64_t count = ol_col_i64(&rows);
-    CHECK_OK(ol_rows_end(&rows, &err));
-    ol_store_read_end(domain_store(l->d), db);
-    return count;
-}
-
-static int64_t history_of(lab *l, int64_t job)
-{
-    return count_of(l, OL_SQL_HISTORY_COUNT_OF_JOB, OL_ARGS(OL_ARG("job", job)));
-}
-
 static void beat(lab *l)
 {
     worker_beat it = {.worker_id = OL_STR("w1"), .worker_name = OL_STR("one")};
@@ -64,7 +11,7 @@ static void beat(lab *l)
 TEST("C60: a compiler silent for 120 s loses its job to the next, twice at most")
 {
     lab *l = lab_open();
-    (void)create(l, 1);
+    (void)lab_create(l, 1);
     int64_t jobs[COMPILE_ATTEMPTS_MAX];
     for (int i = 0; i < COMPILE_ATTEMPTS_MAX; i++) {
         ol_job_info job = lab_claim(l);
@@ -82,7 +29,7 @@ TEST("C60: a compiler silent for 120 s loses its job to the next, twice at most"
 TEST("a compiler that beats keeps its job until the lease ends")
 {
     lab *l = lab_open();
-    (void)create(l, 1);
+    (void)lab_create(l, 1);
     CHECK_EQ(lab_claim(l).kind, OL_JOB_COMPILE);
     for (int t = 0; t < 400; t += 100) {
         lab_pass(l, 100);
@@ -105,7 +52,7 @@ TEST("a run lost with its worker fails its call, charges nothing and is not run 
     CHECK_EQ(lab_claim(l).job_id, 0);
     /* What comes late is recorded and changes nothing. */
     CHECK(!lab_finish(l, job.job_id, &call, true, 0, 0, 0));
-    CHECK_EQ(history_of(l, job.job_id), 1);
+    CHECK_EQ(lab_history(l, job.job_id), 1);
     CHECK_EQ(lab_look(l, &call).status, CALL_FAILED);
     lab_close(l);
 }
@@ -134,7 +81,7 @@ TEST("a chain run that was given up closes the request when it succeeds after al
     request_create(l->d, &it);
     ol_job_info one = lab_claim(l);
     lab_pass(l, 120);
-    CHECK(!complete(l, (ol_job_report){.job_id = one.job_id, .success = true}).first);
+    CHECK(!lab_report(l, (ol_job_report){.job_id = one.job_id, .success = true}).first);
     CHECK_EQ(lab_claim(l).job_id, 0);
     lab_close(l);
 }
@@ -155,8 +102,8 @@ TEST("a chain request that is old when its run is lost is not run again")
 TEST("a lost compile lets those that waited for it compile")
 {
     lab *l = lab_open();
-    (void)create(l, 1);
-    (void)create(l, 2);
+    (void)lab_create(l, 1);
+    (void)lab_create(l, 2);
     CHECK_EQ(lab_claim(l).kind, OL_JOB_COMPILE);
     CHECK_EQ(lab_claim(l).job_id, 0);
     lab_pass(l, 120);
@@ -168,17 +115,17 @@ TEST("a call that ends while its code compiles is not run afterwards")
 {
     lab *l = lab_open();
     call_answer call = lab_admit_ok(l, 10000, 0);
-    queue_poll poll = take(l, OL_CAP_EXECUTION);
-    ol_task task = task_of(l, &poll);
+    queue_poll poll = lab_take(l, OL_CAP_EXECUTION);
+    ol_task task = lab_task_of(l, &poll);
     task.source = lab_request(1).task.source;
-    job_claim compile = lab_claim_of(l, &task, BOTH);
+    job_claim compile = lab_claim_of(l, &task, LAB_BOTH);
     for (int t = 0; t < 300; t += 100) {
         lab_pass(l, 100);
         beat(l);
     }
     CHECK_EQ(lab_look(l, &call).status, CALL_FAILED);
     lab_upload(l, &task.source);
-    (void)complete(l, (ol_job_report){.job_id = compile.job.job_id, .success = true});
-    CHECK(!take(l, BOTH).found);
+    (void)lab_report(l, (ol_job_report){.job_id = compile.job.job_id, .success = true});
+    CHECK(!lab_take(l, LAB_BOTH).found);
     lab_close(l);
 }

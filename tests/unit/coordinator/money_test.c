@@ -3,23 +3,11 @@
 
 #include "tests/unit/coordinator/lab.h"
 
-#define CHECK_MONEY(row, want_spent, want_reserved)                                                \
-    do {                                                                                           \
-        payment_key_row money_row_ = (row);                                                        \
-        CHECK_EQ(money_row_.spent.micro, (want_spent));                                            \
-        CHECK_EQ(money_row_.reserved.micro, (want_reserved));                                      \
-    } while (0)
-
-static payment_key_row alice(lab *l)
-{
-    return lab_balance(l, "alice.near", 1);
-}
-
 static void check_refused(lab *l, call_admission *it, ol_rc rc, const char *text)
 {
     CHECK_EQ_ROW(lab_admit(l, it), rc, text);
     CHECK_STR(ol_err_text(&it->op.err), ol_str_of(text));
-    CHECK_MONEY(alice(l), 0, 0);
+    CHECK_MONEY(lab_alice(l), 0, 0);
 }
 
 /* ---- Admission. */
@@ -148,7 +136,7 @@ TEST("C27: an admitted call reserves its price and waits")
     CHECK_EQ(lab_admit(l, &it), OL_OK);
     CHECK_EQ(it.answer.status, CALL_PENDING);
     CHECK_EQ(it.deadline_ms, l->clock.now_ms + 1200 * 1000);
-    CHECK_MONEY(alice(l), 0, 10000);
+    CHECK_MONEY(lab_alice(l), 0, 10000);
     CHECK_EQ(lab_events_of(l, EVENT_QUEUED_EXECUTE), 1);
     lab_close(l);
 }
@@ -176,7 +164,7 @@ TEST("C39: the 11th call in flight is refused, and room is made by settling")
     call_admission it = lab_call(l);
     CHECK_EQ(lab_admit(l, &it), OL_ERR_RATE_LIMIT);
     CHECK_STR(ol_err_text(&it.op.err), OL_STR("Too many concurrent calls"));
-    CHECK_MONEY(alice(l), 0, 10000);
+    CHECK_MONEY(lab_alice(l), 0, 10000);
     CHECK(lab_finish(l, lab_claim(l).job_id, &first, true, 0, 0, 0));
     CHECK_EQ(lab_admit(l, &it), OL_OK);
     lab_close(l);
@@ -195,7 +183,7 @@ TEST("C42: one idempotency key and one body are one call and one charge")
     CHECK(again.existing);
     CHECK_STR(ol_uuid_str(&again.answer.call_id), ol_uuid_str(&first.answer.call_id));
     CHECK_EQ(again.deadline_ms, first.deadline_ms);
-    CHECK_MONEY(alice(l), 0, 10000);
+    CHECK_MONEY(lab_alice(l), 0, 10000);
 
     again.request_digest.bytes[0] ^= 1;
     CHECK_EQ(lab_admit(l, &again), OL_ERR_CONFLICT);
@@ -207,7 +195,7 @@ TEST("C42: one idempotency key and one body are one call and one charge")
     CHECK_EQ(lab_admit(l, &again), OL_OK);
     CHECK_EQ(again.answer.status, CALL_COMPLETED);
     CHECK_STR(again.answer.output_json, OL_STR("{\"ok\":true}"));
-    CHECK_MONEY(alice(l), 1000, 0);
+    CHECK_MONEY(lab_alice(l), 1000, 0);
 
     lab_pass(l, 24 * 3600);
     again.idempotency_key = OL_STR("k1");
@@ -281,7 +269,7 @@ TEST("C28 C29: a completed call is charged once, and a second completion changes
     ol_job_info job = lab_claim(l);
     CHECK(job.job_id != 0);
     CHECK(lab_finish(l, job.job_id, &call, true, 5000000, 2500, 0));
-    CHECK_MONEY(alice(l), 1007, 0);
+    CHECK_MONEY(lab_alice(l), 1007, 0);
     call_answer now = lab_look(l, &call);
     CHECK_EQ(now.status, CALL_COMPLETED);
     CHECK_EQ(now.compute_cost.micro, 1007);
@@ -293,7 +281,7 @@ TEST("C28 C29: a completed call is charged once, and a second completion changes
     bool finalized = true;
     CHECK_EQ(lab_complete_call(l, &call, false, 0, &finalized), OL_OK);
     CHECK(!finalized);
-    CHECK_MONEY(alice(l), 1007, 0);
+    CHECK_MONEY(lab_alice(l), 1007, 0);
     CHECK_EQ(lab_look(l, &call).status, CALL_COMPLETED);
     lab_close(l);
 }
@@ -303,7 +291,7 @@ TEST("C30: the author gets the deposit less the refund, with a row that says so"
     lab *l = lab_open();
     call_answer call = lab_admit_ok(l, 10000, 500);
     CHECK(lab_finish(l, lab_claim(l).job_id, &call, true, 0, 0, 200));
-    CHECK_MONEY(alice(l), 1300, 0);
+    CHECK_MONEY(lab_alice(l), 1300, 0);
     author_balance author;
     ol_err err;
     CHECK_OK(author_balance_find(l->d, OL_STR("bob.near"), &author, &err));
@@ -329,7 +317,7 @@ TEST("a refund larger than the deposit is the deposit")
     lab *l = lab_open();
     call_answer call = lab_admit_ok(l, 10000, 500);
     CHECK(lab_finish(l, lab_claim(l).job_id, &call, true, 0, 0, 100000));
-    CHECK_MONEY(alice(l), 1000, 0);
+    CHECK_MONEY(lab_alice(l), 1000, 0);
     lab_close(l);
 }
 
@@ -338,7 +326,7 @@ TEST("C31: a run that fails after its claim pays for compute alone")
     lab *l = lab_open();
     call_answer call = lab_admit_ok(l, 10000, 500);
     CHECK(lab_finish(l, lab_claim(l).job_id, &call, false, 3000000, 0, 0));
-    CHECK_MONEY(alice(l), 1003, 0);
+    CHECK_MONEY(lab_alice(l), 1003, 0);
     author_balance author;
     ol_err err;
     CHECK_OK(author_balance_find(l->d, OL_STR("bob.near"), &author, &err));
@@ -357,7 +345,7 @@ TEST("a call that fails before any claim is free, and leaves the queue")
     bool finalized;
     CHECK_EQ(lab_complete_call(l, &call, false, 5000000, &finalized), OL_OK);
     CHECK(finalized);
-    CHECK_MONEY(alice(l), 0, 0);
+    CHECK_MONEY(lab_alice(l), 0, 0);
     CHECK_EQ(lab_claim(l).job_id, 0);
     lab_close(l);
 }
@@ -378,7 +366,7 @@ TEST("a claimed call is free as well when its worker says that nothing ran")
     call_answer now = lab_look(l, &call);
     CHECK_EQ(now.status, CALL_FAILED);
     CHECK_EQ(now.compute_cost.micro, 0);
-    CHECK_MONEY(alice(l), 0, 0);
+    CHECK_MONEY(lab_alice(l), 0, 0);
     lab_close(l);
 }
 
@@ -393,7 +381,7 @@ TEST("C34: a window that passes unclaimed costs nothing")
     CHECK_EQ(now.status, CALL_FAILED);
     CHECK(now.expired);
     CHECK_EQ(now.compute_cost.micro, 0);
-    CHECK_MONEY(alice(l), 0, 0);
+    CHECK_MONEY(lab_alice(l), 0, 0);
     CHECK_EQ(lab_events_of(l, EVENT_CALL_FINISHED), 1);
     CHECK_EQ(lab_claim(l).job_id, 0);
     lab_close(l);
@@ -422,13 +410,13 @@ TEST("C35 C36: a window that passes with a run under way costs the limit, and wh
     call_answer now = lab_look(l, &call);
     CHECK_EQ(now.status, CALL_FAILED);
     CHECK(now.expired);
-    CHECK_MONEY(alice(l), 10000, 0);
+    CHECK_MONEY(lab_alice(l), 10000, 0);
 
     bool finalized = true;
     CHECK_EQ(lab_complete_call(l, &call, true, 0, &finalized), OL_OK);
     CHECK(!finalized);
     CHECK(!lab_finish(l, job.job_id, &call, true, 0, 0, 0));
-    CHECK_MONEY(alice(l), 10000, 0);
+    CHECK_MONEY(lab_alice(l), 10000, 0);
     CHECK_EQ(lab_look(l, &call).status, CALL_FAILED);
     lab_close(l);
 }
@@ -490,12 +478,12 @@ TEST("C76: a call is charged by the prices of its admission")
     CHECK_EQ(dearer.op.rc, OL_OK);
     ol_job_info job = lab_claim(l);
     CHECK(lab_finish(l, job.job_id, &call, true, 0, 0, 0));
-    CHECK_MONEY(alice(l), 1000, 0);
+    CHECK_MONEY(lab_alice(l), 1000, 0);
     lab_reopen(l);
     CHECK_EQ(pricing_now(l->d).base_fee_usd.micro, 5000); /* kept over a restart */
     call = lab_admit_ok(l, 10000, 0);
     CHECK(lab_finish(l, lab_claim(l).job_id, &call, true, 0, 0, 0));
-    CHECK_MONEY(alice(l), 6000, 0);
+    CHECK_MONEY(lab_alice(l), 6000, 0);
     lab_close(l);
 }
 

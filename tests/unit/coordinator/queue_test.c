@@ -4,59 +4,6 @@
 
 #include "tests/unit/coordinator/lab.h"
 
-#define BOTH (OL_CAP_COMPILATION | OL_CAP_EXECUTION)
-
-static queue_poll take(lab *l, unsigned queues)
-{
-    queue_poll it = {.queues = queues, .arena = &l->arena};
-    queue_take(l->d, &it);
-    CHECK_ROW(it.op.rc == OL_OK, it.op.err.text);
-    return it;
-}
-
-static ol_task task_of(lab *l, const queue_poll *poll)
-{
-    ol_task task;
-    ol_err err;
-    CHECK(poll->found);
-    CHECK_OK(ol_task_decode(poll->task_json, &l->arena, &task, &err));
-    return task;
-}
-
-static request_creation create(lab *l, uint64_t request_id)
-{
-    request_creation it = lab_request(request_id);
-    request_create(l->d, &it);
-    CHECK_ROW(it.op.rc == OL_OK, it.op.err.text);
-    return it;
-}
-
-static job_completion complete(lab *l, ol_job_report report)
-{
-    job_completion it = {.report = report};
-    job_complete(l->d, &it);
-    CHECK_ROW(it.op.rc == OL_OK, it.op.err.text);
-    return it;
-}
-
-static int64_t count_of(lab *l, ol_sql sql, ol_args args)
-{
-    ol_rows rows;
-    ol_err err;
-    ol_db *db = ol_store_read_begin(domain_store(l->d));
-    CHECK_OK(ol_db_query_args(db, sql, args, &rows, &err));
-    CHECK(ol_rows_next(&rows));
-    int64_t count = ol_col_i64(&rows);
-    CHECK_OK(ol_rows_end(&rows, &err));
-    ol_store_read_end(domain_store(l->d), db);
-    return count;
-}
-
-static int64_t history_of(lab *l, int64_t job)
-{
-    return count_of(l, OL_SQL_HISTORY_COUNT_OF_JOB, OL_ARGS(OL_ARG("job", job)));
-}
-
 TEST("the state machine allows what the table lists and nothing else")
 {
     static const struct {
@@ -94,23 +41,23 @@ TEST("the state machine allows what the table lists and nothing else")
 TEST("C46: creating a request twice makes one, and one entry")
 {
     lab *l = lab_open();
-    CHECK(create(l, 7).created);
-    CHECK(!create(l, 7).created);
-    CHECK(take(l, OL_CAP_COMPILATION).found);
-    CHECK(!take(l, OL_CAP_COMPILATION).found);
+    CHECK(lab_create(l, 7).created);
+    CHECK(!lab_create(l, 7).created);
+    CHECK(lab_take(l, OL_CAP_COMPILATION).found);
+    CHECK(!lab_take(l, OL_CAP_COMPILATION).found);
     lab_close(l);
 }
 
 TEST("C49: code that nobody has is for compilers, code in the cache for executors")
 {
     lab *l = lab_open();
-    request_creation it = create(l, 1);
-    CHECK(!take(l, OL_CAP_EXECUTION).found);
-    queue_poll poll = take(l, OL_CAP_COMPILATION);
-    CHECK_EQ(task_of(l, &poll).request_id, 1);
+    request_creation it = lab_create(l, 1);
+    CHECK(!lab_take(l, OL_CAP_EXECUTION).found);
+    queue_poll poll = lab_take(l, OL_CAP_COMPILATION);
+    CHECK_EQ(lab_task_of(l, &poll).request_id, 1);
     lab_upload(l, &it.task.source);
-    (void)create(l, 2);
-    CHECK(take(l, OL_CAP_EXECUTION).found);
+    (void)lab_create(l, 2);
+    CHECK(lab_take(l, OL_CAP_EXECUTION).found);
     lab_close(l);
 }
 
@@ -124,8 +71,8 @@ TEST("a task comes out as it went in")
     in.task.context.block_height = (ol_opt_u64){true, 12};
     in.task.attached_usd = (ol_opt_u128){true, OL_U128_MAX};
     request_create(l->d, &in);
-    queue_poll poll = take(l, BOTH);
-    ol_task out = task_of(l, &poll);
+    queue_poll poll = lab_take(l, LAB_BOTH);
+    ol_task out = lab_task_of(l, &poll);
     CHECK_EQ(out.request_id, 9);
     CHECK_STR(out.data_id, OL_STR("d1"));
     CHECK_STR(out.input_data, OL_STR("{\"b\":1,\"a\":2}"));
@@ -144,17 +91,17 @@ TEST("C59: a task that is polled and not claimed comes again after 60 s")
     lab *l = lab_open();
     (void)lab_admit_ok(l, 10000, 0);
     (void)lab_admit_ok(l, 10000, 0);
-    CHECK(take(l, BOTH).found);
-    CHECK(take(l, BOTH).found);
-    CHECK(!take(l, BOTH).found);
+    CHECK(lab_take(l, LAB_BOTH).found);
+    CHECK(lab_take(l, LAB_BOTH).found);
+    CHECK(!lab_take(l, LAB_BOTH).found);
     l->events = 0;
     lab_pass(l, 59);
-    CHECK(!take(l, BOTH).found);
+    CHECK(!lab_take(l, LAB_BOTH).found);
     CHECK_EQ(lab_events_of(l, EVENT_QUEUED_EXECUTE), 0);
     lab_pass(l, 1);
     CHECK_EQ(lab_events_of(l, EVENT_QUEUED_EXECUTE), 2); /* one of those who wait, for each */
-    CHECK(take(l, BOTH).found);
-    CHECK(take(l, BOTH).found);
+    CHECK(lab_take(l, LAB_BOTH).found);
+    CHECK(lab_take(l, LAB_BOTH).found);
     lab_close(l);
 }
 
@@ -163,14 +110,14 @@ TEST("after five deliveries without a claim a chain request is dead and a call h
     lab *l = lab_open();
     l->settings.call_seconds = 3600;
     lab_reopen(l);
-    request_creation it = create(l, 1);
+    request_creation it = lab_create(l, 1);
     call_answer call = lab_admit_ok(l, 10000, 0);
     for (int i = 0; i < DELIVERIES_MAX; i++) {
-        CHECK(take(l, BOTH).found);
-        CHECK(take(l, BOTH).found);
+        CHECK(lab_take(l, LAB_BOTH).found);
+        CHECK(lab_take(l, LAB_BOTH).found);
         lab_pass(l, 60);
     }
-    CHECK(!take(l, BOTH).found);
+    CHECK(!lab_take(l, LAB_BOTH).found);
     CHECK_EQ(lab_look(l, &call).status, CALL_FAILED);
     CHECK_EQ(lab_balance(l, "alice.near", 1).spent.micro, 0);
     dead_request *dead;
@@ -200,8 +147,8 @@ TEST("who pays more comes first, FIFO inside a class, and waiting 15 s is worth 
     }
     static const uint64_t ORDER[] = {5, 2, 4, 1, 3};
     OL_EACH (want, ORDER) {
-        queue_poll poll = take(l, BOTH);
-        CHECK_EQ(task_of(l, &poll).request_id, *want);
+        queue_poll poll = lab_take(l, LAB_BOTH);
+        CHECK_EQ(lab_task_of(l, &poll).request_id, *want);
     }
     /* An old cheap one against a new one a class above it. */
     request_creation cheap = lab_request(10);
@@ -211,8 +158,8 @@ TEST("who pays more comes first, FIFO inside a class, and waiting 15 s is worth 
     request_creation dear = lab_request(11);
     dear.task.near_payment_yocto = (ol_opt_u128){true, pricing.base_fee.yocto * 2};
     request_create(l->d, &dear);
-    queue_poll first = take(l, BOTH);
-    CHECK_EQ(task_of(l, &first).request_id, 10);
+    queue_poll first = lab_take(l, LAB_BOTH);
+    CHECK_EQ(lab_task_of(l, &first).request_id, 10);
     lab_close(l);
 }
 
@@ -220,7 +167,7 @@ TEST("compile work precedes execute work for those who do both")
 {
     lab *l = lab_open();
     (void)lab_admit_ok(l, 10000, 0);
-    (void)create(l, 1);
+    (void)lab_create(l, 1);
     CHECK_EQ(lab_claim(l).kind, OL_JOB_COMPILE);
     CHECK_EQ(lab_claim(l).kind, OL_JOB_EXECUTE);
     lab_close(l);
@@ -231,7 +178,7 @@ TEST("compile work precedes execute work for those who do both")
 TEST("C50: a claim without capabilities is refused")
 {
     lab *l = lab_open();
-    request_creation it = create(l, 1);
+    request_creation it = lab_create(l, 1);
     job_claim claim = {.claim = {.request_id = it.task.request_id, .data_id = it.task.data_id},
                        .arena = &l->arena};
     job_claim_take(l->d, &claim);
@@ -243,10 +190,10 @@ TEST("C51: of two claims one gets the job")
 {
     lab *l = lab_open();
     (void)lab_admit_ok(l, 10000, 0);
-    queue_poll poll = take(l, BOTH);
-    ol_task task = task_of(l, &poll);
-    job_claim one = lab_claim_of(l, &task, BOTH);
-    job_claim two = lab_claim_of(l, &task, BOTH);
+    queue_poll poll = lab_take(l, LAB_BOTH);
+    ol_task task = lab_task_of(l, &poll);
+    job_claim one = lab_claim_of(l, &task, LAB_BOTH);
+    job_claim two = lab_claim_of(l, &task, LAB_BOTH);
     CHECK(one.has_job);
     CHECK(!two.has_job);
     CHECK_EQ(one.job.created_at_s, l->clock.now_ms / 1000);
@@ -256,11 +203,11 @@ TEST("C51: of two claims one gets the job")
 TEST("C52: uncached code and both capabilities give one compile job")
 {
     lab *l = lab_open();
-    request_creation it = create(l, 1);
-    job_claim one = lab_claim_of(l, &it.task, BOTH);
+    request_creation it = lab_create(l, 1);
+    job_claim one = lab_claim_of(l, &it.task, LAB_BOTH);
     CHECK(one.has_job);
     CHECK_EQ(one.job.kind, OL_JOB_COMPILE);
-    CHECK(!lab_claim_of(l, &it.task, BOTH).has_job);
+    CHECK(!lab_claim_of(l, &it.task, LAB_BOTH).has_job);
     CHECK(!lab_claim_of(l, &it.task, OL_CAP_EXECUTION).has_job);
     lab_close(l);
 }
@@ -274,13 +221,13 @@ TEST("C53 C54: after the compile the run gets the same task, and the compile's f
     request_create(l->d, &it);
     ol_job_info compile = lab_claim(l);
     lab_upload(l, &it.task.source);
-    (void)complete(l, (ol_job_report){.job_id = compile.job_id,
-                                      .success = true,
-                                      .time_ms = 1234,
-                                      .wasm_checksum = lab_checksum(l, &it.task.source),
-                                      .compile_cost_yocto = {true, 99}});
-    queue_poll poll = take(l, OL_CAP_EXECUTION);
-    ol_task out = task_of(l, &poll);
+    (void)lab_report(l, (ol_job_report){.job_id = compile.job_id,
+                                        .success = true,
+                                        .time_ms = 1234,
+                                        .wasm_checksum = lab_checksum(l, &it.task.source),
+                                        .compile_cost_yocto = {true, 99}});
+    queue_poll poll = lab_take(l, OL_CAP_EXECUTION);
+    ol_task out = lab_task_of(l, &poll);
     CHECK_STR(out.input_data, it.task.input_data);
     CHECK_STR(out.version_key, OL_STR("v1"));
     CHECK_STR(out.secrets_ref.account_id, OL_STR("carol.near"));
@@ -300,13 +247,13 @@ TEST("C55: an executor that finds a call's code uncached sends it to the compile
 {
     lab *l = lab_open();
     (void)lab_admit_ok(l, 10000, 0);
-    queue_poll poll = take(l, OL_CAP_EXECUTION);
-    ol_task task = task_of(l, &poll);
+    queue_poll poll = lab_take(l, OL_CAP_EXECUTION);
+    ol_task task = lab_task_of(l, &poll);
     task.source = lab_request(1).task.source; /* what the worker resolved */
     CHECK(!lab_claim_of(l, &task, OL_CAP_EXECUTION).has_job);
-    CHECK(!take(l, OL_CAP_EXECUTION).found);
-    queue_poll again = take(l, OL_CAP_COMPILATION);
-    CHECK_EQ(task_of(l, &again).source.kind, OL_SOURCE_NONE);
+    CHECK(!lab_take(l, OL_CAP_EXECUTION).found);
+    queue_poll again = lab_take(l, OL_CAP_COMPILATION);
+    CHECK_EQ(lab_task_of(l, &again).source.kind, OL_SOURCE_NONE);
     job_claim compile = lab_claim_of(l, &task, OL_CAP_COMPILATION);
     CHECK(compile.has_job);
     CHECK_STR(compile.job.wasm_checksum, lab_checksum(l, &task.source));
@@ -316,14 +263,14 @@ TEST("C55: an executor that finds a call's code uncached sends it to the compile
 TEST("C56: a failed compile of a chain request is told by an executor, with zero limits")
 {
     lab *l = lab_open();
-    request_creation it = create(l, 1);
+    request_creation it = lab_create(l, 1);
     ol_job_info compile = lab_claim(l);
-    (void)complete(l, (ol_job_report){.job_id = compile.job_id,
-                                      .error = OL_STR("no such crate"),
-                                      .error_class = OL_CLASS_COMPILATION_FAILED});
-    queue_poll poll = take(l, OL_CAP_EXECUTION);
-    CHECK_EQ(task_of(l, &poll).limits.instructions_max, 0);
-    CHECK_EQ(task_of(l, &poll).limits.seconds_max, 0);
+    (void)lab_report(l, (ol_job_report){.job_id = compile.job_id,
+                                        .error = OL_STR("no such crate"),
+                                        .error_class = OL_CLASS_COMPILATION_FAILED});
+    queue_poll poll = lab_take(l, OL_CAP_EXECUTION);
+    CHECK_EQ(lab_task_of(l, &poll).limits.instructions_max, 0);
+    CHECK_EQ(lab_task_of(l, &poll).limits.seconds_max, 0);
     job_claim run = lab_claim_of(l, &it.task, OL_CAP_EXECUTION);
     CHECK(run.has_job);
     CHECK_STR(run.job.compile_error, OL_STR("no such crate"));
@@ -334,21 +281,21 @@ TEST("C32: a failed compile of a call fails it, free of charge")
 {
     lab *l = lab_open();
     call_answer call = lab_admit_ok(l, 10000, 500);
-    queue_poll poll = take(l, OL_CAP_EXECUTION);
-    ol_task task = task_of(l, &poll);
+    queue_poll poll = lab_take(l, OL_CAP_EXECUTION);
+    ol_task task = lab_task_of(l, &poll);
     task.source = lab_request(1).task.source;
-    job_claim compile = lab_claim_of(l, &task, BOTH);
+    job_claim compile = lab_claim_of(l, &task, LAB_BOTH);
     CHECK_EQ(compile.job.kind, OL_JOB_COMPILE);
-    (void)complete(l, (ol_job_report){.job_id = compile.job.job_id,
-                                      .error = OL_STR("no such crate"),
-                                      .instructions = 5000000,
-                                      .error_class = OL_CLASS_COMPILATION_FAILED});
+    (void)lab_report(l, (ol_job_report){.job_id = compile.job.job_id,
+                                        .error = OL_STR("no such crate"),
+                                        .instructions = 5000000,
+                                        .error_class = OL_CLASS_COMPILATION_FAILED});
     call_answer now = lab_look(l, &call);
     CHECK_EQ(now.status, CALL_FAILED);
     CHECK_STR(now.error, OL_STR("no such crate"));
     CHECK_EQ(lab_balance(l, "alice.near", 1).spent.micro, 0);
     CHECK_EQ(lab_balance(l, "alice.near", 1).reserved.micro, 0);
-    CHECK(!take(l, BOTH).found);
+    CHECK(!lab_take(l, LAB_BOTH).found);
     lab_close(l);
 }
 
@@ -359,8 +306,8 @@ TEST("C57: a request that only wants its code compiled has its result when the c
     lab_upload(l, &it.task.source);
     it.task.compile_only = true;
     request_create(l->d, &it);
-    queue_poll poll = take(l, OL_CAP_EXECUTION);
-    CHECK_STR(task_of(l, &poll).compile_result, lab_checksum(l, &it.task.source));
+    queue_poll poll = lab_take(l, OL_CAP_EXECUTION);
+    CHECK_STR(lab_task_of(l, &poll).compile_result, lab_checksum(l, &it.task.source));
     job_claim run = lab_claim_of(l, &it.task, OL_CAP_EXECUTION);
     CHECK(run.has_job);
     lab_close(l);
@@ -374,9 +321,9 @@ TEST("a compile-only request gets the checksum as its result when the compiler n
     request_create(l->d, &it);
     ol_job_info compile = lab_claim(l);
     lab_upload(l, &it.task.source);
-    (void)complete(l, (ol_job_report){.job_id = compile.job_id, .success = true});
-    queue_poll poll = take(l, OL_CAP_EXECUTION);
-    CHECK_STR(task_of(l, &poll).compile_result, lab_checksum(l, &it.task.source));
+    (void)lab_report(l, (ol_job_report){.job_id = compile.job_id, .success = true});
+    queue_poll poll = lab_take(l, OL_CAP_EXECUTION);
+    CHECK_STR(lab_task_of(l, &poll).compile_result, lab_checksum(l, &it.task.source));
     lab_close(l);
 }
 
@@ -386,7 +333,7 @@ TEST("a failed compile-only request reaches an executor too")
     request_creation it = lab_request(1);
     it.task.compile_only = true;
     request_create(l->d, &it);
-    (void)complete(l, (ol_job_report){.job_id = lab_claim(l).job_id, .error = OL_STR("bad")});
+    (void)lab_report(l, (ol_job_report){.job_id = lab_claim(l).job_id, .error = OL_STR("bad")});
     CHECK(lab_claim_of(l, &it.task, OL_CAP_EXECUTION).has_job);
     lab_close(l);
 }
@@ -398,10 +345,10 @@ TEST("force_rebuild compiles what is cached, once, and then runs")
     lab_upload(l, &it.task.source);
     it.task.force_rebuild = true;
     request_create(l->d, &it);
-    CHECK(!take(l, OL_CAP_EXECUTION).found);
+    CHECK(!lab_take(l, OL_CAP_EXECUTION).found);
     ol_job_info compile = lab_claim(l);
     CHECK_EQ(compile.kind, OL_JOB_COMPILE);
-    (void)complete(l, (ol_job_report){.job_id = compile.job_id, .success = true});
+    (void)lab_report(l, (ol_job_report){.job_id = compile.job_id, .success = true});
     CHECK_EQ(lab_claim(l).kind, OL_JOB_EXECUTE);
     lab_close(l);
 }
@@ -409,14 +356,14 @@ TEST("force_rebuild compiles what is cached, once, and then runs")
 TEST("one compile per checksum: the others wait for it and share its success")
 {
     lab *l = lab_open();
-    request_creation one = create(l, 1);
-    (void)create(l, 2);
-    (void)create(l, 3);
+    request_creation one = lab_create(l, 1);
+    (void)lab_create(l, 2);
+    (void)lab_create(l, 3);
     ol_job_info compile = lab_claim(l);
     CHECK_EQ(compile.kind, OL_JOB_COMPILE);
     CHECK_EQ(lab_claim(l).job_id, 0);
     lab_upload(l, &one.task.source);
-    (void)complete(l, (ol_job_report){.job_id = compile.job_id, .success = true});
+    (void)lab_report(l, (ol_job_report){.job_id = compile.job_id, .success = true});
     for (int i = 0; i < 3; i++)
         CHECK_EQ(lab_claim(l).kind, OL_JOB_EXECUTE);
     CHECK_EQ(lab_claim(l).job_id, 0);
@@ -426,11 +373,11 @@ TEST("one compile per checksum: the others wait for it and share its success")
 TEST("one compile per checksum: the others share its failure")
 {
     lab *l = lab_open();
-    (void)create(l, 1);
-    request_creation two = create(l, 2);
+    (void)lab_create(l, 1);
+    request_creation two = lab_create(l, 2);
     ol_job_info compile = lab_claim(l);
     CHECK_EQ(lab_claim(l).job_id, 0);
-    (void)complete(l, (ol_job_report){.job_id = compile.job_id, .error = OL_STR("bad")});
+    (void)lab_report(l, (ol_job_report){.job_id = compile.job_id, .error = OL_STR("bad")});
     CHECK_EQ(lab_claim(l).kind, OL_JOB_EXECUTE);
     job_claim run = lab_claim_of(l, &two.task, OL_CAP_EXECUTION);
     CHECK_STR(run.job.compile_error, OL_STR("bad"));
@@ -440,11 +387,11 @@ TEST("one compile per checksum: the others share its failure")
 TEST("a compiler that never uploads ends the request as failed, not in a circle")
 {
     lab *l = lab_open();
-    request_creation it = create(l, 1);
+    request_creation it = lab_create(l, 1);
     for (int i = 0; i < COMPILE_ATTEMPTS_MAX; i++) {
         ol_job_info compile = lab_claim(l);
         CHECK_EQ(compile.kind, OL_JOB_COMPILE);
-        (void)complete(l, (ol_job_report){.job_id = compile.job_id, .success = true});
+        (void)lab_report(l, (ol_job_report){.job_id = compile.job_id, .success = true});
         CHECK(!lab_claim_of(l, &it.task, OL_CAP_EXECUTION).has_job);
     }
     job_claim run = lab_claim_of(l, &it.task, OL_CAP_EXECUTION);
@@ -465,9 +412,9 @@ TEST("C58: a job completed twice is answered twice and written once")
     request_create(l->d, &it);
     ol_job_info job = lab_claim(l);
     const ol_job_report report = {.job_id = job.job_id, .success = true, .refund_usd = {true, 200}};
-    CHECK(complete(l, report).first);
-    CHECK(!complete(l, report).first);
-    CHECK_EQ(history_of(l, job.job_id), 1);
+    CHECK(lab_report(l, report).first);
+    CHECK(!lab_report(l, report).first);
+    CHECK_EQ(lab_history(l, job.job_id), 1);
     earnings_row *row;
     size_t count;
     uint64_t total;
@@ -502,7 +449,7 @@ TEST("a delivery that names another call is refused whole")
     job_complete(l->d, &it);
     CHECK_EQ(it.op.rc, OL_ERR_INVALID);
     CHECK_EQ(lab_look(l, &two).status, CALL_PENDING);
-    CHECK_EQ(history_of(l, job.job_id), 0);
+    CHECK_EQ(lab_history(l, job.job_id), 0);
     CHECK(lab_finish(l, job.job_id, &one, true, 0, 0, 0)); /* and the job is still open */
     lab_close(l);
 }
@@ -530,7 +477,7 @@ TEST("figures of the queue: depth, age, live jobs, lost leases")
     lab *l = lab_open();
     queue_figures f;
     ol_err err;
-    (void)create(l, 1);
+    (void)lab_create(l, 1);
     l->clock.now_ms += 5000;
     (void)lab_admit_ok(l, 10000, 0);
     CHECK_OK(queue_figures_read(l->d, &f, &err));
