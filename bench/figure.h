@@ -25,8 +25,11 @@ static inline void figure_print(const char *name, double value, const char *unit
         (void)printf("\"floor\":null,\"ratio\":null,");
     else
         (void)printf("\"floor\":%.4g,\"ratio\":%.4g,", floor, value / floor);
-    (void)printf("\"goal\":\"%s %.4g\",\"met\":%s}\n", wish == FIGURE_AT_MOST ? "<=" : ">=", goal,
-                 met ? "true" : "false");
+    if (isnan(goal)) /* a floor for other figures */
+        (void)printf("\"goal\":null,\"met\":null}\n");
+    else
+        (void)printf("\"goal\":\"%s %.4g\",\"met\":%s}\n",
+                     wish == FIGURE_AT_MOST ? "<=" : ">=", goal, met ? "true" : "false");
     (void)fflush(stdout);
 }
 
