@@ -28,7 +28,8 @@ static void settled_log(const call_answer *call)
 {
     OL_LOG(OL_INFO, "call_settled", KV("call_id", ol_str_of(call->call_id.data)),
            KV("status", call->status == CALL_COMPLETED ? "completed" : "failed"),
-           KV("charged_micro_usd", call->compute_cost.micro), KV("instructions", call->instructions));
+           KV("charged_micro_usd", call->compute_cost.micro),
+           KV("instructions", call->instructions));
 }
 
 static void on_event(void *context, const domain_event *event)
