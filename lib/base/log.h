@@ -1,7 +1,6 @@
 /* Logs: a constant event name and typed fields, one line each, on standard error:
  *
  *   2026-03-01T09:30:00.000Z info worker job_done call_id=3fa1… instructions=501
- * charged_micro_usd=1000
  *
  * Libraries return, programs log; each failure once, where it stops travelling. Values of guests
  * and clients are quoted data. Values with spaces, quotes or control bytes are written in double
