@@ -1,9 +1,9 @@
 #include "tools/tidy/rules.h"
 
-enum { FAMILIES = 26, IDS_MAX = 256 };
+enum { LETTERS = 26, FAMILIES = LETTERS * (LETTERS + 1), IDS_MAX = 256 };
 
-/* Conformance ids: a letter for the page (C Coordinator, W Worker, H Host interfaces) and a number.
- */
+/* Conformance ids: one or two letters for the page or a group of it (C Coordinator, W Worker, KF
+ * the fixes of Contract 16; tools/conformance_ids.txt lists them) and a number. */
 typedef struct ids {
     bool tested[FAMILIES][IDS_MAX];
 } ids;
@@ -21,17 +21,36 @@ static bool take_number(ol_str *text, size_t *ret)
     return true;
 }
 
-/* `H18`, with *text behind it. */
+/* A letter of a family, 1 to 26; 0 where the text does not begin with a capital. */
+static size_t take_letter(ol_str *text)
+{
+    size_t letter;
+    if (text->len == 0 || text->data[0] < 'A' || text->data[0] > 'Z')
+        return 0;
+    letter = (size_t)(text->data[0] - 'A') + 1;
+    *text = ol_str_slice(*text, 1, text->len);
+    return letter;
+}
+
+/* `H18` or `KF3`, with *text behind it. */
 static bool take_id(ol_str *text, size_t *ret_family, size_t *ret_number)
 {
-    ol_str rest = ol_str_slice(*text, 1, text->len);
-    if (text->len == 0 || text->data[0] < 'A' || text->data[0] > 'Z')
+    ol_str rest = *text;
+    size_t first = take_letter(&rest);
+    size_t second = take_letter(&rest);
+    if (first == 0 || !take_number(&rest, ret_number))
         return false;
-    if (!take_number(&rest, ret_number))
-        return false;
-    *ret_family = (size_t)(text->data[0] - 'A');
+    *ret_family = (first - 1) * (LETTERS + 1) + second;
     *text = rest;
     return true;
+}
+
+static void family_name(size_t family, char name[3])
+{
+    size_t second = family % (LETTERS + 1);
+    name[0] = (char)('A' + family / (LETTERS + 1));
+    name[1] = second == 0 ? '\0' : (char)('A' + second - 1);
+    name[2] = '\0';
 }
 
 /* A sentence begins `H18:`, `H18, H19:` or `H18 H19:`. */
@@ -85,12 +104,13 @@ static void check_line(tree *t, const tree_file *list, size_t at, ol_str line, c
     if (waits && ol_str_trim(line).len == 0)
         tree_fault(t, list, at, "say what it waits for");
     for (size_t id = first; id <= last; id++) {
-        char letter = (char)('A' + family);
+        char name[3];
+        family_name(family, name);
         if (!waits && !all->tested[family][id])
-            tree_fault(t, list, at, "%c%zu has no test: no sentence begins with `%c%zu:`", letter,
-                       id, letter, id);
+            tree_fault(t, list, at, "%s%zu has no test: no sentence begins with `%s%zu:`", name, id,
+                       name, id);
         if (waits && all->tested[family][id])
-            tree_fault(t, list, at, "%c%zu has a test and waits no longer", letter, id);
+            tree_fault(t, list, at, "%s%zu has a test and waits no longer", name, id);
     }
 }
 
