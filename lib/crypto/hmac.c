@@ -35,3 +35,17 @@ ol_sha256 ol_hmac_sha256(ol_bytes key, ol_bytes message)
     ol_wipe(block, sizeof block);
     return outer;
 }
+
+ol_sha256 ol_hkdf_sha256(ol_bytes material, ol_str info)
+{
+    static const uint8_t NO_SALT[OL_SHA256_BYTES]; /* RFC 5869 2.2: zeroes where there is none */
+    uint8_t block[OL_HKDF_INFO_BYTES + 1];
+    OL_ASSERT(info.len <= OL_HKDF_INFO_BYTES);
+    ol_sha256 extracted = ol_hmac_sha256((ol_bytes){NO_SALT, sizeof NO_SALT}, material);
+    if (info.len > 0)
+        memcpy(block, info.data, info.len);
+    block[info.len] = 1; /* the number of the block */
+    ol_sha256 key = ol_hmac_sha256(ol_sha256_bytes(&extracted), (ol_bytes){block, info.len + 1});
+    ol_wipe(&extracted, sizeof extracted);
+    return key;
+}
