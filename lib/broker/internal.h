@@ -106,6 +106,7 @@ typedef struct ol__rpc {
     ol_buf body;
     ol_buf answer;
     ol_transaction transaction;
+    ol_action action;
     ol_ed25519_key key; /* the guest's; wiped with the call */
     char hash[OL_BASE58_TEXT_MAX + 1];
 } ol__rpc;

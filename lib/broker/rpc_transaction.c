@@ -83,7 +83,8 @@ void ol__rpc_transact(ol_broker *broker, const ol_host_value *values)
     ol_u128 amount = 0;
     ol_u128 gas = 0;
     bool is_call = rpc->function == OL_FN_RPC_CALL;
-    *t = (ol_transaction){.kind = is_call ? OL_ACTION_CALL : OL_ACTION_TRANSFER};
+    *t = (ol_transaction){.actions = &rpc->action, .action_count = 1};
+    rpc->action = ol_action_transfer(OL_YOCTO(0));
     if (is_call) {
         if (!take_amount(broker, "deposit", ol_bytes_str(values[5].bytes), OL_U128_MAX, &amount) ||
             !take_amount(broker, "gas", ol_bytes_str(values[6].bytes), UINT64_MAX, &gas))
@@ -95,13 +96,15 @@ void ol__rpc_transact(ol_broker *broker, const ol_host_value *values)
     if (!take_parties(broker, ol_bytes_str(values[0].bytes), ol_bytes_str(values[1].bytes),
                       ol_bytes_str(values[2].bytes)))
         return;
-    t->amount = OL_YOCTO(amount);
-    t->gas = (uint64_t)gas;
-    if (is_call && (!ol_arena_copy(&rpc->arena, ol_bytes_str(values[3].bytes), &t->method) ||
-                    !ol_arena_copy_bytes(&rpc->arena, values[4].bytes, &t->args))) {
+    ol_str method = {0};
+    ol_bytes args = {0};
+    if (is_call && (!ol_arena_copy(&rpc->arena, ol_bytes_str(values[3].bytes), &method) ||
+                    !ol_arena_copy_bytes(&rpc->arena, values[4].bytes, &args))) {
         ol__rpc_refuse(broker, "Failed to get nonce");
         return;
     }
+    rpc->action = is_call ? ol_action_call(method, args, (uint64_t)gas, OL_YOCTO(amount))
+                          : ol_action_transfer(OL_YOCTO(amount));
     ask_nonce(broker);
 }
 

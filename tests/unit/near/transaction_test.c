@@ -21,11 +21,12 @@ TEST("a transfer has the bytes and the signature that NEAR's own libraries give 
         "9b20708ba1d8d021bd01";
     ol_ed25519_key key;
     ol_err err = {0};
+    const ol_action action = ol_action_transfer(OL_YOCTO(1));
     ol_transaction transfer = {.signer_id = OL_STR("test.near"),
                                .receiver_id = OL_STR("whatever.near"),
                                .nonce = 1,
-                               .kind = OL_ACTION_TRANSFER,
-                               .amount = OL_YOCTO(1)};
+                               .actions = &action,
+                               .action_count = 1};
     CHECK(ol_base58_decode_fixed(OL_STR("244ZQ9cgj3CQ6bWBdytfrJMuMQ1jdXLFGnr4HhvtCTnM"),
                                  transfer.block_hash, sizeof transfer.block_hash));
     CHECK_OK(ol_near_secret_key_parse(OL_STR(KEY), &key, &err));
@@ -44,13 +45,12 @@ TEST("a call carries method, arguments, gas and deposit in that order")
 {
     ol_ed25519_key key;
     ol_err err = {0};
+    const ol_action called =
+        ol_action_call(OL_STR("m"), ol_str_bytes(OL_STR("{}")), 5, OL_YOCTO(6));
     const ol_transaction call = {.signer_id = OL_STR("a"),
                                  .receiver_id = OL_STR("b"),
-                                 .kind = OL_ACTION_CALL,
-                                 .method = OL_STR("m"),
-                                 .args = ol_str_bytes(OL_STR("{}")),
-                                 .gas = 5,
-                                 .amount = OL_YOCTO(6)};
+                                 .actions = &called,
+                                 .action_count = 1};
     static const char action[] = "02010000006d020000007b7d0500000000000000"
                                  "06000000000000000000000000000000";
     CHECK_OK(ol_near_secret_key_parse(OL_STR(KEY), &key, &err));
