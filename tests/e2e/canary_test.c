@@ -70,6 +70,7 @@ static int exchange(const stack *s, const char *path, const char *headers, ol_st
     ol_buf request = ol_buf_new(OL_KIB(16));
     wire_request(&request, "POST", path, headers, body);
     bool well = wire_exchange(&client, ol_buf_str(&request), ANSWER_MS, &answer);
+    wire_fault_print(&client);
     CHECK_ROW(well, path);
     check_free_of_all(answer.head, &all, path);
     check_free_of_all(answer.body, &all, path);

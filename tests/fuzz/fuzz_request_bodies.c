@@ -160,6 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                          (ol_str){(const char *)data + 1, size - 1});
         if (status == 0 || (status == 500 && route->letter != 'w')) {
             (void)fprintf(stderr, "%s answers %d\n", route->path, status);
+            wire_fault_print(&service.listener[route->private]);
             abort();
         }
     }

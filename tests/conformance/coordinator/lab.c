@@ -343,8 +343,10 @@ static wire_answer exchange(lab *it, wire_client *client, const char *method, co
     bool done =
         ol_buf_ok(&request) && wire_exchange(client, ol_buf_str(&request), LAB_WAIT_MS, &answer);
     ol_buf_deinit(&request);
-    if (!done)
+    if (!done) {
+        wire_fault_print(client);
         gone(it, path);
+    }
     return answer;
 }
 

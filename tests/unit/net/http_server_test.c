@@ -154,6 +154,7 @@ static wire_answer exchange(wire_client *client, const char *method, const char 
     CHECK(ol_buf_ok(&request));
     bool done = wire_exchange(client, ol_buf_str(&request), WAIT_MS, &answer);
     ol_buf_deinit(&request);
+    wire_fault_print(client);
     CHECK_ROW(done, path);
     return answer;
 }
