@@ -121,7 +121,7 @@ struct ol__connection {
     ol__connection *next;
     ol__connection *prev;
     int fd;
-    _Atomic int64_t deadline_ns; /* the watch shuts the socket down after it; 0: none */
+    _Atomic int64_t deadline_ns; /* the watch shuts the socket down after it; 0: none; -1: it did */
     char peer_text[OL_WEB_IP_TEXT_BYTES];
     bool peer_is_proxy;
     ol_web_request request;
@@ -149,8 +149,14 @@ struct ol_web_server {
     bool watching;
 };
 
-/* Seconds from now as a deadline; 0 clears. */
-void ol__deadline_set(ol__connection *connection, unsigned seconds);
+/* The server's word about a connection that began or ended (MHD_NotifyConnectionCallback). */
+void ol__connection_notify(void *cls, struct MHD_Connection *mhd, void **socket_context,
+                           enum MHD_ConnectionNotificationCode code);
+ol_rc ol__watch_start(ol_web_server *server, ol_err *err);
+void ol__watch_stop(ol_web_server *server); /* no connection is left */
+/* Seconds from now as a deadline; 0 clears. false: the last one has passed, the connection is shut
+ * down, and what it carries must not be acted upon. */
+bool ol__deadline_set(ol__connection *connection, unsigned seconds);
 /* Frees what a request holds and makes the struct ready for the next one. */
 void ol__request_reset(ol_web_request *request);
 void ol__client_ip_find(ol_web_request *request, uint8_t ret_ip[16]);

@@ -298,7 +298,6 @@ void ol_web_hold(ol_web_request *request)
     request->held = true;
     server->loop_held = true;
     atomic_fetch_add(&server->held, 1);
-    ol__deadline_set(request->from, 0);
     MHD_suspend_connection(request->mhd);
 }
 

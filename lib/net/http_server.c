@@ -18,120 +18,11 @@ enum {
     LAST_ANSWERS_MS = 2000,       /* for them to leave, when the server ends */
     BODY_FIRST_BYTES = 64 * 1024, /* a promised length is believed this far */
     BACKLOG = 1024,
-    WATCH_MS = 1000,
 };
 #define ARENA_BYTES OL_MIB(32)
 /* A refused body is read to its end up to here, so that the peer sees the answer and may go on;
  * beyond it the connection is closed. */
 #define DRAIN_BYTES_MAX OL_MIB(16)
-
-static const int64_t NS_PER_SECOND = 1000000000;
-
-void ol__deadline_set(ol__connection *connection, unsigned seconds)
-{
-    int64_t at = 0;
-    if (seconds > 0)
-        at = ol_mono_ns(connection->server->set.clock) + (int64_t)seconds * NS_PER_SECOND;
-    atomic_store_explicit(&connection->deadline_ns, at, memory_order_relaxed);
-}
-
-/* ---- Connections, and the watch that ends those past their deadline. MHD's own timeout counts
- * silence only, which a peer that drips one byte at a time never keeps. */
-
-static void peer_text_find(ol__connection *connection, const struct sockaddr *address)
-{
-    if (address->sa_family == AF_INET) {
-        struct sockaddr_in v4;
-        memcpy(&v4, address, sizeof v4);
-        (void)inet_ntop(AF_INET, &v4.sin_addr, connection->peer_text, sizeof connection->peer_text);
-    } else if (address->sa_family == AF_INET6) {
-        struct sockaddr_in6 v6;
-        memcpy(&v6, address, sizeof v6);
-        if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
-            (void)inet_ntop(AF_INET, &v6.sin6_addr.s6_addr[12], connection->peer_text,
-                            sizeof connection->peer_text);
-        else
-            (void)inet_ntop(AF_INET6, &v6.sin6_addr, connection->peer_text,
-                            sizeof connection->peer_text);
-    }
-}
-
-static ol__connection *connection_new(ol_web_server *server, struct MHD_Connection *mhd)
-{
-    const union MHD_ConnectionInfo *address =
-        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const union MHD_ConnectionInfo *fd =
-        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-    ol__connection *connection = calloc(1, sizeof *connection);
-    if (connection == NULL || address == NULL || fd == NULL) {
-        free(connection);
-        return NULL;
-    }
-    connection->server = server;
-    connection->fd = fd->connect_fd;
-    connection->request.from = connection;
-    ol__request_reset(&connection->request);
-    peer_text_find(connection, address->client_addr);
-    for (size_t i = 0; i < server->set.proxy_count; i++)
-        connection->peer_is_proxy |= strcmp(server->set.proxies[i], connection->peer_text) == 0;
-    ol__deadline_set(connection, server->set.head_seconds);
-    return connection;
-}
-
-static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
-                          enum MHD_ConnectionNotificationCode code)
-{
-    ol_web_server *server = cls;
-    ol__connection *connection = *socket_context;
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        connection = connection_new(server, mhd);
-        *socket_context = connection;
-        if (connection == NULL)
-            return; /* refused by the first request */
-        pthread_mutex_lock(&server->lock);
-        connection->next = server->list;
-        if (server->list != NULL)
-            server->list->prev = connection;
-        server->list = connection;
-        pthread_mutex_unlock(&server->lock);
-        atomic_fetch_add(&server->connections, 1);
-        return;
-    }
-    if (connection == NULL)
-        return;
-    pthread_mutex_lock(&server->lock); /* after this the watch cannot touch the descriptor */
-    if (connection->prev != NULL)
-        connection->prev->next = connection->next;
-    else
-        server->list = connection->next;
-    if (connection->next != NULL)
-        connection->next->prev = connection->prev;
-    pthread_mutex_unlock(&server->lock);
-    atomic_fetch_sub(&server->connections, 1);
-    ol__request_reset(&connection->request);
-    free(connection);
-    *socket_context = NULL;
-}
-
-static void *watch_run(void *cls)
-{
-    ol_web_server *server = cls;
-    pthread_mutex_lock(&server->lock);
-    while (!server->ending) {
-        struct timespec until;
-        (void)clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += WATCH_MS / 1000;
-        (void)pthread_cond_timedwait(&server->wake, &server->lock, &until);
-        int64_t now = ol_mono_ns(server->set.clock);
-        for (ol__connection *at = server->list; at != NULL; at = at->next) {
-            int64_t deadline = atomic_load_explicit(&at->deadline_ns, memory_order_relaxed);
-            if (deadline != 0 && deadline < now)
-                (void)shutdown(at->fd, SHUT_RDWR); /* the loop sees the end and closes */
-        }
-    }
-    pthread_mutex_unlock(&server->lock);
-    return NULL;
-}
 
 /* ---- A request, step by step. */
 
@@ -272,7 +163,7 @@ static enum MHD_Result response_queue(ol_web_request *request)
     if (request->response == NULL)
         return MHD_NO;
     count(request);
-    ol__deadline_set(request->from, request->from->server->set.send_seconds);
+    (void)ol__deadline_set(request->from, request->from->server->set.send_seconds);
     enum MHD_Result queued = MHD_queue_response(request->mhd, request->status, request->response);
     MHD_destroy_response(request->response); /* the queue keeps its own reference */
     request->response = NULL;
@@ -284,7 +175,8 @@ static enum MHD_Result head_arrived(ol_web_request *request, const char *method)
     ol_web_server *server = request->from->server;
     ol_str expect;
     request->phase = OL__BODY;
-    ol__deadline_set(request->from, server->set.body_seconds);
+    if (!ol__deadline_set(request->from, server->set.body_seconds))
+        return MHD_NO;
     length_find(request);
     if (MHD_get_connection_values_n(request->mhd, MHD_HEADER_KIND, NULL, NULL) > OL_WEB_HEADERS_MAX)
         ol_web_answer_empty(request, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE);
@@ -351,6 +243,8 @@ static enum MHD_Result request_ready(ol_web_request *request)
 {
     ol_web_server *server = request->from->server;
     request->phase = OL__HANDED;
+    if (!ol__deadline_set(request->from, 0))
+        return MHD_NO; /* the peer would never learn what the handler did */
     if (request->response != NULL)
         return response_queue(request);
     server->loop_held = false;
@@ -401,7 +295,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **request_c
         return;
     *request_context = NULL;
     ol__request_reset(request);
-    ol__deadline_set(request->from, server->set.head_seconds);
+    (void)ol__deadline_set(request->from, server->set.head_seconds);
 }
 
 /* Paths and queries are decoded here, after they are taken apart. */
@@ -450,14 +344,15 @@ static ol_rc listen_open(ol_web_server *server, ol_err *err)
 
 static ol_rc daemon_start(ol_web_server *server, ol_err *err)
 {
-    server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-        on_access, server, MHD_OPTION_LISTEN_SOCKET, server->listen_fd,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)OL_WEB_CONNECTION_BYTES,
-        MHD_OPTION_CONNECTION_LIMIT, server->set.connections_max,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, server->set.connections_per_ip_max,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, server, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, server, MHD_OPTION_END);
+    server->daemon =
+        MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME,
+                         0, NULL, NULL, on_access, server, MHD_OPTION_LISTEN_SOCKET,
+                         server->listen_fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                         (size_t)OL_WEB_CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT,
+                         server->set.connections_max, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+                         server->set.connections_per_ip_max, MHD_OPTION_NOTIFY_COMPLETED,
+                         on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, ol__connection_notify,
+                         server, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, server, MHD_OPTION_END);
     if (server->daemon == NULL)
         return ol_fail_errno(err, OL_ERR_ENVIRONMENT, "the HTTP server does not start");
     server->listen_fd = -1; /* the daemon closes it */
@@ -492,25 +387,11 @@ static ol_rc tables_make(ol_web_server *server, ol_err *err)
     return ol__paths_compile(server->set.routes, rows, server->paths, &server->path_count, err);
 }
 
-static ol_rc watch_start(ol_web_server *server, ol_err *err)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_mutex_init(&server->lock, NULL);
-    pthread_cond_init(&server->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
-    if (pthread_create(&server->watch, NULL, watch_run, server) != 0)
-        return ol_fail(err, OL_ERR_ENVIRONMENT, "no thread for the HTTP server");
-    server->watching = true;
-    return OL_OK;
-}
-
 static ol_rc start(ol_web_server *server, ol_err *err)
 {
     OL_TRY(tables_make(server, err));
     OL_TRY(listen_open(server, err));
-    OL_TRY(watch_start(server, err));
+    OL_TRY(ol__watch_start(server, err));
     return daemon_start(server, err);
 }
 
@@ -575,15 +456,7 @@ void ol_web_server_free(ol_web_server *server)
         answers_send(server);
     if (server->daemon != NULL)
         MHD_stop_daemon(server->daemon);
-    if (server->watching) {
-        pthread_mutex_lock(&server->lock);
-        server->ending = true;
-        pthread_cond_signal(&server->wake);
-        pthread_mutex_unlock(&server->lock);
-        (void)pthread_join(server->watch, NULL);
-        pthread_cond_destroy(&server->wake);
-        pthread_mutex_destroy(&server->lock);
-    }
+    ol__watch_stop(server);
     if (server->listen_fd >= 0)
         (void)close(server->listen_fd);
     ol__rates_deinit(&server->rates);
