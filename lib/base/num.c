@@ -22,7 +22,7 @@ bool ol_u128_parse(ol_str text, ol_u128 *ret)
         char c = text.data[i];
         if (c < '0' || c > '9')
             return false;
-        if (!ol_u128_mul(value, 10, &value) || !ol_u128_add(value, (ol_u128)(c - '0'), &value))
+        if (value > OL_U128_MAX / 10 || !ol_u128_add(value * 10, (ol_u128)(c - '0'), &value))
             return false;
     }
     *ret = value;
@@ -53,18 +53,33 @@ bool ol_i64_parse(ol_str text, int64_t *ret)
     return true;
 }
 
+/* Nine digits a step by long division over 32-bit limbs: no division wider than 64 bits, which
+ * would be a library call on every machine, and a dear one in a contract. */
 ol_u128_text ol_u128_format(ol_u128 value)
 {
+    enum { STEP = 1000000000, STEP_DIGITS = 9, LIMBS = 4 };
     ol_u128_text text = {{0}, 0};
-    char reversed[OL_U128_DIGITS_MAX];
+    char reversed[OL_U128_DIGITS_MAX + STEP_DIGITS];
+    uint32_t limb[LIMBS];
+    size_t limbs = 0;
     size_t digits = 0;
-    for (; value > UINT64_MAX; value /= 10)
-        reversed[digits++] = (char)('0' + (int)(value % 10));
-    uint64_t rest = (uint64_t)value;
-    do {
-        reversed[digits++] = (char)('0' + (int)(rest % 10));
-        rest /= 10;
-    } while (rest != 0);
+    for (; value != 0; value >>= 32)
+        limb[limbs++] = (uint32_t)value;
+    while (limbs > 0) {
+        uint64_t rest = 0;
+        for (size_t i = limbs; i-- > 0;) {
+            uint64_t part = rest << 32 | limb[i];
+            limb[i] = (uint32_t)(part / STEP);
+            rest = part % STEP;
+        }
+        while (limbs > 0 && limb[limbs - 1] == 0)
+            limbs--;
+        uint32_t nine = (uint32_t)rest;
+        for (size_t i = 0; i < STEP_DIGITS && (limbs > 0 || nine != 0); i++, nine /= 10)
+            reversed[digits++] = (char)('0' + nine % 10);
+    }
+    if (digits == 0)
+        reversed[digits++] = '0';
     for (size_t i = 0; i < digits; i++)
         text.data[i] = reversed[digits - 1 - i];
     text.len = digits;

@@ -61,9 +61,10 @@ static inline bool ol_u128_add(ol_u128 a, ol_u128 b, ol_u128 *ret)
 
 static inline bool ol_u128_mul(ol_u128 a, ol_u128 b, ol_u128 *ret)
 {
-    if (a != 0 && b > OL_U128_MAX / a)
+    ol_u128 product;
+    if (__builtin_mul_overflow(a, b, &product))
         return false;
-    *ret = a * b;
+    *ret = product;
     return true;
 }
 

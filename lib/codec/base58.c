@@ -49,7 +49,7 @@ ol_str ol_base58_of(ol_arena *arena, ol_bytes bytes)
 
 static int value_of(char c)
 {
-    const char *hit = c == '\0' ? NULL : strchr(ALPHABET, c);
+    const char *hit = memchr(ALPHABET, c, sizeof ALPHABET - 1);
     return hit == NULL ? -1 : (int)(hit - ALPHABET);
 }
 

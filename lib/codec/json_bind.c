@@ -38,6 +38,14 @@ static ol_rc bind_texts(binder *b, const ol_json *value, ol_json_texts *ret)
     return OL_OK;
 }
 
+static ol_rc bind_text(binder *b, const ol_json *value, const ol_json_field *field, ol_str *ret)
+{
+    OL_TRY(ol_json_text(value, b->arena, ret, b->err));
+    if (field->check != NULL && !field->check(*ret))
+        return ol_json_wrong_shape(value, b->err, "invalid value for `%s`", field->name);
+    return OL_OK;
+}
+
 static ol_rc bind_structs(binder *b, const ol_json *value, const ol_json_field *field,
                           ol_json_structs *ret)
 {
@@ -125,7 +133,7 @@ static ol_rc bind_field(binder *b, const ol_json *value, const ol_json_field *fi
 {
     switch (field->type) {
     case OL_BIND_TEXT:
-        return ol_json_text(value, b->arena, to, b->err);
+        return bind_text(b, value, field, to);
     case OL_BIND_BOOL:
         return ol_json_bool(value, to, b->err);
     case OL_BIND_U8:

@@ -60,6 +60,7 @@ typedef struct ol_json_field {
     size_t size;                 /* HEX_FIXED: bytes; OBJECT_LIST: bytes of one struct */
     const ol_json_table *sub;    /* OBJECT, OBJECT_LIST */
     const char *const *variants; /* ENUM: names, NULL behind the last */
+    bool (*check)(ol_str);       /* TEXT, where given: which texts are taken */
 } ol_json_field;
 
 enum { OL_JSON_FIELDS_MAX = 64 };

@@ -1,0 +1,10 @@
+# Prints size and SHA-256 of a contract, writes the digest beside it, refuses one that is too large.
+file(SIZE ${MODULE} size)
+file(SHA256 ${MODULE} digest)
+if(size GREATER ${SIZE_MAX})
+  file(REMOVE ${MODULE})
+  message(FATAL_ERROR "${MODULE} has ${size} bytes, more than ${SIZE_MAX}")
+endif()
+file(WRITE ${MODULE}.sha256 "${digest}\n")
+cmake_path(GET MODULE FILENAME name)
+message(STATUS "${name}: ${size} bytes, sha256 ${digest}")

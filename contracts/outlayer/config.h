@@ -1,0 +1,57 @@
+/* What the owner decides: one record, read by every call (Contract 2, 10). */
+#ifndef OL_CONTRACTS_OUTLAYER_CONFIG_H
+#define OL_CONTRACTS_OUTLAYER_CONFIG_H
+
+#include "lib/base/num.h"
+
+/* yoctoNEAR; the last one is our addition (Contract 14). */
+typedef struct prices {
+    ol_u128 base;
+    ol_u128 per_million_instructions;
+    ol_u128 per_ms;
+    ol_u128 per_compile_ms;
+    ol_u128 per_mb; /* of max_memory_mb; 0: memory is free */
+} prices;
+
+/* Units of the payment token; published, never charged here. */
+typedef struct usd_prices {
+    ol_u128 base;
+    ol_u128 per_million_instructions;
+    ol_u128 per_second;
+    ol_u128 per_compile_ms;
+} usd_prices;
+
+/* Switches for weak spots that would otherwise change what clients see (Contract 16, 10, 11, 20).
+ */
+typedef struct policy {
+    bool charge_failures;         /* a failed run costs what it used, at most its payment */
+    uint32_t compile_estimate_ms; /* compile time that admission asks payment for */
+    uint32_t execution_seconds_max;
+} policy;
+
+/* The token of the ledgers. Its number is given once and for ever when it is first set, so that
+ * balances keep their currency when the owner changes the token (Contract 16, 14). */
+typedef struct token {
+    ol_str account;  /* empty: none is set */
+    uint32_t number; /* from 1; 0: none */
+} token;
+
+typedef struct config {
+    ol_str owner;
+    ol_str operator;
+    ol_str next_owner; /* named by set_owner, until it accepts; empty: nobody */
+    bool paused;
+    prices prices;
+    usd_prices usd;
+    policy policy;
+    token token;
+    uint32_t tokens; /* numbers given so far */
+    ol_str event_standard;
+    ol_str event_version;
+} config;
+
+bool config_exists(void);
+bool config_load(config *ret); /* false: the contract is not initialised */
+void config_save(const config *it);
+
+#endif

@@ -1,0 +1,57 @@
+/* Records: small, one concern each, the first byte a version (Contract 13). Keys are a letter and
+ * what tells one record from the other. No stored byte is an interface. */
+#ifndef OL_CONTRACTS_OUTLAYER_STATE_H
+#define OL_CONTRACTS_OUTLAYER_STATE_H
+
+#include "contracts/host/near.h"
+#include "lib/base/buf.h"
+#include "lib/codec/borsh.h"
+
+/* The letters. Every record of the contract is found here. */
+typedef enum record {
+    RECORD_CONFIG = 'c',          /* config.c */
+    RECORD_BOOK = 'b',            /* book.c: counters and newest pending requests */
+    RECORD_PENDING_CHUNK = 'k',   /* book.c: + u64: older pending requests, 256 a record */
+    RECORD_REQUEST = 'r',         /* request_record.c: + u64 id */
+    RECORD_INPUT = 'i',           /* + u64 id: input too long for the request's record */
+    RECORD_OUTPUT = 'o',          /* + u64 id: output that waits for its resume */
+    RECORD_RESPONSE = 'm',        /* + u64 id: a response too long for a resume */
+    RECORD_TOKEN = 't',           /* + account: number of a token */
+    RECORD_BALANCE = 'u',         /* ledger.c: + u32 token, account: user balance */
+    RECORD_EARNINGS = 'e',        /* ledger.c: + u32 token, account: developer earnings */
+    RECORD_PROJECTS = 'P',        /* project.c: counters of all projects */
+    RECORD_PROJECT = 'p',         /* + project id */
+    RECORD_VERSION = 'v',         /* + project number, version key */
+    RECORD_SECRET = 's',          /* + hash of (accessor, profile, owner) */
+    RECORD_WALLET = 'w',          /* + key */
+    RECORD_KEYS = 'n',            /* + account: payment keys of an owner */
+    RECORD_PLANS = 'g',           /* subscription plans */
+    RECORD_PROJECT_PRICING = 'x', /* + project id */
+    RECORD_LIST = 'l',            /* list.c: + name: length; + name, u32: an item */
+} record;
+
+/* Builds a key or a value of up to `bytes` bytes, first the letter or version. */
+ol_buf state_begin(uint8_t first, size_t bytes);
+/* Ends the call when it did not fit: our bug, never the caller's. */
+ol_bytes state_end(const ol_buf *buf);
+
+ol_bytes state_key(record kind);
+ol_bytes state_key_u64(record kind, uint64_t number); /* big endian: records sort by number */
+ol_bytes state_key_text(record kind, ol_str text);
+
+/* A cursor behind the version, which must be 1..newest; *ret_version may be NULL. */
+ol_borsh state_open(ol_bytes record, uint8_t newest, uint8_t *ret_version);
+/* The record must be read to its end. */
+void state_close(const ol_borsh *cursor);
+
+/* Numbers in as few bytes as they need: length, then bytes. Amounts are mostly small. */
+void state_add_number(ol_buf *into, ol_u128 value);
+ol_u128 state_number(ol_borsh *cursor);
+/* Text: number of bytes as above (1 byte up to 127), then bytes; not checked for UTF-8 again. */
+void state_add_text(ol_buf *into, ol_str text);
+ol_str state_text(ol_borsh *cursor);
+/* Text that may be absent (data NULL). */
+void state_add_text_or_null(ol_buf *into, ol_str text);
+ol_str state_text_or_null(ol_borsh *cursor);
+
+#endif
