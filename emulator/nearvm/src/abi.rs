@@ -1,0 +1,121 @@
+//! The structures of nearvm.h, member by member.
+use std::borrow::Cow;
+use std::ffi::{c_int, c_void};
+
+/// ol_bytes, and ol_str.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Bytes {
+    data: *const u8,
+    len: usize,
+}
+
+impl Bytes {
+    pub fn of(bytes: &[u8]) -> Self {
+        Self { data: bytes.as_ptr(), len: bytes.len() }
+    }
+    pub unsafe fn get<'a>(self) -> &'a [u8] {
+        slice(self.data, self.len)
+    }
+    pub unsafe fn text<'a>(self) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.get())
+    }
+}
+
+pub unsafe fn slice<'a, T>(data: *const T, count: usize) -> &'a [T] {
+    if count == 0 { &[] } else { std::slice::from_raw_parts(data, count) }
+}
+
+#[repr(C)]
+#[derive(Default)]
+pub struct Touch {
+    pub trie_nodes: u64,
+    pub cached_trie_nodes: u64,
+    pub evicted_bytes: u64,
+}
+
+pub const NO: c_int = 0;
+pub const YES: c_int = 1;
+pub const NO_SUCH_ACTION: c_int = 2;
+pub const DUPLICATE_ENTRY: c_int = 3;
+
+type At = *mut c_void;
+
+#[repr(C)]
+pub struct HostTable {
+    pub storage_write: extern "C" fn(At, Bytes, Bytes, &mut Bytes, &mut Touch) -> c_int,
+    pub storage_read: extern "C" fn(At, Bytes, &mut Bytes, &mut Touch) -> c_int,
+    pub storage_remove: extern "C" fn(At, Bytes, &mut Bytes, &mut Touch) -> c_int,
+    pub validator_stake: extern "C" fn(At, Bytes, &mut u128) -> c_int,
+    pub receipt_new: extern "C" fn(At, *const u64, usize, Bytes, &mut u64) -> c_int,
+    pub receipt_refund_to: extern "C" fn(At, u64, Bytes) -> c_int,
+    pub receipt_action: extern "C" fn(At, u64, Bytes, u64, &mut u64) -> c_int,
+    pub state_init_entry: extern "C" fn(At, u64, u64, Bytes, Bytes) -> c_int,
+    pub yield_create: extern "C" fn(At, *const u8, &mut u64, &mut [u8; 32]) -> c_int,
+    pub yield_resume: extern "C" fn(At, &[u8; 32], bool, Bytes) -> c_int,
+    pub done: extern "C" fn(At, &Outcome),
+}
+
+#[repr(C)]
+pub struct PromiseValue {
+    pub ok: bool,
+    pub value: Bytes,
+}
+
+#[repr(C)]
+pub struct Call {
+    pub code: Bytes,
+    pub code_hash: [u8; 32],
+    pub method: Bytes,
+    pub input: Bytes,
+    pub chain_id: Bytes,
+    pub current_account_id: Bytes,
+    pub signer_account_id: Bytes,
+    pub signer_public_key: Bytes,
+    pub predecessor_account_id: Bytes,
+    pub refund_to_account_id: Bytes,
+    pub promise_results: *const PromiseValue,
+    pub promise_result_count: usize,
+    pub output_receivers: *const Bytes,
+    pub output_receiver_count: usize,
+    pub block_height: u64,
+    pub block_timestamp_ns: u64,
+    pub epoch_height: u64,
+    pub random_seed: [u8; 32],
+    pub account_balance: u128,
+    pub account_locked: u128,
+    pub attached_deposit: u128,
+    pub storage_usage: u64,
+    pub prepaid_gas: u64,
+    pub view: bool,
+    pub account_code: u32,
+    pub account_code_hash: [u8; 32],
+    pub account_code_account: Bytes,
+}
+
+#[repr(C)]
+pub struct Cost {
+    pub category: u32,
+    pub gas: u64,
+    pub name: Bytes,
+}
+
+#[repr(C)]
+pub struct Outcome {
+    pub end: u32,
+    pub error_name: Bytes,
+    pub error_text: Bytes,
+    pub error_debug: Bytes,
+    pub burnt_gas: u64,
+    pub used_gas: u64,
+    pub logs: *const Bytes,
+    pub log_count: usize,
+    pub return_kind: u32,
+    pub return_receipt: u64,
+    pub return_value: Bytes,
+    pub balance: u128,
+    pub subsidized: u128,
+    pub storage_usage: u64,
+    pub costs: *const Cost,
+    pub cost_count: usize,
+}
