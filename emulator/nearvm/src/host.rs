@@ -18,7 +18,6 @@ pub struct Embedder<'a> {
     pub host: &'a HostTable,
     pub at: *mut c_void,
     pub chain_id: String,
-    pub post_quantum_keys: bool,
     /// The VM wants these by reference: one for each receipt index given out.
     pub receivers: Vec<AccountId>,
     /// An answer was bad in a method that cannot fail.
@@ -141,8 +140,9 @@ impl External for Embedder<'_> {
     fn chain_id(&self) -> String {
         self.chain_id.clone()
     }
+    /// Embedders know the two curves of NEAR 4.1.
     fn post_quantum_keys_enabled(&self) -> bool {
-        self.post_quantum_keys
+        false
     }
 
     fn create_action_receipt(&mut self, after: Vec<u64>, receiver_id: AccountId) -> Result<u64> {

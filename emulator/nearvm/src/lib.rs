@@ -9,7 +9,6 @@ use near_primitives_core::code::ContractCode;
 use near_primitives_core::config::ViewConfig;
 use near_primitives_core::hash::CryptoHash;
 use near_primitives_core::types::{AccountId, Balance, Gas};
-use near_primitives_core::version::ProtocolFeature;
 use near_vm_runner::logic::errors::{CompilationError, FunctionCallError};
 use near_vm_runner::logic::types::PromiseResult;
 use near_vm_runner::logic::{GasCounter, ReturnData, VMContext, VMOutcome};
@@ -31,7 +30,6 @@ pub struct Vm {
     _temporary: Option<tempfile::TempDir>,
     json: String,
     numbers: Value,
-    post_quantum_keys: bool,
 }
 
 fn number_tables(config: &RuntimeConfig, view: Value) -> Value {
@@ -61,7 +59,6 @@ fn vm_new(version: u32, cache_dir: &str) -> std::io::Result<Vm> {
     Ok(Vm {
         json: view.to_string(),
         numbers: number_tables(&config, view),
-        post_quantum_keys: ProtocolFeature::PostQuantumSignatures.enabled(version),
         config,
         cache,
         _temporary: temporary,
@@ -169,7 +166,6 @@ unsafe fn call_run(vm: &Vm, call: &Call, host: &HostTable, at: *mut c_void) -> R
         host,
         at,
         chain_id: call.chain_id.text().into_owned(),
-        post_quantum_keys: vm.post_quantum_keys,
         receivers: Vec::new(),
         broken: false,
     };
