@@ -2,6 +2,7 @@
 #ifndef OL_CONTRACTS_OUTLAYER_CONFIG_H
 #define OL_CONTRACTS_OUTLAYER_CONFIG_H
 
+#include "contracts/outlayer/ledger.h"
 #include "lib/base/num.h"
 
 /* yoctoNEAR; the last one is our addition (Contract 14). */
@@ -29,13 +30,6 @@ typedef struct policy {
     uint32_t execution_seconds_max;
 } policy;
 
-/* The token of the ledgers. Its number is given once and for ever when it is first set, so that
- * balances keep their currency when the owner changes the token (Contract 16, 14). */
-typedef struct token {
-    ol_str account;  /* empty: none is set */
-    uint32_t number; /* from 1; 0: none */
-} token;
-
 typedef struct config {
     ol_str owner;
     ol_str operator;
@@ -44,8 +38,8 @@ typedef struct config {
     prices prices;
     usd_prices usd;
     policy policy;
-    token token;
-    uint32_t tokens; /* numbers given so far */
+    ol_str token;              /* payment token; empty: none is set */
+    token_number token_number; /* of the ledgers, given by token_register; 0: none */
     ol_str event_standard;
     ol_str event_version;
 } config;

@@ -19,11 +19,13 @@ ol_str token_name(token_number token); /* empty for 0 */
 typedef enum ledger {
     LEDGER_BALANCE = 'b',  /* users: deposit_balance and refunds in, attached_usd out */
     LEDGER_EARNINGS = 'e', /* developers: settlement in, withdraw_developer_earnings out */
+    LEDGER_REVENUE = 'h',  /* the contract's owner: top-ups and subscriptions; account is empty */
 } ledger;
 
 ol_u128 ledger_get(ledger which, token_number token, ol_str account);
-/* Adds; saturates at 2^128 - 1, so that it never aborts a callback. 0 writes nothing. */
-void ledger_credit(ledger which, token_number token, ol_str account, ol_u128 amount);
+/* Adds and returns the new sum; saturates at 2^128 - 1, so that it never aborts a callback. 0 writes
+ * nothing. */
+ol_u128 ledger_credit(ledger which, token_number token, ol_str account, ol_u128 amount);
 /* Takes `amount` off; false, and nothing changed, when there is less. *ret_before (may be NULL) is
  * what was there. An entry that reaches 0 is removed. */
 bool ledger_debit(ledger which, token_number token, ol_str account, ol_u128 amount,

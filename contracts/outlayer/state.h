@@ -9,20 +9,20 @@
 
 /* The letters. Every record of the contract is found here. */
 typedef enum record {
-    RECORD_CONFIG = 'c',          /* config.c */
-    RECORD_BOOK = 'b',            /* book.c: counters and newest pending requests */
-    RECORD_PENDING_CHUNK = 'k',   /* book.c: + u64: older pending requests, 256 a record */
-    RECORD_REQUEST = 'r',         /* request_record.c: + u64 id */
-    RECORD_INPUT = 'i',           /* + u64 id: input too long for the request's record */
-    RECORD_OUTPUT = 'o',          /* + u64 id: output that waits for its resume */
-    RECORD_RESPONSE = 'm',        /* + u64 id: a response too long for a resume */
-    RECORD_TOKEN = 't',           /* + account: number of a token */
-    RECORD_BALANCE = 'u',         /* ledger.c: + u32 token, account: user balance */
-    RECORD_EARNINGS = 'e',        /* ledger.c: + u32 token, account: developer earnings */
+    RECORD_CONFIG = 'c',        /* config.c */
+    RECORD_BOOK = 'B',          /* book.c: counters and newest pending requests */
+    RECORD_PENDING_CHUNK = 'k', /* book.c: + u64: older pending requests, 256 a record */
+    RECORD_REQUEST = 'r',       /* request_record.c: + u64 id */
+    RECORD_INPUT = 'i',         /* + u64 id: input too long for the request's record */
+    RECORD_OUTPUT = 'o',        /* + u64 id: output that waits for its resume */
+    RECORD_RESPONSE = 'm',      /* + u64 id: a response too long for a resume */
+    /* ledger.h: 'b' and 'e' + u16 token, account */
+    RECORD_TOKEN = 't',           /* ledger.c: + account: number of a token */
+    RECORD_TOKEN_NAME = 'T',      /* ledger.c: + u16 number: its account; alone: how many */
     RECORD_PROJECTS = 'P',        /* project.c: counters of all projects */
     RECORD_PROJECT = 'p',         /* + project id */
     RECORD_VERSION = 'v',         /* + project number, version key */
-    RECORD_SECRET = 's',          /* + hash of (accessor, profile, owner) */
+    RECORD_SECRET = 's',          /* + what tells secrets apart */
     RECORD_WALLET = 'w',          /* + key */
     RECORD_KEYS = 'n',            /* + account: payment keys of an owner */
     RECORD_PLANS = 'g',           /* subscription plans */

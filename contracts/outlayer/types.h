@@ -18,8 +18,6 @@ typedef struct code_source {
 /* ExecutionSource; CodeSource alone where `project_allowed` is false. */
 code_source code_source_read(call *c, const ol_json *value, bool project_allowed);
 void code_source_write(ol_json_writer *w, const code_source *it);
-void code_source_store(ol_buf *into, const code_source *it);
-code_source code_source_load(ol_borsh *cursor);
 
 /* Hash32: an array of 32 numbers. */
 static inline void put_hash32(ol_json_writer *w, const char *key, const uint8_t hash[32])
