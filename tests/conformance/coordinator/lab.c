@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/crypto/hash.h"
+
 enum { ENVIRONMENT_MAX = 64, PATH_BYTES = 512, LOG_BYTES_MAX = 64 * 1024 * 1024 };
 
 static const char PROJECTS[] =
@@ -557,4 +559,36 @@ uint64_t lab_take(lab *it, const char *worker_id)
                      worker_id));
     CHECK_EQ(answer.status, 200);
     return lab_number(it, answer.body, "jobs.0.job_id");
+}
+
+const char *lab_checksum(lab *it, const char *repo, const char *commit)
+{
+    const char *coordinates = lab_text(it, "%s:%s:wasm32-wasip1", repo, commit);
+    ol_sha256_hex hex = ol_sha256_hex_of(ol_str_bytes(ol_str_of(coordinates)));
+    return lab_keep(it, ol_sha256_hex_str(&hex)).data;
+}
+
+void lab_code(lab *it, const char *repo, const char *commit)
+{
+    static const char form[] = "--B\r\ncontent-disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n";
+    ol_buf body = ol_buf_new(OL_KIB(16));
+    ol_buf request = ol_buf_new(OL_KIB(32));
+    wire_answer answer;
+    const char *parts[][2] = {{"checksum", lab_checksum(it, repo, commit)},
+                              {"repo_url", repo},
+                              {"commit_hash", commit},
+                              {"build_target", "wasm32-wasip1"}};
+    OL_EACH (part, parts)
+        ol_buf_addf(&body, form, (*part)[0], (*part)[1]);
+    ol_buf_addf(&body, "--B\r\ncontent-disposition: form-data; name=\"wasm_file\"; "
+                       "filename=\"m.wasm\"\r\n\r\n");
+    ol_buf_add_str(&body, OL_STR("\0asm\1\0\0\0"));
+    ol_buf_addf(&body, "\r\n--B--\r\n");
+    wire_request(&request, "POST", "/wasm/upload",
+                 lab_text(it, "%sContent-Type: multipart/form-data; boundary=B\r\n", it->worker),
+                 ol_buf_str(&body));
+    CHECK(wire_exchange(&it->client, ol_buf_str(&request), LAB_WAIT_MS, &answer));
+    CHECK_EQ(answer.status, 201);
+    ol_buf_deinit(&body);
+    ol_buf_deinit(&request);
 }

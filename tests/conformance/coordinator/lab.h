@@ -80,6 +80,11 @@ void lab_drop(lab_pending *pending); /* closes, answered or not */
 const char *lab_key(lab *it, const char *owner, unsigned nonce, const char *balance,
                     const char *scope, const char *cap);
 const char *lab_key_header(lab *it, const char *owner, unsigned nonce);
+/* The key of code built from GitHub: hex SHA-256 of its coordinates, target wasm32-wasip1
+ * (Coordinator 4.1). In the arena. */
+const char *lab_checksum(lab *it, const char *repo, const char *commit);
+/* Puts an empty module into the cache under that key, as a compiler does. */
+void lab_code(lab *it, const char *repo, const char *commit);
 /* Members of /payment-keys/balance. */
 typedef struct lab_balance {
     uint64_t initial;

@@ -60,37 +60,15 @@ static void check_no_job(lab *it, wire_answer answer)
     CHECK_STR(lab_member(it, answer.body, "jobs"), OL_STR("[]"));
 }
 
-/* Hex SHA-256 of the coordinates: the checksum of the one source used here. */
+/* The one source used here. */
 static const char *checksum(lab *it)
 {
-    ol_sha256_hex hex =
-        ol_sha256_hex_of(ol_str_bytes(OL_STR("https://github.com/a/b:c:wasm32-wasip1")));
-    return lab_keep(it, ol_sha256_hex_str(&hex)).data;
+    return lab_checksum(it, "https://github.com/a/b", "c");
 }
 
 static void upload(lab *it)
 {
-    static const char form[] = "--B\r\ncontent-disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n";
-    ol_buf body = ol_buf_new(OL_KIB(16));
-    ol_buf request = ol_buf_new(OL_KIB(32));
-    wire_answer answer;
-    const char *parts[][2] = {{"checksum", checksum(it)},
-                              {"repo_url", "https://github.com/a/b"},
-                              {"commit_hash", "c"},
-                              {"build_target", "wasm32-wasip1"}};
-    OL_EACH (part, parts)
-        ol_buf_addf(&body, form, (*part)[0], (*part)[1]);
-    ol_buf_addf(&body, "--B\r\ncontent-disposition: form-data; name=\"wasm_file\"; "
-                       "filename=\"m.wasm\"\r\n\r\n");
-    ol_buf_add_str(&body, OL_STR("\0asm\1\0\0\0"));
-    ol_buf_addf(&body, "\r\n--B--\r\n");
-    wire_request(&request, "POST", "/wasm/upload",
-                 lab_text(it, "%sContent-Type: multipart/form-data; boundary=B\r\n", it->worker),
-                 ol_buf_str(&body));
-    CHECK(wire_exchange(&it->client, ol_buf_str(&request), LAB_WAIT_MS, &answer));
-    CHECK_EQ(answer.status, 201);
-    ol_buf_deinit(&body);
-    ol_buf_deinit(&request);
+    lab_code(it, "https://github.com/a/b", "c");
 }
 
 static wire_answer complete(lab *it, uint64_t job, const char *members)
