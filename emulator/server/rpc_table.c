@@ -1,0 +1,35 @@
+#include "emulator/server/rpc_methods.h"
+
+/* NEAR 5.1. The most frequent first: they are found by walking. */
+const rpc_method RPC_METHODS[] = {
+    {"query", rpc_query},
+    {"send_tx", rpc_send_tx},
+    {"block", rpc_block},
+    {"tx", rpc_tx},
+    {"broadcast_tx_async", rpc_broadcast_async},
+    {"broadcast_tx_commit", rpc_broadcast_commit},
+    {"status", rpc_status},
+    {"chunk", rpc_chunk},
+    {"gas_price", rpc_gas_price},
+    {"validators", rpc_validators},
+    {"network_info", rpc_network_info},
+    {"health", rpc_health},
+    {"changes", rpc_changes},
+    {"block_effects", rpc_changes_in_block},
+    {"genesis_config", rpc_genesis_config},
+    {"EXPERIMENTAL_tx_status", rpc_tx_status},
+    {"EXPERIMENTAL_receipt", rpc_receipt},
+    {"EXPERIMENTAL_changes", rpc_changes},
+    {"EXPERIMENTAL_changes_in_block", rpc_changes_in_block},
+    {"EXPERIMENTAL_protocol_config", rpc_protocol_config},
+    {"EXPERIMENTAL_genesis_config", rpc_genesis_config},
+    {"EXPERIMENTAL_view_account", rpc_view_account},
+    {"EXPERIMENTAL_view_access_key", rpc_view_access_key},
+    {"EXPERIMENTAL_view_access_key_list", rpc_view_access_key_list},
+    {"EXPERIMENTAL_view_code", rpc_view_code},
+    {"EXPERIMENTAL_view_state", rpc_view_state},
+    {"EXPERIMENTAL_call_function", rpc_call_function},
+    {"sandbox_patch_state", rpc_patch_state},
+    {"sandbox_fast_forward", rpc_fast_forward},
+};
+const size_t RPC_METHOD_COUNT = OL_COUNT(RPC_METHODS);
