@@ -22,6 +22,10 @@ typedef struct usd_shares {
 usd_shares usd_settle(ol_str project_id, ol_str operation, token_number token, ol_str sender,
                       ol_u128 attached, ol_u128 guest_refund);
 
+/* For projects: a project is gone; it has another id. */
+void project_pricing_forget(uint64_t project_number);
+void project_pricing_rename(uint64_t project_number, ol_str new_id);
+
 /* The arithmetic alone. `price` is `attached` when nothing is priced by now. */
 usd_shares usd_divide(ol_u128 attached, ol_u128 price, uint16_t developer_share_bp,
                       ol_u128 guest_refund);

@@ -9,16 +9,16 @@
 
 /* ResourceLimits: each may be absent. An explicit 0 stays 0. */
 typedef struct limits {
-    bool has_instructions;
-    bool has_memory_mb;
-    bool has_seconds;
     uint64_t instructions;
-    uint32_t memory_mb;
     uint64_t seconds;
+    uint32_t memory_mb;
+    bool has_instructions;
+    bool has_seconds;
+    bool has_memory_mb;
 } limits;
 
 /* Contract 2. */
-#define LIMITS_DEFAULT ((limits){true, true, true, 1000000000, 128, 60})
+#define LIMITS_DEFAULT ((limits){1000000000, 60, 128, true, true, true})
 #define INSTRUCTIONS_MAX 500000000000u
 enum { SECONDS_MAX = 180, COMPILE_SECONDS_MAX = 300 };
 

@@ -20,6 +20,7 @@ project_code project_resolve(ol_str project_id, ol_str version_key);
 /* For settlement, which never aborts: whose the project is by now; false when it is gone. */
 typedef struct project_owner {
     ol_str account;
+    uint64_t number; /* of the project */
     bool priced;
 } project_owner;
 bool project_find_owner(ol_str project_id, project_owner *ret);

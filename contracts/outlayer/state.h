@@ -16,17 +16,23 @@ typedef enum record {
     RECORD_INPUT = 'i',         /* + u64 id: input too long for the request's record */
     RECORD_OUTPUT = 'o',        /* + u64 id: output that waits for its resume */
     RECORD_RESPONSE = 'm',      /* + u64 id: a response too long for a resume */
-    /* ledger.h: 'b' and 'e' + u16 token, account */
+    /* ledger.h: 'b', 'e' and 'h' + u16 token, account */
     RECORD_TOKEN = 't',           /* ledger.c: + account: number of a token */
-    RECORD_TOKEN_NAME = 'T',      /* ledger.c: + u16 number: its account; alone: how many */
-    RECORD_PROJECTS = 'P',        /* project.c: counters of all projects */
-    RECORD_PROJECT = 'p',         /* + project id */
+    RECORD_TOKEN_NAME = 'T',      /* ledger.c: + u16 number: its account; 0: how many */
+    RECORD_PROJECTS = 'P',        /* project.c: number of the newest project */
+    RECORD_PROJECT = 'p',         /* project_record.c: + project id */
     RECORD_VERSION = 'v',         /* + project number, version key */
-    RECORD_SECRET = 's',          /* + what tells secrets apart */
-    RECORD_WALLET = 'w',          /* + key */
-    RECORD_KEYS = 'n',            /* + account: payment keys of an owner */
-    RECORD_PLANS = 'g',           /* subscription plans */
-    RECORD_PROJECT_PRICING = 'x', /* + project id */
+    RECORD_VERSION_PLACE = 'V',   /* + project number, u32 place: version key */
+    RECORD_PROJECT_PRICING = 'x', /* priced_project.c: + project number */
+    RECORD_PROJECT_SECRETS = 'q', /* secret.c: + project id: how many secrets name it */
+    RECORD_SECRET = 's',          /* secret_record.c: + hash of accessor, profile, owner */
+    RECORD_PLACE = 'z',           /* roster.c: + list, item: its place there */
+    RECORD_NONCES = 'n',          /* nonces.c: + owner: payment keys there are */
+    RECORD_TOPUP = 'f',           /* payment_key.c: + hash of a payment key: top-up in flight */
+    RECORD_TOPUP_RESULT = 'y',    /* payment_key.c: + data id: ciphertext too long for a resume */
+    RECORD_NEAR_TOPUP = 'a',      /* near_top_up.c: where NEAR is wrapped and swapped */
+    RECORD_WALLET = 'w',          /* wallet.c: + key */
+    RECORD_PLANS = 'g',           /* subscription.c */
     RECORD_LIST = 'l',            /* list.c: + name: length; + name, u32: an item */
 } record;
 

@@ -53,20 +53,14 @@ void method_get_pricing_full(call *c)
     answer_end(&buf);
 }
 
-typedef struct estimate_arguments {
-    bool there;
-    limits limits;
-} estimate_arguments;
-
 void method_estimate_execution_cost(call *c)
 {
-    static const ol_json_field FIELDS[] = {{"resource_limits", OL_BIND_OBJECT, OL_OPTIONAL,
-                                            offsetof(estimate_arguments, limits),
-                                            .sub = &LIMITS_TABLE}};
+    static const ol_json_field FIELDS[] = {
+        {"resource_limits", OL_BIND_OBJECT, OL_OPTIONAL, 0, .sub = &LIMITS_TABLE}};
     static const ol_json_table ESTIMATE = {"arguments", FIELDS, OL_COUNT(FIELDS)};
-    estimate_arguments a = {0};
+    limits a = {0};
     call_arguments(c, &ESTIMATE, &a);
-    answer_dec(price_estimate(&c->config, &a.limits));
+    answer_dec(price_estimate(&c->config, &a));
 }
 
 void method_get_max_limits(call *c)
