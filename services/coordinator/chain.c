@@ -18,11 +18,18 @@ enum {
 };
 #define PROJECTS_ARENA_BYTES OL_MIB(64)
 
-struct chain {
-    const coordinator_settings *set;
+/* One queue and the threads that serve it: GitHub taking its time must not hold up calls. */
+typedef struct lane {
+    chain *chain;
     ol_queue jobs;
     pthread_t thread[CHAIN_THREADS];
     size_t threads;
+} lane;
+
+struct chain {
+    const coordinator_settings *set;
+    lane views;
+    lane github;
     pthread_rwlock_t lock; /* projects and their memory */
     ol_projects projects;
     ol_arena memory;
@@ -52,8 +59,8 @@ static ol_rc rpc_post(void *context, ol_str body, ol_buf *into, ol_err *err)
 
 static void *thread_run(void *argument)
 {
-    chain *it = argument;
-    chain_tools tools = {.chain = it};
+    lane *it = argument;
+    chain_tools tools = {.chain = it->chain};
     const ol_http_options options = {.connect_ms = RPC_MS};
     tools.http = ol_http_client_new(&options);
     tools.rpc = (ol_rpc){.post = rpc_post, .context = &tools};
@@ -113,7 +120,34 @@ bool chain_has_rpc(const chain *it)
     return it->set->near_rpc_url.len > 0;
 }
 
+const coordinator_settings *chain_settings(const chain *it)
+{
+    return it->set;
+}
+
 /* ---- Start and end. */
+
+static ol_rc lane_open(lane *it, chain *owner, size_t threads, ol_err *err)
+{
+    it->chain = owner;
+    OL_TRY(ol_queue_init(&it->jobs, CHAIN_JOBS_MAX, err));
+    while (it->threads < threads) {
+        if (pthread_create(&it->thread[it->threads], NULL, thread_run, it) != 0)
+            return ol_fail(err, OL_ERR_ENVIRONMENT, "no thread for look-ups");
+        it->threads++;
+    }
+    return OL_OK;
+}
+
+static void lane_close(lane *it)
+{
+    if (it->chain == NULL)
+        return;
+    ol_queue_close(&it->jobs);
+    for (size_t i = 0; i < it->threads; i++)
+        (void)pthread_join(it->thread[i], NULL);
+    ol_queue_deinit(&it->jobs);
+}
 
 ol_rc chain_open(const coordinator_settings *set, chain **ret, ol_err *err)
 {
@@ -122,15 +156,11 @@ ol_rc chain_open(const coordinator_settings *set, chain **ret, ol_err *err)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     it->set = set;
     pthread_rwlock_init(&it->lock, NULL);
-    ol_rc rc = ol_queue_init(&it->jobs, CHAIN_JOBS_MAX, err);
+    ol_rc rc = chain_reload(it, err);
     if (rc == OL_OK)
-        rc = chain_reload(it, err);
-    while (rc == OL_OK && it->threads < CHAIN_THREADS) {
-        if (pthread_create(&it->thread[it->threads], NULL, thread_run, it) != 0)
-            rc = ol_fail(err, OL_ERR_ENVIRONMENT, "no thread for chain views");
-        else
-            it->threads++;
-    }
+        rc = lane_open(&it->views, it, CHAIN_THREADS, err);
+    if (rc == OL_OK)
+        rc = lane_open(&it->github, it, 1, err);
     if (rc != OL_OK) {
         chain_close(it);
         return rc;
@@ -143,10 +173,8 @@ void chain_close(chain *it)
 {
     if (it == NULL)
         return;
-    ol_queue_close(&it->jobs);
-    for (size_t i = 0; i < it->threads; i++)
-        (void)pthread_join(it->thread[i], NULL);
-    ol_queue_deinit(&it->jobs);
+    lane_close(&it->github);
+    lane_close(&it->views);
     ol_arena_deinit(&it->memory);
     pthread_rwlock_destroy(&it->lock);
     free(it);
@@ -154,7 +182,12 @@ void chain_close(chain *it)
 
 bool chain_submit(chain *it, chain_job *job)
 {
-    return ol_queue_push(&it->jobs, job);
+    return ol_queue_push(&it->views.jobs, job);
+}
+
+bool chain_submit_github(chain *it, chain_job *job)
+{
+    return ol_queue_push(&it->github.jobs, job);
 }
 
 /* ---- Views. */

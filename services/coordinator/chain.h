@@ -31,6 +31,8 @@ ol_rc chain_reload(chain *it, ol_err *err);
 
 /* false when the queue is full: the job stays the caller's. */
 OL_MUST_USE bool chain_submit(chain *it, chain_job *job);
+/* On a thread apart, for questions to GitHub (github.h). */
+OL_MUST_USE bool chain_submit_github(chain *it, chain_job *job);
 
 /* In the projects file? Any thread. *ret_uuid may be empty. */
 typedef struct chain_project {
@@ -39,6 +41,7 @@ typedef struct chain_project {
 } chain_project;
 bool chain_file_find(chain *it, ol_str project_id, ol_arena *arena, chain_project *ret);
 bool chain_has_rpc(const chain *it);
+const coordinator_settings *chain_settings(const chain *it);
 
 /* ---- In a job only; each may take seconds. */
 

@@ -57,6 +57,8 @@ ol_web_handler project_uuid_get;
 ol_web_handler project_cache_delete;
 ol_web_handler pricing_get;
 ol_web_handler pricing_refresh_post;
+
+/* http_branch.c: Coordinator 8 */
 ol_web_handler branch_get;
 
 /* http_proofs.c: Coordinator 9, 11 */

@@ -1,11 +1,8 @@
-/* Coordinator 8: UUIDs, prices, branches. */
-#include <string.h>
-
+/* Coordinator 8: UUIDs, prices. */
 #include "lib/base/log.h"
 #include "services/coordinator/handlers.h"
 #include "services/coordinator/project_look.h"
 #include "services/coordinator/query.h"
-#include "services/coordinator/repo_name.h"
 
 enum { REFRESH_SECONDS_MIN = 3600 };
 
@@ -152,56 +149,4 @@ void pricing_refresh_post(ol_web_request *request, void *context)
     ol_web_hold(request);
     if (!chain_submit(it->chain, &look->job))
         ol_web_answer_empty(request, 503);
-}
-
-/* ---- GET /github/resolve-branch */
-
-typedef struct branch_query {
-    ol_str repo;
-    ol_str commit;
-} branch_query;
-
-static const query_field BRANCH_FIELDS[] = {
-    {"repo", QUERY_TEXT, true, offsetof(branch_query, repo)},
-    {"commit", QUERY_TEXT, true, offsetof(branch_query, commit)},
-};
-
-/* 40, 7 or 8 hex digits name a commit, anything else a branch (Coordinator 8). */
-static bool is_commit(ol_str text)
-{
-    if (text.len != 40 && text.len != 7 && text.len != 8)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.data[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')))
-            return false;
-    }
-    return true;
-}
-
-void branch_get(ol_web_request *request, void *context)
-{
-    branch_query query = {0};
-    ol_str repo;
-    ol_err err = {0};
-    json_answer answer;
-    (void)context;
-    if (!query_bind(request, BRANCH_FIELDS, OL_COUNT(BRANCH_FIELDS), &query))
-        return;
-    if (repo_name_normalise(query.repo, ol_web_arena(request), &repo, &err) != OL_OK) {
-        (void)ol_prefix(&err, "Invalid repo format: ");
-        ol_web_answer_text(request, 400, ol_err_text(&err));
-        return;
-    }
-    if (is_commit(query.commit)) {
-        /* Asking GitHub which branches hold a commit comes with builds from source. */
-        ol_web_answer_text(request, 404,
-                           OL_STR("Failed to resolve branch: GitHub look-ups are not configured"));
-        return;
-    }
-    json_answer_begin(&answer);
-    ol_json_put_str(&answer.w, "branch", query.commit);
-    ol_json_put_str(&answer.w, "repo_normalized", repo);
-    ol_json_put_bool(&answer.w, "cached", false);
-    json_answer_send(&answer, request, 200);
 }

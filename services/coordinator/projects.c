@@ -1,9 +1,12 @@
-/* Project UUIDs and the prices (Coordinator 8). */
+/* Project UUIDs, branches and the prices (Coordinator 8). */
 #include "services/coordinator/projects.h"
 
 #include "services/coordinator/domain_state.h"
 
-enum { PRICING_ARENA_BYTES = 16 * 1024 };
+enum {
+    PRICING_ARENA_BYTES = 16 * 1024,
+    BRANCH_MS = 7 * 24 * 3600 * 1000, /* Coordinator 8 */
+};
 
 /* ---- UUIDs. */
 
@@ -41,6 +44,44 @@ static ol_rc put_run(ol_op *op, ol_db *db)
 void project_remember(domain *d, project_put *it)
 {
     domain_submit(d, &it->op, put_run, false);
+}
+
+/* ---- Branches. */
+
+static ol_rc find_branch(ol_db *db, ol_str repo, ol_str commit, int64_t since_ms, ol_arena *arena,
+                         ol_str *ret, ol_err *err)
+{
+    ol_rows rows;
+    OL_TRY(ol_db_query(db, OL_SQL_BRANCH_FIND, &rows, err, OL_ARG("repo", repo),
+                       OL_ARG("commit", commit), OL_ARG("since", since_ms)));
+    ol_str branch = ol_rows_next(&rows) ? ol_col_text_copy(&rows, arena) : (ol_str){0};
+    OL_TRY(ol_rows_end(&rows, err));
+    if (branch.data == NULL)
+        return ol_fail(err, OL_ERR_NOT_FOUND, "Branch not known");
+    *ret = branch;
+    return OL_OK;
+}
+
+ol_rc branch_find(domain *d, ol_str repo, ol_str commit, ol_arena *arena, ol_str *ret, ol_err *err)
+{
+    ol_rc rc;
+    READING(d, db, rc, find_branch(db, repo, commit, now_ms(d) - BRANCH_MS, arena, ret, err));
+    return rc;
+}
+
+static ol_rc branch_run(ol_op *op, ol_db *db)
+{
+    const branch_put *it = (const branch_put *)op;
+    domain *d = op->owner;
+    OL_TRY(ol_db_run(db, OL_SQL_BRANCHES_FORGET, &op->err, OL_ARG("since", now_ms(d) - BRANCH_MS)));
+    return ol_db_run(db, OL_SQL_BRANCH_PUT, &op->err, OL_ARG("repo", it->repo),
+                     OL_ARG("commit", it->commit), OL_ARG("branch", it->branch),
+                     OL_ARG("now", now_ms(d)));
+}
+
+void branch_remember(domain *d, branch_put *it)
+{
+    domain_submit(d, &it->op, branch_run, false);
 }
 
 /* ---- Prices. The writer reads them for every call, so they stand in memory too. */

@@ -18,6 +18,16 @@ typedef struct project_put {
 } project_put;
 void project_remember(domain *d, project_put *it);
 
+/* Branches of commits are cached for seven days (Coordinator 8). OL_ERR_NOT_FOUND: ask GitHub. */
+ol_rc branch_find(domain *d, ol_str repo, ol_str commit, ol_arena *arena, ol_str *ret, ol_err *err);
+typedef struct branch_put {
+    ol_op op;
+    ol_str repo; /* normalised */
+    ol_str commit;
+    ol_str branch;
+} branch_put;
+void branch_remember(domain *d, branch_put *it);
+
 /* The snapshot new calls are priced by; the fallback of Coordinator 8 until one was stored. Any
  * thread, no database. */
 ol_pricing pricing_now(domain *d);

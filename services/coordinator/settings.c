@@ -40,6 +40,8 @@ static const ol_setting TABLE[] = {
     TEXT("OFFCHAINVM_CONTRACT_ID", contract_id, NULL, "account of the OutLayer contract"),
     TEXT("PROJECTS_FILE", projects_file, NULL,
          "projects served without a chain; read again on SIGHUP"),
+    TEXT("GITHUB_API_URL", github_api_url, "https://api.github.com",
+         "where branches of commits are looked up"),
     TEXT("KEYSTORE_BASE_URL", keystore_url, NULL, "the keystore"),
     {"KEYSTORE_AUTH_TOKEN", OL_SETTING_SECRET, AT(keystore_token), NULL, false, 0, 0,
      "its credential"},

@@ -26,6 +26,7 @@ typedef struct coordinator_settings {
     ol_str near_rpc_url;
     ol_str contract_id;
     ol_str projects_file;
+    ol_str github_api_url;
     ol_str keystore_url;
     ol_str keystore_token; /* secret */
     ol_str operator_account_id;

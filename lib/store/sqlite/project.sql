@@ -1,4 +1,4 @@
--- Projects by id, and the prices.
+-- Projects by id, branches by commit, and the prices.
 
 -- name: project_find
 SELECT uuid FROM project WHERE project_id = :project_id
@@ -9,6 +9,16 @@ ON CONFLICT (project_id) DO UPDATE SET uuid = excluded.uuid
 
 -- name: project_forget
 DELETE FROM project WHERE project_id = :project_id
+
+-- name: branch_find
+SELECT branch FROM branch WHERE repo = :repo AND commit_hash = :commit AND read_ms > :since
+
+-- name: branch_put
+INSERT INTO branch (repo, commit_hash, branch, read_ms) VALUES (:repo, :commit, :branch, :now)
+ON CONFLICT (repo, commit_hash) DO UPDATE SET branch = excluded.branch, read_ms = excluded.read_ms
+
+-- name: branches_forget
+DELETE FROM branch WHERE read_ms <= :since
 
 -- name: pricing_find
 SELECT json, read_ms FROM pricing WHERE id = 1

@@ -329,3 +329,13 @@ CREATE TABLE hidden_log (
     created_ms INTEGER NOT NULL
 );
 CREATE INDEX hidden_log_of_job ON hidden_log (job_id);
+
+-- migration: 2
+-- Which branch holds a commit, as GitHub said (Coordinator 8).
+CREATE TABLE branch (
+    repo TEXT NOT NULL,
+    commit_hash TEXT NOT NULL,
+    branch TEXT NOT NULL,
+    read_ms INTEGER NOT NULL,
+    PRIMARY KEY (repo, commit_hash)
+) WITHOUT ROWID;

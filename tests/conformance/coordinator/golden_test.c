@@ -571,7 +571,8 @@ static void replay_coordinator(const char *name, const char *const *settings, un
 TEST("the recorded exchanges of a coordinator with standard settings come out the same")
 {
     static const char *const settings[] = {"ADMIN_BEARER_TOKEN=lab",
-                                           "MAX_CONCURRENT_CALLS_PER_KEY=100", NULL};
+                                           "MAX_CONCURRENT_CALLS_PER_KEY=100",
+                                           "GITHUB_API_URL=http://127.0.0.1:1", NULL};
     replay_coordinator("a", settings, 100);
 }
 
