@@ -6,7 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/codec/hex.h"
 #include "lib/codec/json_write.h"
+#include "lib/crypto/random.h"
 #include "lib/crypto/secret.h"
 #include "lib/net/http_client.h"
 #include "lib/net/url.h"
@@ -19,6 +21,7 @@ enum {
     BACKOFF_LAST_MS = 10000,
     HEARTBEAT_MS = 10000,
     TELL_MS = 5000,
+    SYSTEM_POLL_SECONDS = 60, /* Worker 11 */
 };
 
 struct coordinator {
@@ -32,6 +35,12 @@ struct coordinator {
     ol_buf small;         /* answers nobody reads */
     ol_buf body;
 };
+
+static unsigned capabilities(const worker_settings *settings)
+{
+    return (settings->compilation ? OL_CAP_COMPILATION : 0U) |
+           (settings->execution ? OL_CAP_EXECUTION : 0U);
+}
 
 coordinator *coordinator_open(const worker_settings *settings, ol_str worker_id)
 {
@@ -53,8 +62,9 @@ coordinator *coordinator_open(const worker_settings *settings, ol_str worker_id)
     c->small = ol_buf_new(OL_KIB(64));
     c->body = ol_buf_new(OL_COMPLETE_BYTES_MAX);
     ol_buf_addf(&c->poll_url,
-                "%.*s/executions/poll?timeout=%llu&capabilities=execution&claim=1&worker_id=",
-                OL_FMT(settings->api_url), (unsigned long long)settings->poll_seconds);
+                "%.*s/executions/poll?timeout=%llu&capabilities=%.*s&claim=1&worker_id=",
+                OL_FMT(settings->api_url), (unsigned long long)settings->poll_seconds,
+                OL_FMT(ol_capabilities_text(capabilities(settings))));
     ol_percent_encode(worker_id, &c->poll_url);
     ol_buf_addf(&c->authorization, "Bearer %.*s", OL_FMT(settings->api_token));
     if (c->polling == NULL || c->reporting == NULL || !ol_buf_ok(&c->poll_url) ||
@@ -161,6 +171,122 @@ ol_rc coordinator_tell(coordinator *c, const char *path, ol_str json, bool hidde
     return post(c, base, path, json, TELL_MS, err);
 }
 
+/* ---- the chain's side ---- */
+
+ol_rc coordinator_post(coordinator *c, const char *path, ol_str json, bool internal, ol_err *err)
+{
+    if (!internal)
+        return post(c, c->settings->api_url, path, json, REQUEST_MS, err);
+    char url[4096];
+    ol_http_answer answer;
+    const ol_http_header headers[] = {
+        {OL_STR("X-Internal-Wallet-Auth"), c->settings->api_token},
+        {OL_STR("Content-Type"), OL_STR("application/json")},
+    };
+    int n = snprintf(url, sizeof url, "%.*s%s", OL_FMT(c->settings->api_url), path);
+    OL_ASSERT(n > 0 && (size_t)n < sizeof url);
+    const ol_http_request request = {.method = OL_STR("POST"),
+                                     .url = ol_str_of(url),
+                                     .header = headers,
+                                     .headers = OL_COUNT(headers),
+                                     .body = ol_str_bytes(json),
+                                     .total_ms = REQUEST_MS};
+    ol_buf_clear(&c->small);
+    OL_TRY(ol_http_exchange(c->reporting, &request, &c->small, &answer, err));
+    return status_to_rc(answer.status, ol_buf_str(&c->small), err);
+}
+
+bool coordinator_final(ol_rc rc)
+{
+    return rc == OL_ERR_INVALID || rc == OL_ERR_NOT_FOUND || rc == OL_ERR_CONFLICT ||
+           rc == OL_ERR_LIMIT;
+}
+
+ol_rc coordinator_cursor(coordinator *c, ol_opt_u64 *ret, ol_err *err)
+{
+    char url[4096];
+    int status = 0;
+    ol_json root;
+    ol_json height;
+    int n = snprintf(url, sizeof url, "%.*s/workers/block-cursor", OL_FMT(c->settings->api_url));
+    OL_ASSERT(n > 0 && (size_t)n < sizeof url);
+    ol_http_request request = {
+        .method = OL_STR("GET"), .url = ol_str_of(url), .total_ms = HEARTBEAT_MS};
+    OL_TRY_NOTE(err, ask(c, c->reporting, &request, &c->small, &status, err), "block cursor");
+    OL_TRY_NOTE(err, ol_json_parse(ol_buf_str(&c->small), &root, err), "block cursor");
+    *ret = (ol_opt_u64){0};
+    ret->has = ol_json_find(&root, OL_STR("block_height"), &height) &&
+               ol_json_u64(&height, &ret->value, NULL) == OL_OK;
+    return OL_OK;
+}
+
+ol_rc coordinator_system_poll(coordinator *c, ol_json *ret, ol_err *err)
+{
+    char url[4096];
+    int status = 0;
+    int n = snprintf(url, sizeof url, "%.*s/system-callbacks/poll?timeout=%d&capabilities=%.*s",
+                     OL_FMT(c->settings->api_url), SYSTEM_POLL_SECONDS,
+                     OL_FMT(ol_capabilities_text(capabilities(c->settings))));
+    OL_ASSERT(n > 0 && (size_t)n < sizeof url);
+    ol_http_request request = {.method = OL_STR("GET"),
+                               .url = ol_str_of(url),
+                               .total_ms = SYSTEM_POLL_SECONDS * 1000 + POLL_SLACK_MS};
+    OL_TRY_NOTE(err, ask(c, c->polling, &request, &c->answer, &status, err), "system poll");
+    OL_TRY_NOTE(err, ol_json_parse(ol_buf_str(&c->answer), ret, err), "system poll");
+    if (ol_json_is_null(ret))
+        *ret = (ol_json){0};
+    return OL_OK;
+}
+
+/* ---- code ---- */
+
+static void add_part(ol_buf *into, const char *boundary, const char *name, const char *more,
+                     ol_bytes content)
+{
+    ol_buf_addf(into, "--%s\r\nContent-Disposition: form-data; name=\"%s\"%s\r\n\r\n", boundary,
+                name, more);
+    ol_buf_add(into, content);
+    ol_buf_add_str(into, OL_STR("\r\n"));
+}
+
+ol_rc coordinator_upload(coordinator *c, const wasm_upload *upload, ol_err *err)
+{
+    /* 32 digits at random, so that no module holds them. */
+    uint8_t random[16];
+    char boundary[2 * sizeof random + 1] = "";
+    char url[4096];
+    char type[128];
+    ol_http_answer answer;
+    ol_buf body = ol_buf_new(upload->wasm.len + OL_KIB(16));
+    ol_random_fill(ol_random_kernel(), random, sizeof random);
+    ol_hex_encode((ol_bytes){random, sizeof random}, boundary);
+    add_part(&body, boundary, "checksum", "", ol_str_bytes(upload->checksum));
+    add_part(&body, boundary, "repo_url", "", ol_str_bytes(upload->repo_url));
+    add_part(&body, boundary, "commit_hash", "", ol_str_bytes(upload->commit_hash));
+    add_part(&body, boundary, "build_target", "", ol_str_bytes(upload->build_target));
+    add_part(&body, boundary, "wasm_file",
+             "; filename=\"code.wasm\"\r\nContent-Type: application/wasm", upload->wasm);
+    ol_buf_addf(&body, "--%s--\r\n", boundary);
+    (void)snprintf(type, sizeof type, "multipart/form-data; boundary=%s", boundary);
+    int n = snprintf(url, sizeof url, "%.*s/wasm/upload", OL_FMT(c->settings->api_url));
+    OL_ASSERT(n > 0 && (size_t)n < sizeof url);
+    const ol_http_header headers[] = {{OL_STR("Authorization"), ol_buf_str(&c->authorization)},
+                                      {OL_STR("Content-Type"), ol_str_of(type)}};
+    const ol_http_request request = {.method = OL_STR("POST"),
+                                     .url = ol_str_of(url),
+                                     .header = headers,
+                                     .headers = OL_COUNT(headers),
+                                     .body = ol_buf_bytes(&body),
+                                     .total_ms = REQUEST_MS};
+    ol_buf_clear(&c->small);
+    ol_rc rc = ol_buf_ok(&body) ? ol_http_exchange(c->reporting, &request, &c->small, &answer, err)
+                                : ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    if (rc == OL_OK)
+        rc = status_to_rc(answer.status, ol_buf_str(&c->small), err);
+    ol_buf_deinit(&body);
+    return rc;
+}
+
 static void sleep_ms(int64_t ms)
 {
     const struct timespec span = {ms / 1000, (long)(ms % 1000) * 1000000};
@@ -223,6 +349,8 @@ ol_rc coordinator_heartbeat(coordinator *c, const heartbeat_report *report, ol_e
         ol_json_put_str(&w, "current_task_id", report->task_id);
     if (report->last_poll_s > 0)
         ol_json_put_i64(&w, "last_poll_at", report->last_poll_s);
+    if (report->block_height > 0)
+        ol_json_put_u64(&w, "event_monitor_block_height", report->block_height);
     ol_json_object_end(&w);
     int n = snprintf(url, sizeof url, "%.*s/workers/heartbeat", OL_FMT(c->settings->api_url));
     OL_ASSERT(n > 0 && (size_t)n < sizeof url && ol_buf_ok(&c->body));

@@ -28,10 +28,36 @@ ol_rc coordinator_complete(coordinator *c, const ol_job_report *report, const _A
 /* GET /wasm/{checksum}. OL_ERR_NOT_FOUND when it is not there. */
 ol_rc coordinator_wasm(coordinator *c, ol_str checksum, ol_buf *into, ol_err *err);
 
+typedef struct wasm_upload {
+    ol_str checksum;
+    ol_str repo_url;
+    ol_str commit_hash;
+    ol_str build_target;
+    ol_bytes wasm;
+} wasm_upload;
+
+/* POST /wasm/upload (Coordinator 5). */
+ol_rc coordinator_upload(coordinator *c, const wasm_upload *upload, ol_err *err);
+
+/* GET /workers/block-cursor: the highest height any monitor reported, where there is one. */
+ol_rc coordinator_cursor(coordinator *c, ol_opt_u64 *ret, ol_err *err);
+
+/* A JSON body whose acceptance matters, to a path of the API: one try. `internal` authenticates as
+ * the wallet relays do (Worker 3.2). */
+ol_rc coordinator_post(coordinator *c, const char *path, ol_str json, bool internal, ol_err *err);
+/* Is a failed post final: would repeating the same body never help? A token that is refused may be
+ * mended, so it is not. */
+bool coordinator_final(ol_rc rc);
+
+/* GET /system-callbacks/poll: waits up to a minute; ret->raw.len is 0 when there was nothing. The
+ * answer lives until the next poll. */
+ol_rc coordinator_system_poll(coordinator *c, ol_json *ret, ol_err *err);
+
 typedef struct heartbeat_report {
-    ol_str status;       /* online, busy, offline, stale */
-    ol_str task_id;      /* empty: none */
-    int64_t last_poll_s; /* unix; 0: none yet */
+    ol_str status;         /* online, busy, offline, stale */
+    ol_str task_id;        /* empty: none */
+    int64_t last_poll_s;   /* unix; 0: none yet */
+    uint64_t block_height; /* the monitor is done with; 0: there is none */
 } heartbeat_report;
 
 ol_rc coordinator_heartbeat(coordinator *c, const heartbeat_report *report, ol_err *err);

@@ -19,17 +19,9 @@ static bool connector_input_valid(ol_str input)
     return valid;
 }
 
-static ol_rc check_https(const ol_task *task, ol_error_class *ret_class, ol_err *err)
+/* What a task from anywhere must not ask of this worker. */
+static ol_rc check_wishes(const ol_task *task, ol_error_class *ret_class, ol_err *err)
 {
-    if (task->call_id.len == 0)
-        return ol_fail(err, OL_ERR_INVALID, "HTTPS call missing call_id for request_id=%llu",
-                       (unsigned long long)task->request_id);
-    if (task->source.kind != OL_SOURCE_NONE) /* a caller must not choose a project's code */
-        return ol_fail(err, OL_ERR_SOURCE_REFUSED,
-                       "Refusing an HTTPS job that names its own code_source");
-    if (task->project_id.len == 0)
-        return ol_fail(err, OL_ERR_INVALID, "HTTPS call missing project_id for request_id=%llu",
-                       (unsigned long long)task->request_id);
     if (task->use_bound_identity || task->binding_kind.data != NULL) {
         *ret_class = OL_CLASS_ACCESS_DENIED;
         return ol_fail(err, OL_ERR_FORBIDDEN,
@@ -49,15 +41,48 @@ static ol_rc check_https(const ol_task *task, ol_error_class *ret_class, ol_err 
     return OL_OK;
 }
 
-ol_rc gate_check(const ol_task *task, const ol_job_info *job, ol_error_class *ret_class,
-                 ol_err *err)
+static ol_rc check_https(const ol_task *task, ol_error_class *ret_class, ol_err *err)
+{
+    if (task->call_id.len == 0)
+        return ol_fail(err, OL_ERR_INVALID, "HTTPS call missing call_id for request_id=%llu",
+                       (unsigned long long)task->request_id);
+    if (task->source.kind != OL_SOURCE_NONE) /* a caller must not choose a project's code */
+        return ol_fail(err, OL_ERR_SOURCE_REFUSED,
+                       "Refusing an HTTPS job that names its own code_source");
+    if (task->project_id.len == 0)
+        return ol_fail(err, OL_ERR_INVALID, "HTTPS call missing project_id for request_id=%llu",
+                       (unsigned long long)task->request_id);
+    return check_wishes(task, ret_class, err);
+}
+
+/* Worker 7: in this order. */
+static ol_rc check_chain(const ol_task *task, const ol_job_info *job, ol_error_class *ret_class,
+                         ol_err *err)
+{
+    if (job->compile_error.data != NULL) {
+        *ret_class = OL_CLASS_COMPILATION_FAILED;
+        return ol_fail(err, OL_ERR_COMPILE, "%.*s", OL_FMT(job->compile_error));
+    }
+    if (job->wasm_checksum.len == 0)
+        return ol_fail(err, OL_ERR_INVALID, "Execute job missing wasm_checksum");
+    if (task->source.kind == OL_SOURCE_NONE)
+        return ol_fail(err, OL_ERR_INVALID, "Execute job missing code_source");
+    return check_wishes(task, ret_class, err);
+}
+
+ol_rc gate_check(const ol_task *task, const ol_job_info *job, bool on_chain,
+                 ol_error_class *ret_class, ol_err *err)
 {
     *ret_class = OL_CLASS_FAILED;
     if (job->kind == OL_JOB_COMPILE)
-        return ol_fail(err, OL_ERR_UNAVAILABLE, "This worker does not build sources");
-    if (!task->is_https_call)
+        return task->source.kind == OL_SOURCE_WASM_URL
+                   ? OL_OK
+                   : ol_fail(err, OL_ERR_UNAVAILABLE, "This worker does not build sources");
+    if (task->is_https_call)
+        return check_https(task, ret_class, err);
+    if (!on_chain)
         return ol_fail(err, OL_ERR_UNAVAILABLE, "This worker does not deliver results on chain");
-    return check_https(task, ret_class, err);
+    return check_chain(task, job, ret_class, err);
 }
 
 ol_resource_limits gate_limits(const worker_settings *settings, const ol_resource_limits *asked)

@@ -15,13 +15,17 @@ static ol_str status_of(const worker *w)
     int64_t bound = (int64_t)(s->poll_seconds + s->seconds_cap + s->overhead_seconds);
     if (last > 0 && (int64_t)time(NULL) - last > bound)
         return OL_STR("stale");
+    if (atomic_load(&w->monitor_stuck)) /* Worker 3.1 */
+        return OL_STR("stale");
     return atomic_load(&w->busy) > 0 ? OL_STR("busy") : OL_STR("online");
 }
 
 static void beat(coordinator *c, const worker *w, ol_str status)
 {
     ol_err err;
-    const heartbeat_report report = {.status = status, .last_poll_s = atomic_load(&w->poll_s)};
+    const heartbeat_report report = {.status = status,
+                                     .last_poll_s = atomic_load(&w->poll_s),
+                                     .block_height = atomic_load(&w->block_height)};
     if (coordinator_heartbeat(c, &report, &err) != OL_OK)
         OL_LOG_ERR(OL_WARN, "heartbeat_failed", &err, KV("worker_id", w->id));
 }

@@ -15,7 +15,9 @@
 #include "lib/crypto/random.h"
 #include "lib/crypto/secret.h"
 #include "services/worker/heartbeat.h"
+#include "services/worker/monitor.h"
 #include "services/worker/slot.h"
+#include "services/worker/system_tasks.h"
 
 enum { EXIT_SETTINGS = 7, EXIT_FAILED = 1, SLOT_STACK_BYTES = 512 * 1024 };
 
@@ -28,18 +30,33 @@ typedef struct program {
     size_t running; /* slots whose thread has started */
     pthread_t heartbeat;
     bool beating;
+    monitor *monitor; /* where it is enabled */
+    pthread_t watching;
+    bool watches;
+    system_tasks *system_tasks; /* where results are delivered on chain */
+    pthread_t tending;
+    bool tends;
     int signals;
     char runner_path[4096];
 } program;
 
-/* Worker 1: {network}-executor-{32 hex digits}. */
+/* A contract of a local chain is not the main network's. */
+static bool is_mainnet(ol_str contract_id)
+{
+    return contract_id.len > 0 && !ol_str_ends(contract_id, OL_STR(".testnet")) &&
+           !ol_str_ends(contract_id, OL_STR(".test.near"));
+}
+
+/* Worker 1: {network}-{roles}-{32 hex digits}. */
 static void name_worker(program *p)
 {
     uint8_t random[16];
     char digits[2 * sizeof random + 1] = "";
     p->worker.network_id = OL_STR("testnet");
-    if (p->settings.contract_id.len > 0 &&
-        !ol_str_ends(p->settings.contract_id, OL_STR(".testnet")))
+    const char *roles = !p->settings.compilation ? "executor"
+                        : p->settings.execution  ? "executor-compiler"
+                                                 : "compiler";
+    if (is_mainnet(p->settings.contract_id))
         p->worker.network_id = OL_STR("mainnet");
     if (p->settings.worker_id.len > 0) {
         p->worker.id = p->settings.worker_id;
@@ -47,7 +64,7 @@ static void name_worker(program *p)
     }
     ol_random_fill(ol_random_kernel(), random, sizeof random);
     ol_hex_encode((ol_bytes){random, sizeof random}, digits);
-    (void)snprintf(p->id, sizeof p->id, "%.*s-executor-%s", OL_FMT(p->worker.network_id), digits);
+    (void)snprintf(p->id, sizeof p->id, "%.*s-%s-%s", OL_FMT(p->worker.network_id), roles, digits);
     p->worker.id = ol_str_of(p->id);
 }
 
@@ -67,7 +84,7 @@ static ol_rc catch_signals(program *p, ol_err *err)
     return OL_OK;
 }
 
-static ol_rc start_thread(pthread_t *thread, void *(*run)(void *), void *context, ol_err *err)
+ol_rc worker_thread(pthread_t *thread, void *(*run)(void *), void *context, ol_err *err)
 {
     pthread_attr_t attributes;
     (void)pthread_attr_init(&attributes);
@@ -77,7 +94,43 @@ static ol_rc start_thread(pthread_t *thread, void *(*run)(void *), void *context
     return rc == 0 ? OL_OK : ol_fail(err, OL_ERR_ENVIRONMENT, "cannot start a thread");
 }
 
-/* In the order of Worker 1: caches, executor, heartbeat, slots. */
+static ol_rc start_deliveries(program *p, ol_err *err)
+{
+    worker *w = &p->worker;
+    if (!p->settings.on_chain)
+        return OL_OK;
+    OL_TRY_NOTE(err,
+                ol_signer_open(p->settings.operator_account_id, p->settings.operator_private_key,
+                               &w->signer, err),
+                "OPERATOR_PRIVATE_KEY");
+    return deliveries_open(&p->settings, w->id, w->signer, &w->draining, &w->deliveries, err);
+}
+
+static ol_rc start_monitor(program *p, ol_err *err)
+{
+    if (!p->settings.event_monitor)
+        return OL_OK;
+    p->monitor = monitor_open(&p->worker);
+    if (p->monitor == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "cannot open the monitor");
+    OL_TRY(worker_thread(&p->watching, monitor_run, p->monitor, err));
+    p->watches = true;
+    return OL_OK;
+}
+
+static ol_rc start_system_tasks(program *p, ol_err *err)
+{
+    if (p->worker.signer == NULL)
+        return OL_OK;
+    p->system_tasks = system_tasks_open(&p->worker);
+    if (p->system_tasks == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    OL_TRY(worker_thread(&p->tending, system_tasks_run, p->system_tasks, err));
+    p->tends = true;
+    return OL_OK;
+}
+
+/* In the order of Worker 1: caches, executor, signer, heartbeat, monitor, callbacks, slots. */
 static ol_rc start(program *p, ol_err *err)
 {
     worker *w = &p->worker;
@@ -95,10 +148,13 @@ static ol_rc start(program *p, ol_err *err)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     for (size_t i = 0; i < p->slots; i++)
         OL_TRY(slot_init(&p->slot[i], w, err));
-    OL_TRY(start_thread(&p->heartbeat, heartbeat_run, w, err));
+    OL_TRY(start_deliveries(p, err));
+    OL_TRY(worker_thread(&p->heartbeat, heartbeat_run, w, err));
     p->beating = true;
+    OL_TRY(start_monitor(p, err));
+    OL_TRY(start_system_tasks(p, err));
     for (; p->running < p->slots; p->running++)
-        OL_TRY(start_thread(&p->slot[p->running].thread, slot_run, &p->slot[p->running], err));
+        OL_TRY(worker_thread(&p->slot[p->running].thread, slot_run, &p->slot[p->running], err));
     return OL_OK;
 }
 
@@ -112,6 +168,10 @@ static void drain(program *p)
         (void)!write(p->worker.stopping, &one, sizeof one);
     for (size_t i = 0; i < p->running; i++)
         coordinator_interrupt(p->slot[i].coordinator);
+    if (p->system_tasks != NULL)
+        system_tasks_interrupt(p->system_tasks);
+    if (p->monitor != NULL)
+        monitor_interrupt(p->monitor);
 }
 
 /* A second request to stop does not wait for anybody; runs end with this process. */
@@ -152,10 +212,16 @@ static void stop(program *p)
 {
     pthread_t second;
     ol_err err;
-    bool watching = p->signals >= 0 && start_thread(&second, watch_second_signal, p, &err) == OL_OK;
+    bool watching =
+        p->signals >= 0 && worker_thread(&second, watch_second_signal, p, &err) == OL_OK;
     drain(p);
     for (size_t i = 0; i < p->running; i++)
         (void)pthread_join(p->slot[i].thread, NULL);
+    if (p->tends)
+        (void)pthread_join(p->tending, NULL);
+    if (p->watches)
+        (void)pthread_join(p->watching, NULL);
+    deliveries_close(p->worker.deliveries); /* what the slots handed in is seen through */
     if (p->beating)
         (void)pthread_join(p->heartbeat, NULL);
     if (watching) {
@@ -165,6 +231,9 @@ static void stop(program *p)
     for (size_t i = 0; i < p->slots && p->slot != NULL; i++)
         slot_deinit(&p->slot[i]);
     free(p->slot);
+    system_tasks_close(p->system_tasks);
+    monitor_close(p->monitor);
+    ol_signer_close(p->worker.signer);
     ol_runner_close(p->worker.runner);
     codes_close(p->worker.codes);
     projects_close(p->worker.projects);

@@ -3,33 +3,39 @@
 #include "lib/codec/json_write.h"
 #include "lib/codec/utf8.h"
 
-ol_rc report_outcome(coordinator *c, const ol_claim_answer *claim, const outcome *result,
-                     const _Atomic bool *stop, ol_err *err)
+ol_job_report report_of(const ol_claim_answer *claim, const outcome *result)
 {
     ol_str error = {NULL, 0};
     if (!result->success)
         error = ol_utf8_cut(result->error.data != NULL ? result->error : OL_STR(""),
                             OL_ERROR_TEXT_BYTES_MAX);
-    ol_job_report report = {
+    return (ol_job_report){
         .job_id = claim->job.job_id,
         .success = result->success,
         .error = error,
         .time_ms = result->time_ms,
         .instructions = result->instructions,
         .wasm_checksum = result->content.len > 0 ? result->content : (ol_str){NULL, 0},
+        .compile_cost_yocto = result->compile_cost,
         .error_class = result->success ? OL_CLASS_NONE : result->class,
         .refund_usd = {result->success && result->refunded, result->refund.micro},
         .nothing_ran = result->nothing_ran,
         .engine = result->engine,
         .metering_profile = result->metering_profile,
     };
+}
+
+ol_rc report_outcome(coordinator *c, const ol_claim_answer *claim, const outcome *result,
+                     const _Atomic bool *stop, ol_err *err)
+{
+    ol_job_report report = report_of(claim, result);
     if (claim->task.is_https_call && claim->task.call_id.len > 0) {
         report.has_call = true;
         report.call = (ol_call_report){
             .call_id = claim->task.call_id,
             .success = result->success,
             .output_json = result->output_json,
-            .error = error,
+            .error = report.error,
             .instructions = result->instructions,
             .time_ms = result->time_ms,
             .refund_usd = report.refund_usd,

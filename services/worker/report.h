@@ -19,7 +19,11 @@ typedef struct outcome {
     bool nothing_ran; /* failed before a program started */
     ol_str engine;    /* NULL data when nothing ran */
     ol_str metering_profile;
+    ol_opt_u128 compile_cost; /* yocto; of a compile job */
 } outcome;
+
+/* The report of an outcome without its delivery. Texts stay borrowed. */
+ol_job_report report_of(const ol_claim_answer *claim, const outcome *result);
 
 /* Delivery and report in one request, repeated until it is accepted or refused. */
 ol_rc report_outcome(coordinator *c, const ol_claim_answer *claim, const outcome *result,

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lib/near/event_log.h"
+#include "lib/near/transaction.h"
 #include "lib/net/url.h"
 #include "lib/proto/limits.h"
 
@@ -29,9 +31,23 @@ static const ol_setting TABLE[] = {
 
     TEXT("WORKER_ID", worker_id, NULL, "made up when unset"),
     TEXT("LOG_LEVEL", log_level_name, "info", "debug, info, warn or error"),
-    FLAG("COMPILATION_ENABLED", compilation, "false", "build sources"),
+    FLAG("COMPILATION_ENABLED", compilation, "false",
+         "fetch code by URL and hash into the coordinator's cache; builds no sources yet"),
     FLAG("EXECUTION_ENABLED", execution, "true", "run programs"),
-    FLAG("ENABLE_EVENT_MONITOR", event_monitor, "false", "watch the chain"),
+    FLAG("ENABLE_EVENT_MONITOR", event_monitor, "false",
+         "watch the chain and relay the contract's events to the coordinator"),
+    TEXT("EVENT_SOURCE", event_source_name, "neardata",
+         "where blocks come from: neardata or rpc (NEAR_RPC_URL)"),
+    TEXT("NEARDATA_API_URL", neardata_url, "https://testnet.neardata.xyz/v0/block",
+         "block routes; {block_id} is replaced, else the height is appended"),
+    TEXT("EVENT_FINALITY", finality_name, "final",
+         "final, or optimistic: runs begin earlier, results wait for final blocks"),
+    NUMBER("START_BLOCK_HEIGHT", start_height, "0", 0, INT64_MAX,
+           "first block where the coordinator has no cursor; 0: the latest"),
+    NUMBER("SCAN_INTERVAL_MS", scan_pause_ms, "0", 0, 60000, "pause between blocks"),
+    TEXT("EVENT_FILTER_STANDARD_NAME", event_standard, "near-outlayer", "standard of the events"),
+    TEXT("EVENT_FILTER_FUNCTION_NAME", event_name, "execution_requested", "event of a request"),
+    TEXT("EVENT_FILTER_MIN_VERSION", event_version_min, NULL, "oldest version taken"),
     NUMBER("WORKER_CONCURRENCY", concurrency, "1", 1, SLOTS_MAX, "runs at once"),
     NUMBER("POLL_TIMEOUT_SECONDS", poll_seconds, "60", 1, 300, "length of a long poll"),
     NUMBER("MAX_EXECUTION_SECONDS_CAP", seconds_cap, "180", OL_SECONDS_MIN, DAY_SECONDS,
@@ -42,7 +58,9 @@ static const ol_setting TABLE[] = {
 
     TEXT("COMPILATION_MODE", compilation_mode, "docker", "docker or native"),
     SECRET("INIT_ACCOUNT_PRIVATE_KEY", init_private_key, false, "key that pays registration"),
-    SECRET("OPERATOR_PRIVATE_KEY", operator_private_key, false, "key that delivers on chain"),
+    SECRET("OPERATOR_PRIVATE_KEY", operator_private_key, false,
+           "key of OPERATOR_ACCOUNT_ID that delivers on chain"),
+    NUMBER("DELIVERY_CONCURRENCY", deliveries, "16", 1, 64, "results in flight to the chain"),
     TEXT("KEYSTORE_BASE_URL", keystore_url, NULL, "the keystore"),
     SECRET("KEYSTORE_AUTH_TOKEN", keystore_token, false, "its credential"),
     TEXT("TEE_MODE", tee_mode, "none", "none or outlayer_tee"),
@@ -76,7 +94,6 @@ static const ol_setting TABLE[] = {
     NUMBER("DEFAULT_MAX_INSTRUCTIONS", ignored_number, "10000000000", 0, UINT64_MAX, "no effect"),
     NUMBER("DEFAULT_MAX_MEMORY_MB", ignored_number, "128", 0, UINT64_MAX, "no effect"),
     NUMBER("DEFAULT_MAX_EXECUTION_SECONDS", ignored_number, "60", 0, UINT64_MAX, "no effect"),
-    TEXT("NEARDATA_API_URL", ignored_text, NULL, "no effect yet"),
     TEXT("DOCKER_IMAGE", ignored_text, NULL, "no effect yet"),
 };
 
@@ -97,11 +114,6 @@ static void check_roles(const worker_settings *s, ol_setting_faults *faults)
     if (!s->compilation && !s->execution)
         ol_setting_fault(faults,
                          "COMPILATION_ENABLED and EXECUTION_ENABLED are both false: nothing to do");
-    if (s->compilation)
-        ol_setting_fault(
-            faults, "COMPILATION_ENABLED: this worker runs programs and does not build sources");
-    if (s->event_monitor)
-        ol_setting_fault(faults, "ENABLE_EVENT_MONITOR: this worker does not watch the chain");
     if (ol_str_eq(s->compilation_mode, OL_STR("native")) &&
         (s->execution || s->init_private_key.len > 0 || s->operator_private_key.len > 0))
         ol_setting_fault(
@@ -143,6 +155,47 @@ static void check_chain(const worker_settings *s, ol_setting_faults *faults)
         ol_setting_fault(faults,
                          "OPERATOR_ACCOUNT_ID is required: account results are delivered from (or "
                          "set PROJECTS_FILE)");
+}
+
+/* Exactly one of two words. */
+static bool check_word(const char *name, ol_str value, const char *first, const char *second,
+                       ol_setting_faults *faults)
+{
+    if (!ol_str_eq(value, ol_str_of(first)) && !ol_str_eq(value, ol_str_of(second)))
+        ol_setting_fault(faults, "%s: neither %s nor %s", name, first, second);
+    return ol_str_eq(value, ol_str_of(second));
+}
+
+static void check_monitor(worker_settings *s, ol_setting_faults *faults)
+{
+    ol_version version;
+    s->blocks_by_rpc = check_word("EVENT_SOURCE", s->event_source_name, "neardata", "rpc", faults);
+    s->optimistic = check_word("EVENT_FINALITY", s->finality_name, "final", "optimistic", faults);
+    if (s->event_version_min.len > 0 && !ol_version_parse(s->event_version_min, &version))
+        ol_setting_fault(faults, "EVENT_FILTER_MIN_VERSION: one to three numbers with points");
+    if (s->event_monitor && (s->near_rpc_url.len == 0 || s->contract_id.len == 0))
+        ol_setting_fault(faults, "ENABLE_EVENT_MONITOR needs NEAR_RPC_URL and "
+                                 "OFFCHAINVM_CONTRACT_ID");
+}
+
+/* Worker 2: the key is required exactly when this worker executes and registers none of its own.
+ * A worker that lives from a projects file alone serves HTTPS calls and needs none. */
+static void check_operator(worker_settings *s, ol_setting_faults *faults)
+{
+    ol_ed25519_key key;
+    ol_err err;
+    bool chain =
+        s->near_rpc_url.len > 0 && s->contract_id.len > 0 && s->operator_account_id.len > 0;
+    if (s->operator_private_key.len > 0) {
+        if (ol_near_secret_key_parse(s->operator_private_key, &key, &err) != OL_OK)
+            ol_setting_fault(faults, "OPERATOR_PRIVATE_KEY: %s", err.text);
+        else
+            ol_ed25519_key_deinit(&key);
+    } else if (s->execution && !s->tee_registration && s->projects_file.len == 0) {
+        ol_setting_fault(faults, "OPERATOR_PRIVATE_KEY is required: key that delivers on chain "
+                                 "(or set USE_TEE_REGISTRATION or PROJECTS_FILE)");
+    }
+    s->on_chain = chain && s->execution && s->operator_private_key.len > 0;
 }
 
 static void check_worker_id(const worker_settings *s, ol_setting_faults *faults)
@@ -194,6 +247,7 @@ static void fill_paths(ol_arena *arena, worker_settings *s, ol_setting_faults *f
 ol_rc worker_settings_load(ol_arena *arena, worker_settings *ret, ol_setting_faults *ret_faults)
 {
     worker_settings s = {0};
+    size_t at;
     (void)ol_settings_load(TABLE, OL_COUNT(TABLE), &s, arena, ret_faults);
     check_url("API_BASE_URL", &s.api_url, ret_faults);
     check_url("NEAR_RPC_URL", &s.near_rpc_url, ret_faults);
@@ -201,7 +255,11 @@ ol_rc worker_settings_load(ol_arena *arena, worker_settings *ret, ol_setting_fau
     check_url("HIDDEN_LOGS_BASE_URL", &s.hidden_logs_url, ret_faults);
     check_roles(&s, ret_faults);
     check_tee_mode(&s, ret_faults);
+    if (!ol_str_find(s.neardata_url, OL_STR("{block_id}"), &at))
+        check_url("NEARDATA_API_URL", &s.neardata_url, ret_faults);
     check_chain(&s, ret_faults);
+    check_monitor(&s, ret_faults);
+    check_operator(&s, ret_faults);
     check_worker_id(&s, ret_faults);
     if (!ol_level_parse(s.log_level_name, &s.log_level))
         ol_setting_fault(ret_faults, "LOG_LEVEL: none of debug, info, warn, error");

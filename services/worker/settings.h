@@ -27,7 +27,22 @@ typedef struct worker_settings {
 
     ol_str compilation_mode;
     ol_str init_private_key;     /* secret; accepted, used by registration */
-    ol_str operator_private_key; /* secret; accepted, used by delivery on chain */
+    ol_str operator_private_key; /* secret; signs what is delivered on chain */
+    bool on_chain;               /* there is all it takes to deliver on chain */
+
+    /* Watching the chain (Worker 3). */
+    uint64_t start_height; /* 0: the latest */
+    uint64_t scan_pause_ms;
+    ol_str event_source_name; /* neardata or rpc */
+    bool blocks_by_rpc;
+    ol_str finality_name; /* final or optimistic */
+    bool optimistic;
+    ol_str neardata_url;
+    ol_str event_standard;
+    ol_str event_name;
+    ol_str event_version_min;
+
+    uint64_t deliveries; /* threads that deliver on chain */
     ol_str keystore_url;
     ol_str keystore_token; /* secret */
     ol_str tee_mode;

@@ -7,6 +7,8 @@
 
 #include "lib/base/log.h"
 #include "lib/codec/utf8.h"
+#include "services/worker/chain_job.h"
+#include "services/worker/compile.h"
 #include "services/worker/gate.h"
 #include "services/worker/report.h"
 #include "services/worker/variables.h"
@@ -15,11 +17,13 @@ enum {
     ERROR_PAUSE_FIRST_MS = 100,
     ERROR_PAUSE_LAST_MS = 5000, /* Worker 1 */
     EMPTY_PAUSE_MS = 1000,      /* Worker 1: when the poll came back at once */
-    NODE_MS = 30000,
+    OLD_SECONDS = 60,           /* a request of that age may be over */
 };
 #define SLOT_ARENA_BYTES OL_MIB(64)
 /* A completion's body also holds the rest of the report. */
 #define OUTPUT_BYTES_MAX (OL_COMPLETE_BYTES_MAX - OL_KIB(256))
+/* Bytes travel to the contract as numbers, up to four characters each (Worker 8.1). */
+#define CHAIN_OUTPUT_BYTES_MAX (4 * OUTPUT_BYTES_MAX)
 
 /* ALLOW_LOOPBACK_ADDRESSES: this machine, and what is public. */
 static bool public_or_loopback(const ol_addr *address)
@@ -42,9 +46,10 @@ ol_rc slot_init(slot *s, worker *w, ol_err *err)
 {
     const worker_settings *cfg = w->settings;
     ol_addr_allow_fn *allow = cfg->allow_loopback ? public_or_loopback : ol_addr_is_public;
-    *s = (slot){.worker = w, .output = ol_buf_new(OUTPUT_BYTES_MAX)};
+    *s = (slot){.worker = w,
+                .output = ol_buf_new(OUTPUT_BYTES_MAX),
+                .chain_output = ol_buf_new(CHAIN_OUTPUT_BYTES_MAX)};
     (void)snprintf(s->ca_file, sizeof s->ca_file, "%.*s", OL_FMT(cfg->ca_file));
-    (void)snprintf(s->node_url, sizeof s->node_url, "%.*s", OL_FMT(cfg->near_rpc_url));
     const char *ca = s->ca_file[0] != '\0' ? s->ca_file : NULL;
     const ol_broker_plan plan = {
         .ca_file = ca,
@@ -55,7 +60,7 @@ ol_rc slot_init(slot *s, worker *w, ol_err *err)
     };
     s->coordinator = coordinator_open(cfg, w->id);
     s->web = ol_http_client_new(&(ol_http_options){.ca_file = ca, .allow = allow});
-    s->node = ol_http_client_new(&(ol_http_options){.ca_file = ca});
+    s->node = node_open(cfg);
     if (s->coordinator == NULL || s->web == NULL || s->node == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     return ol_broker_open(&plan, &s->broker, err);
@@ -65,27 +70,10 @@ void slot_deinit(slot *s)
 {
     ol_broker_close(s->broker);
     ol_http_client_free(s->web);
-    ol_http_client_free(s->node);
+    node_close(s->node);
     coordinator_close(s->coordinator);
     ol_buf_deinit(&s->output);
-}
-
-/* Contract views go through the slot's own connection. */
-static ol_rc post_to_node(void *context, ol_str body, ol_buf *into, ol_err *err)
-{
-    slot *s = context;
-    const ol_http_header type = {OL_STR("Content-Type"), OL_STR("application/json")};
-    const ol_http_request request = {.method = OL_STR("POST"),
-                                     .url = ol_str_of(s->node_url),
-                                     .header = &type,
-                                     .headers = 1,
-                                     .body = ol_str_bytes(body),
-                                     .total_ms = NODE_MS};
-    ol_http_answer answer;
-    OL_TRY(ol_http_exchange(s->node, &request, into, &answer, err));
-    if (answer.status != 200)
-        return ol_fail(err, OL_ERR_NETWORK, "RPC answered %d", answer.status);
-    return OL_OK;
+    ol_buf_deinit(&s->chain_output);
 }
 
 /* ---- one task ---- */
@@ -98,6 +86,7 @@ typedef struct attempt {
     const code *code;
     ol_run_result result;
     outcome outcome;
+    bool unwanted; /* a request nobody waits for any more: reported, not delivered */
 } attempt;
 
 /* Failure before the guest ran. */
@@ -109,14 +98,22 @@ static void refuse(attempt *a, ol_error_class class, const ol_err *err)
     a->outcome.error = ol_err_text(err);
 }
 
+/* Chain tasks carry their source (the contract has resolved a project already); HTTPS tasks name a
+ * project (Worker 4). */
+static ol_rc resolve(attempt *a, resolved_code *ret, ol_err *err)
+{
+    const ol_task *task = &a->claim->task;
+    if (!task->is_https_call)
+        return chain_code(task, &a->claim->job, a->arena, ret, err);
+    return projects_resolve(a->slot->worker->projects, node_rpc(a->slot->node), task->project_id,
+                            task->version_key, a->arena, ret, err);
+}
+
 static bool get_code(attempt *a, ol_str *ret_uuid, ol_err *err)
 {
     slot *s = a->slot;
-    const ol_task *task = &a->claim->task;
-    const ol_rpc rpc = {post_to_node, s};
     resolved_code from;
-    if (projects_resolve(s->worker->projects, &rpc, task->project_id, task->version_key, a->arena,
-                         &from, err) != OL_OK) {
+    if (resolve(a, &from, err) != OL_OK) {
         refuse(a, OL_CLASS_FAILED, err);
         return false;
     }
@@ -238,16 +235,24 @@ static void judge(attempt *a, ol_err *err)
     o->refunded = ol_broker_refund(s->broker, &o->refund);
 }
 
-static void perform(attempt *a, ol_err *err)
+/* A request that has waited long may be answered, cancelled or timed out by now. */
+static bool is_over(attempt *a)
 {
-    const ol_claim_answer *claim = a->claim;
-    ol_error_class class;
+    const ol_task *task = &a->claim->task;
+    const ol_opt_u64 asked_ns = task->context.block_timestamp;
+    bool pending = true;
+    ol_err err;
+    uint64_t now_ms = (uint64_t)ol_wall_ms(ol_clock_real());
+    if (!asked_ns.has || now_ms < asked_ns.value / 1000000 + OLD_SECONDS * 1000)
+        return false;
+    return delivery_pending(node_rpc(a->slot->node), a->slot->worker->settings, task->request_id,
+                            task->data_id, 0, &pending, &err) == OL_OK &&
+           !pending;
+}
+
+static void run(attempt *a, ol_err *err)
+{
     ol_str uuid;
-    a->limits = gate_limits(a->slot->worker->settings, &claim->task.limits);
-    if (gate_check(&claim->task, &claim->job, &class, err) != OL_OK) {
-        refuse(a, class, err);
-        return;
-    }
     if (!get_code(a, &uuid, err))
         return;
     a->outcome.content = ol_sha256_hex_str(&a->code->content);
@@ -258,19 +263,44 @@ static void perform(attempt *a, ol_err *err)
         refuse(a, OL_CLASS_FAILED, err);
 }
 
+static void perform(attempt *a, ol_err *err)
+{
+    const ol_claim_answer *claim = a->claim;
+    slot *s = a->slot;
+    ol_error_class class;
+    a->limits = gate_limits(s->worker->settings, &claim->task.limits);
+    if (gate_check(&claim->task, &claim->job, s->worker->deliveries != NULL, &class, err) !=
+        OL_OK) {
+        refuse(a, class, err);
+    } else if (claim->job.kind == OL_JOB_COMPILE) {
+        compile_perform(claim, s->coordinator, s->web, a->arena, &a->outcome, err);
+    } else if (claim->task.is_https_call) {
+        run(a, err);
+    } else if (is_over(a)) {
+        a->unwanted = true;
+        (void)ol_fail(err, OL_ERR_NOT_FOUND, "Request %llu is not pending on the contract any more",
+                      (unsigned long long)claim->task.request_id);
+        refuse(a, OL_CLASS_FAILED, err);
+    } else if (claim->task.compile_only && claim->task.compile_result.data != NULL) {
+        a->outcome.success = true; /* nothing is executed: the answer is what was compiled */
+    } else {
+        run(a, err);
+    }
+}
+
 static void log_outcome(const attempt *a, const ol_err *err)
 {
     const ol_claim_answer *claim = a->claim;
     const outcome *o = &a->outcome;
     if (o->success)
         OL_LOG(OL_INFO, "job_done", KV("job_id", (long)claim->job.job_id),
-               KV("call_id", claim->task.call_id), KV("project", claim->task.project_id),
-               KV("instructions", o->instructions), KV("ms", o->time_ms),
-               KV("output_bytes", o->output_json.len));
+               KV("call_id", claim->task.call_id), KV("request_id", claim->task.request_id),
+               KV("project", claim->task.project_id), KV("instructions", o->instructions),
+               KV("ms", o->time_ms), KV("output_bytes", o->output_json.len));
     else
         OL_LOG(OL_INFO, "job_failed", KV("job_id", (long)claim->job.job_id),
-               KV("call_id", claim->task.call_id), KV("project", claim->task.project_id),
-               KV("class", ol_error_class_name(o->class)),
+               KV("call_id", claim->task.call_id), KV("request_id", claim->task.request_id),
+               KV("project", claim->task.project_id), KV("class", ol_error_class_name(o->class)),
                KV("run_class",
                   a->result.text.data != NULL ? ol_run_class_name(a->result.class) : "none"),
                KV("instructions", o->instructions), KV("ms", o->time_ms),
@@ -299,6 +329,20 @@ static void tell_outcome(attempt *a)
         OL_LOG_ERR(OL_ERROR, "report_lost", &err, KV("job_id", (long)a->claim->job.job_id));
 }
 
+/* To the chain and then to the coordinator, by others; this slot goes on. */
+static void hand_over(attempt *a)
+{
+    slot *s = a->slot;
+    ol_err err = {0};
+    const chain_outcome chain = {
+        .claim = a->claim, .outcome = &a->outcome, .written = a->result.output};
+    if (chain_deliver(s->worker->deliveries, &chain, &s->chain_output, &err) == OL_OK)
+        return;
+    OL_LOG_ERR(OL_ERROR, "delivery_refused", &err, KV("job_id", (long)a->claim->job.job_id));
+    refuse(a, OL_CLASS_FAILED, &err);
+    tell_outcome(a);
+}
+
 static void serve(slot *s, const ol_claim_answer *claim, ol_arena *arena)
 {
     ol_err err = {0};
@@ -306,7 +350,12 @@ static void serve(slot *s, const ol_claim_answer *claim, ol_arena *arena)
     (void)atomic_fetch_add(&s->worker->busy, 1);
     perform(&a, &err);
     log_outcome(&a, &err);
-    tell_outcome(&a);
+    bool to_chain = !claim->task.is_https_call && claim->job.kind == OL_JOB_EXECUTE &&
+                    s->worker->deliveries != NULL && !a.unwanted;
+    if (to_chain)
+        hand_over(&a);
+    else
+        tell_outcome(&a);
     report_extras(s->coordinator, s->worker->settings, claim, &a.outcome, &a.result, a.code,
                   s->broker);
     ol_run_result_deinit(&a.result);

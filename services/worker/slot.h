@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "lib/broker/broker.h"
+#include "services/worker/node.h"
 #include "services/worker/worker.h"
 
 typedef struct slot {
@@ -12,10 +13,10 @@ typedef struct slot {
     pthread_t thread;
     coordinator *coordinator;
     ol_broker *broker;
-    ol_http_client *web;  /* downloads, behind the address filter */
-    ol_http_client *node; /* contract views */
-    ol_buf output;        /* JSON of the result under way */
-    char node_url[OL_URL_BYTES_MAX];
+    ol_http_client *web; /* downloads, behind the address filter */
+    node *node;          /* contract views */
+    ol_buf output;       /* JSON of the result under way */
+    ol_buf chain_output; /* the same as the contract takes it */
     char ca_file[4096];
 } slot;
 

@@ -153,6 +153,8 @@ static void start_worker(lab *l, const lab_options *options)
     PUT("WASM_CACHE_DIR=%s/cache", l->folder);
     PUT("OFFCHAINVM_CONTRACT_ID=outlayer.testnet");
     PUT("OPERATOR_ACCOUNT_ID=operator.testnet");
+    PUT("OPERATOR_PRIVATE_KEY=ed25519:"
+        "3D4YudUahN1nawWogh8pAKSj92sUNMdbZGjn7kERKzYoTy8tnFQuwoGUC51DowKqorvkr2pytJSnwuSbsNVfqygr");
     PUT("POLL_TIMEOUT_SECONDS=2");
     if (!options->by_contract)
         PUT("PROJECTS_FILE=%s/projects.json", l->folder);

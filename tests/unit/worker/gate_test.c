@@ -18,7 +18,7 @@ static void check_refused(const ol_task *task, const ol_job_info *job, ol_error_
 {
     ol_error_class got;
     ol_err err = {0};
-    CHECK_ROW(gate_check(task, job, &got, &err) != OL_OK, text);
+    CHECK_ROW(gate_check(task, job, false, &got, &err) != OL_OK, text);
     CHECK_STARTS(ol_err_text(&err), ol_str_of(text), text);
     CHECK_EQ_ROW(got, class, text);
 }
@@ -66,15 +66,15 @@ TEST("W44: a connector is called with an operation, or nothing is executed")
         task.input_data = ol_str_of(*input);
         check_refused(&task, &EXECUTE, OL_CLASS_EXECUTION_FAILED,
                       "This is a connector call and its input");
-        CHECK_ROW(gate_check(&task, &EXECUTE, &class, &err) != OL_OK, *input);
+        CHECK_ROW(gate_check(&task, &EXECUTE, false, &class, &err) != OL_OK, *input);
         CHECK_HAS(ol_err_text(&err), OL_STR("Nothing was executed."), *input);
     }
     ol_task task = https_task();
     task.project_id = OL_STR("connectors.outlayer.testnet/bank");
     task.input_data = OL_STR("{\"operation\":\"ping\"}");
-    CHECK_OK(gate_check(&task, &EXECUTE, &class, &err));
+    CHECK_OK(gate_check(&task, &EXECUTE, false, &class, &err));
     task = https_task(); /* an ordinary project takes what it likes */
-    CHECK_OK(gate_check(&task, &EXECUTE, &class, &err));
+    CHECK_OK(gate_check(&task, &EXECUTE, false, &class, &err));
 }
 
 TEST("W15: a task asking 900 s is cut to 180, one asking 1 s gets 5")

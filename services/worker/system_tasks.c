@@ -1,0 +1,249 @@
+#include "services/worker/system_tasks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/base/log.h"
+#include "lib/codec/json_bind.h"
+#include "lib/codec/json_write.h"
+#include "services/worker/node.h"
+
+enum {
+    ERROR_PAUSE_MS = 2000, /* Worker 11 */
+    OUTCOME_TRIES = 6,
+    ANSWERED_MAX = 256, /* data ids remembered */
+    ID_BYTES = 128,
+    ARGS_BYTES_MAX = 4096,
+};
+#define GAS UINT64_C(100000000000000) /* Worker 11 */
+
+struct system_tasks {
+    worker *worker;
+    node *node;
+    coordinator *coordinator;
+    ol_signed_tx tx;
+    char answered[ANSWERED_MAX][ID_BYTES]; /* a ring: a task comes again until it is completed */
+    size_t next;
+};
+
+system_tasks *system_tasks_open(worker *w)
+{
+    system_tasks *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return NULL;
+    s->worker = w;
+    s->node = node_open(w->settings);
+    s->coordinator = coordinator_open(w->settings, w->id);
+    s->tx.bytes = ol_buf_new(2 * ARGS_BYTES_MAX);
+    if (s->node == NULL || s->coordinator == NULL) {
+        system_tasks_close(s);
+        return NULL;
+    }
+    return s;
+}
+
+void system_tasks_close(system_tasks *s)
+{
+    if (s == NULL)
+        return;
+    coordinator_close(s->coordinator);
+    node_close(s->node);
+    ol_buf_deinit(&s->tx.bytes);
+    free(s);
+}
+
+void system_tasks_interrupt(system_tasks *s)
+{
+    coordinator_interrupt(s->coordinator);
+}
+
+/* ---- on the chain ---- */
+
+static bool answered(const system_tasks *s, ol_str data_id)
+{
+    OL_EACH (one, s->answered) {
+        if (ol_str_eq(ol_str_of(*one), data_id))
+            return true;
+    }
+    return false;
+}
+
+static void remember(system_tasks *s, ol_str data_id)
+{
+    char *at = s->answered[s->next];
+    s->next = (s->next + 1) % ANSWERED_MAX;
+    (void)snprintf(at, ID_BYTES, "%.*s", OL_FMT(data_id));
+}
+
+/* Until the outcome of the last transaction is known. */
+static ol_rc await(system_tasks *s, ol_err *err)
+{
+    for (int i = 0; i < OUTCOME_TRIES; i++) {
+        ol_arena arena = ol_arena_new(OL_MIB(1));
+        ol_buf body = ol_buf_new(OL_RPC_BODY_BYTES_MAX);
+        ol_tx_outcome outcome = {0};
+        ol_rpc_answer answer;
+        ol_rc rc =
+            ol_rpc_tx(node_rpc(s->node), s->tx.hash_text, ol_signer_account(s->worker->signer),
+                      OL_STR("EXECUTED_OPTIMISTIC"), &arena, &body, &outcome, &answer, err);
+        if (rc == OL_OK && outcome.state == OL_TX_FAILED)
+            rc = ol_fail(err, OL_ERR_INVALID, "%.*s",
+                         OL_FMT(ol_str_slice(outcome.failure_json, 0, 300)));
+        else if (rc == OL_OK && outcome.state == OL_TX_UNDER_WAY)
+            rc = ol_fail(err, OL_ERR_TIMEOUT, "no outcome of %s", s->tx.hash_text);
+        ol_buf_deinit(&body);
+        ol_arena_deinit(&arena);
+        if (rc == OL_OK || !(ol_rpc_fault_passes(answer.fault) || rc == OL_ERR_TIMEOUT))
+            return rc;
+    }
+    return err->rc;
+}
+
+/* `method` {data_id, result}: the contract's side of the yield. */
+static ol_rc resume(system_tasks *s, const char *method, ol_str data_id, ol_str result_json,
+                    ol_err *err)
+{
+    char storage[ARGS_BYTES_MAX];
+    ol_buf args = ol_buf_over(storage, sizeof storage);
+    ol_rpc_answer answer;
+    ol_json_writer w = ol_json_writer_over(&args);
+    ol_json_object_begin(&w);
+    ol_json_put_str(&w, "data_id", data_id);
+    ol_json_put_raw(&w, "result", result_json);
+    ol_json_object_end(&w);
+    if (!ol_buf_ok(&args))
+        return ol_fail(err, OL_ERR_LIMIT, "%s: arguments too large", method);
+    const ol_call call = {.receiver_id = s->worker->settings->contract_id,
+                          .method = ol_str_of(method),
+                          .args = ol_buf_bytes(&args),
+                          .gas = GAS};
+    OL_TRY(ol_signer_send(s->worker->signer, node_rpc(s->node), &call, NULL, NULL, &s->tx, &answer,
+                          err));
+    OL_TRY(await(s, err));
+    remember(s, data_id);
+    return OL_OK;
+}
+
+/* ---- the three tasks ---- */
+
+typedef struct task {
+    ol_str type;
+    ol_str data_id;
+    ol_str owner;
+    uint32_t nonce;
+    ol_u128 amount;
+    ol_str project_id;
+    ol_str project_uuid;
+} task;
+
+static const ol_json_field FIELDS[] = {
+    {"task_type", OL_BIND_TEXT, OL_REQUIRED, offsetof(task, type)},
+    {"data_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(task, data_id)},
+    {"owner", OL_BIND_TEXT, OL_OPTIONAL, offsetof(task, owner)},
+    {"nonce", OL_BIND_U32, OL_OPTIONAL, offsetof(task, nonce)},
+    {"amount", OL_BIND_DEC, OL_OPTIONAL, offsetof(task, amount)},
+    {"project_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(task, project_id)},
+    {"project_uuid", OL_BIND_TEXT, OL_OPTIONAL, offsetof(task, project_uuid)},
+};
+static const ol_json_table TABLE = {"SystemTask", FIELDS, OL_COUNT(FIELDS)};
+
+/* The money that was sent goes back. A new key cannot be opened without its plaintext: its task
+ * comes again, perhaps to a worker that has a keystore. */
+static ol_rc top_up(system_tasks *s, const task *it, ol_err *err)
+{
+    if (it->amount == 0)
+        return ol_fail(err, OL_ERR_UNAVAILABLE, "Keystore is not configured");
+    if (answered(s, it->data_id))
+        return OL_OK;
+    return resume(s, "resume_topup", it->data_id,
+                  OL_STR("{\"Error\":{\"message\":\"Keystore is not configured\"}}"), err);
+}
+
+/* First the key stops working, then the contract forgets it (Worker 11). */
+static ol_rc delete_key(system_tasks *s, const task *it, ol_err *err)
+{
+    char storage[1024];
+    ol_buf body = ol_buf_over(storage, sizeof storage);
+    ol_json_writer w = ol_json_writer_over(&body);
+    ol_json_object_begin(&w);
+    ol_json_put_str(&w, "owner", it->owner);
+    ol_json_put_u64(&w, "nonce", it->nonce);
+    ol_json_object_end(&w);
+    if (!ol_buf_ok(&body))
+        return ol_fail(err, OL_ERR_INVALID, "owner too long");
+    ol_rc rc =
+        coordinator_post(s->coordinator, "/payment-keys/delete", ol_buf_str(&body), false, err);
+    if (rc != OL_OK && !coordinator_final(rc))
+        return rc; /* the task comes again */
+    if (answered(s, it->data_id))
+        return OL_OK;
+    return resume(s, "resume_delete_payment_key", it->data_id,
+                  rc == OL_OK ? OL_STR("\"Success\"")
+                              : OL_STR("{\"Error\":{\"message\":\"The key cannot be deleted\"}}"),
+                  err);
+}
+
+static ol_rc clear_storage(system_tasks *s, const task *it, ol_err *err)
+{
+    char storage[1024];
+    ol_buf body = ol_buf_over(storage, sizeof storage);
+    ol_json_writer w = ol_json_writer_over(&body);
+    ol_json_object_begin(&w);
+    ol_json_put_str(&w, "project_uuid", it->project_uuid);
+    ol_json_object_end(&w);
+    if (!ol_buf_ok(&body))
+        return ol_fail(err, OL_ERR_INVALID, "project UUID too long");
+    return coordinator_post(s->coordinator, "/storage/clear-project", ol_buf_str(&body), false,
+                            err);
+}
+
+static const struct {
+    const char *type;
+    ol_rc (*perform)(system_tasks *s, const task *it, ol_err *err);
+} TASKS[] = {
+    {"top_up", top_up},
+    {"delete_payment_key", delete_key},
+    {"project_storage_cleanup", clear_storage},
+};
+
+static void perform(system_tasks *s, const ol_json *value)
+{
+    ol_arena arena = ol_arena_new(OL_MIB(16));
+    task it = {0};
+    ol_err err = {0};
+    ol_rc rc = ol_json_bind_value(value, &TABLE, &it, &arena, &err);
+    if (rc == OL_OK) {
+        rc = ol_fail(&err, OL_ERR_INVALID, "unknown task");
+        OL_EACH (row, TASKS) {
+            if (ol_str_eq(it.type, ol_str_of(row->type)))
+                rc = row->perform(s, &it, &err);
+        }
+    }
+    if (rc == OL_OK)
+        OL_LOG(OL_INFO, "system_task_done", KV("task", it.type), KV("owner", it.owner),
+               KV("nonce", it.nonce), KV("project", it.project_id));
+    else
+        OL_LOG_ERR(OL_ERROR, "system_task_failed", &err, KV("task", it.type), KV("owner", it.owner),
+                   KV("nonce", it.nonce), KV("project", it.project_id));
+    ol_arena_deinit(&arena);
+}
+
+void *system_tasks_run(void *context)
+{
+    system_tasks *s = context;
+    while (!atomic_load(&s->worker->draining)) {
+        ol_json value;
+        ol_err err;
+        if (coordinator_system_poll(s->coordinator, &value, &err) == OL_OK) {
+            if (value.raw.len > 0)
+                perform(s, &value);
+            continue;
+        }
+        if (atomic_load(&s->worker->draining))
+            break;
+        OL_LOG_ERR(OL_WARN, "system_poll_failed", &err);
+        if (worker_pause(s->worker, ERROR_PAUSE_MS))
+            break;
+    }
+    return NULL;
+}
