@@ -2,7 +2,9 @@
 #include "emulator/server/control_ops.h"
 #include "emulator/server/http.h"
 #include "emulator/server/json_views.h"
+#include "lib/codec/base58.h"
 #include "lib/codec/json_bind.h"
+#include "lib/near/dev_key.h"
 
 enum { STATUS_BYTES_MAX = 16 * 1024 };
 
@@ -78,6 +80,36 @@ void serve_dev_status(localnet *net, ol_web_request *request)
 
 /* ---- Accounts */
 
+/* The key that follows from the seed; accounts of genesis have it, unless they were given another.
+ */
+static ol_public_key derived_key(const localnet *net, ol_str account_id, ol_ed25519_key *ret)
+{
+    ol_dev_key(net->set->seed, account_id, ret);
+    ol_ed25519_public public = ol_ed25519_public_of(ret);
+    return ol_public_key_of_ed25519(&public);
+}
+
+/* These keys are public by design: whoever knows the seed has them. */
+void serve_dev_key(localnet *net, ol_web_request *request)
+{
+    ol_ed25519_key secret;
+    char text[OL_BASE58_TEXT_MAX + 16];
+    ol_buf key = ol_buf_over(text, sizeof text);
+    ol_buf body = ol_buf_new(STATUS_BYTES_MAX);
+    ol_json_writer w = ol_json_writer_over(&body);
+    ol_str account_id = ol_web_param(request, 0);
+    ol_public_key public = derived_key(net, account_id, &secret);
+    ol_buf_add_str(&key, OL_STR("ed25519:"));
+    ol_base58_add(&key, (ol_bytes){secret.secret, sizeof secret.secret});
+    ol_ed25519_key_deinit(&secret);
+    ol_json_object_begin(&w);
+    ol_json_put_str(&w, "account_id", account_id);
+    json_put_public_key(&w, "public_key", &public);
+    ol_json_put_str(&w, "secret_key", ol_buf_str(&key));
+    ol_json_object_end(&w);
+    ol_web_answer_json(request, 200, &body);
+}
+
 typedef struct account_body {
     ol_str account_id;
     ol_u128 balance;
@@ -100,12 +132,15 @@ static ol_rc account_put(localnet *net, ol_web_request *request, ol_err *err)
     OL_TRY(body_bind(request, &ACCOUNT, &body, err));
     ol_account_seed seed = {
         .id = body.account_id, .balance = OL_YOCTO(body.balance), .code = body.code};
-    if (body.public_key.len > 0) {
-        if (!ol_public_key_parse(body.public_key, &key))
-            return ol_fail(err, OL_ERR_INVALID, "public_key: not a public key");
-        seed.keys = &key;
-        seed.key_count = 1;
+    if (body.public_key.len == 0) {
+        ol_ed25519_key secret;
+        key = derived_key(net, body.account_id, &secret);
+        ol_ed25519_key_deinit(&secret);
+    } else if (!ol_public_key_parse(body.public_key, &key)) {
+        return ol_fail(err, OL_ERR_INVALID, "public_key: not a public key");
     }
+    seed.keys = &key;
+    seed.key_count = 1;
     return control_account(net, &seed, err);
 }
 

@@ -40,6 +40,7 @@ HANDLER(dev_snapshot, serve_dev_snapshot)
 HANDLER(dev_restore, serve_dev_restore)
 HANDLER(dev_fault, serve_dev_fault)
 HANDLER(dev_status, serve_dev_status)
+HANDLER(dev_key, serve_dev_key)
 
 /* That the program listens; the thread of the node may be busy. */
 static void health_get(ol_web_request *request, void *context)
@@ -73,5 +74,6 @@ const ol_web_route LOCALNET_ROUTES[] = {
     {POST, "/dev/restore", NULL, &OPEN, BODY, dev_restore},
     {POST, "/dev/fault", NULL, &OPEN, BODY, dev_fault},
     {GET, "/dev/status", NULL, &OPEN, NONE, dev_status},
+    {GET, "/dev/key/{account_id}", NULL, &OPEN, NONE, dev_key},
 };
 const size_t LOCALNET_ROUTE_COUNT = OL_COUNT(LOCALNET_ROUTES);

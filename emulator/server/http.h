@@ -15,6 +15,6 @@ arrival_fn serve_block_final, serve_block_optimistic, serve_last_final, serve_la
     serve_first_block;
 /* control.c */
 arrival_fn serve_dev_account, serve_dev_fund, serve_dev_mine, serve_dev_forward, serve_dev_snapshot,
-    serve_dev_restore, serve_dev_fault, serve_dev_status;
+    serve_dev_restore, serve_dev_fault, serve_dev_status, serve_dev_key;
 
 #endif

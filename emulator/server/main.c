@@ -1,26 +1,9 @@
 /* outlayer-localnet: NEAR on one machine, served as a node serves it. */
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "emulator/server/http.h"
-#include "emulator/server/node_start.h"
+#include "emulator/server/program.h"
 #include "lib/base/log.h"
-
-enum {
-    ARRIVALS_MAX = 8192,
-    /* NEAR 8a: the VM wants half a MiB of stack; the rest is for safety. */
-    DRIVER_STACK_BYTES = 8 * 1024 * 1024,
-};
-
-typedef struct program {
-    localnet_options set;
-    char host[64]; /* NUL-terminated, for the server's life */
-    localnet net;
-    ol_web_server *server;
-    pthread_t driver;
-    bool driving;
-} program;
 
 static int refuse(const ol_err *err)
 {
@@ -39,89 +22,40 @@ static void signals_block(sigset_t *ret)
     (void)pthread_sigmask(SIG_BLOCK, ret, NULL); /* every thread inherits it */
 }
 
-static ol_rc driver_start(program *p, ol_err *err)
+static int serve(localnet_program *p, const localnet_options *set, const sigset_t *signals)
 {
-    pthread_attr_t attributes;
-    (void)pthread_attr_init(&attributes);
-    (void)pthread_attr_setstacksize(&attributes, DRIVER_STACK_BYTES);
-    int rc = pthread_create(&p->driver, &attributes, driver_run, &p->net);
-    (void)pthread_attr_destroy(&attributes);
-    p->driving = rc == 0;
-    return rc == 0 ? OL_OK : ol_fail(err, OL_ERR_ENVIRONMENT, "cannot start a thread");
-}
-
-static ol_rc start(program *p, ol_err *err)
-{
-    localnet *net = &p->net;
-    if (p->set.host.len >= sizeof p->host)
-        return ol_fail(err, OL_ERR_USAGE, "--host: expected a numeric address");
-    memcpy(p->host, p->set.host.data, p->set.host.len);
-    const ol_web_settings web = {.host = p->host,
-                                 .port = p->set.port,
-                                 .routes = LOCALNET_ROUTES,
-                                 .route_count = LOCALNET_ROUTE_COUNT,
-                                 .context = net,
-                                 .clock = net->clock};
-    OL_TRY(node_start(&p->set, net->clock, &net->node, err));
-    OL_TRY(ol_queue_init(&net->arrivals, ARRIVALS_MAX, err));
-    OL_TRY(ol_web_server_start(&web, &p->server, err));
-    net->port = ol_web_server_port(p->server);
-    OL_TRY(driver_start(p, err));
-    OL_LOG(OL_INFO, "listening", KV("host", p->set.host), KV("port", (unsigned)net->port),
-           KV("chain_id", p->set.chain_id), KV("height", ol_node_head(net->node)->height),
-           KV("version", OL_VERSION));
-    return OL_OK;
-}
-
-static ol_rc end(program *p, bool save, ol_err *err)
-{
-    localnet *net = &p->net;
-    ol_rc rc = OL_OK;
-    if (p->server != NULL)
-        ol_web_server_quiesce(p->server);
-    if (p->driving) {
-        atomic_store(&net->stopping, true);
-        ol_queue_close(&net->arrivals);
-        (void)pthread_join(p->driver, NULL);
+    int number;
+    ol_err err = {0};
+    if (localnet_start(p, set, ol_clock_real(), &err) != OL_OK) {
+        ol_err ignored;
+        (void)localnet_stop(p, false, &ignored);
+        return refuse(&err);
     }
-    ol_web_server_free(p->server);
-    if (save && p->set.state_file.len > 0)
-        rc = node_save(&p->set, net->node, err);
-    if (net->arrivals.slot != NULL)
-        ol_queue_deinit(&net->arrivals);
-    ol_node_free(net->node);
-    return rc;
+    OL_LOG(OL_INFO, "listening", KV("host", set->host), KV("port", (unsigned)p->net.port),
+           KV("chain_id", set->chain_id), KV("version", OL_VERSION));
+    (void)sigwait(signals, &number);
+    OL_LOG(OL_INFO, "stopping");
+    ol_rc rc = localnet_stop(p, true, &err);
+    return rc == OL_OK ? 0 : refuse(&err);
 }
 
 int main(int argc, char **argv)
 {
-    static program p; /* the options are large for a stack */
+    static localnet_options set; /* large for a stack */
+    localnet_program program = {0};
     sigset_t signals;
-    int number;
     ol_err err = {0};
-    if (options_parse(argc, argv, &p.set, &err) != OL_OK)
+    if (options_parse(argc, argv, &set, &err) != OL_OK)
         return refuse(&err);
-    if (p.set.help) {
+    if (set.help) {
         options_print();
         return 0;
     }
-    if (p.set.version) {
+    if (set.version) {
         (void)printf("outlayer-localnet %s\n", OL_VERSION);
         return 0;
     }
-    ol_log_open("localnet", p.set.log_level);
-    p.net.set = &p.set;
-    p.net.clock = ol_clock_real();
-    p.net.started_ms = ol_wall_ms(p.net.clock);
+    ol_log_open("localnet", set.log_level);
     signals_block(&signals);
-    ol_rc rc = start(&p, &err);
-    if (rc != OL_OK) {
-        int status = refuse(&err);
-        (void)end(&p, false, &err);
-        return status;
-    }
-    (void)sigwait(&signals, &number);
-    OL_LOG(OL_INFO, "stopping");
-    rc = end(&p, true, &err);
-    return rc == OL_OK ? 0 : refuse(&err);
+    return serve(&program, &set, &signals);
 }
