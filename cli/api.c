@@ -1,13 +1,10 @@
 #include "cli/api.h"
 
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "cli/interrupt.h"
 #include "lib/codec/json_read.h"
 
 enum { URL_BYTES_MAX = 8192, RETRY_MS = 200 };
@@ -16,8 +13,7 @@ struct api {
     const cli *cli;
     ol_http_client *client;
     ol_str base;
-    atomic_bool interrupted;
-    bool watched; /* a thread waits for interrupts and keeps this alive */
+    interrupt interrupt;
 };
 
 ol_rc api_open(const cli *it, api **ret, ol_err *err)
@@ -35,6 +31,7 @@ ol_rc api_open(const cli *it, api **ret, ol_err *err)
     while (ol_str_ends(a->base, OL_STR("/")))
         a->base.len--;
     a->client = ol_http_client_new(&options);
+    a->interrupt.client = a->client;
     if (a->client == NULL) {
         free(a);
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
@@ -45,7 +42,7 @@ ol_rc api_open(const cli *it, api **ret, ol_err *err)
 
 void api_close(api *a)
 {
-    if (a == NULL || a->watched)
+    if (a == NULL || a->interrupt.watched)
         return;
     ol_http_client_free(a->client);
     free(a);
@@ -147,10 +144,10 @@ ol_rc api_send(api *a, const api_request *request, ol_buf *into, cli_failure *fa
             pause_ms(RETRY_MS << tries);
         ol_buf_clear(into);
         rc = ol_http_exchange(a->client, &exchange, into, &answer, &failure->err);
-        if (a->interrupted || !worth_repeating(rc, answer.status))
+        if (a->interrupt.came || !worth_repeating(rc, answer.status))
             break;
     }
-    if (a->interrupted)
+    if (a->interrupt.came)
         return ol_fail(&failure->err, OL_ERR_INTERRUPTED, "interrupted");
     if (rc == OL_ERR_NETWORK || rc == OL_ERR_TIMEOUT)
         (void)ol_note(&failure->err, "%.*s %.*s", OL_FMT(exchange.method), OL_FMT(exchange.url));
@@ -161,37 +158,12 @@ ol_rc api_send(api *a, const api_request *request, ol_buf *into, cli_failure *fa
     return OL_OK;
 }
 
-static void *await_interrupt(void *context)
-{
-    api *a = context;
-    sigset_t set;
-    int number;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigwait(&set, &number);
-    a->interrupted = true;
-    ol_http_client_cancel(a->client);
-    (void)sigwait(&set, &number);
-    _exit(CLI_INTERRUPTED);
-}
-
 ol_rc api_catch_interrupts(api *a, ol_err *err)
 {
-    sigset_t set;
-    pthread_t thread;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGTERM);
-    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0 ||
-        pthread_create(&thread, NULL, await_interrupt, a) != 0)
-        return ol_fail_errno(err, OL_ERR_ENVIRONMENT, "cannot start a thread");
-    (void)pthread_detach(thread);
-    a->watched = true;
-    return OL_OK;
+    return interrupt_catch(&a->interrupt, err);
 }
 
 bool api_interrupted(const api *a)
 {
-    return a->interrupted;
+    return a->interrupt.came;
 }

@@ -127,6 +127,20 @@ bool cli_value(const cli_args *args, const char *name, ol_str *ret)
     return false;
 }
 
+bool cli_global_value(const cli_args *args, const char *name, ol_str *ret)
+{
+    for (size_t i = args->givens; i-- > 0;) {
+        const cli_option *option = args->given[i].option;
+        bool global =
+            option >= args->global.option && option < args->global.option + args->global.count;
+        if (global && ol_str_eq(ol_str_of(option->name), ol_str_of(name))) {
+            *ret = args->given[i].value;
+            return true;
+        }
+    }
+    return false;
+}
+
 ol_str cli_value_or(const cli_args *args, const char *name, ol_str otherwise)
 {
     ol_str value = otherwise;

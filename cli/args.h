@@ -49,6 +49,8 @@ ol_rc cli_args_parse(cli_args *args, char *const *word, size_t words, ol_err *er
 bool cli_flag(const cli_args *args, const char *name);
 /* The last value given; false when there is none. */
 bool cli_value(const cli_args *args, const char *name, ol_str *ret);
+/* The same of the global options alone, where a command has another meaning for the name. */
+bool cli_global_value(const cli_args *args, const char *name, ol_str *ret);
 ol_str cli_value_or(const cli_args *args, const char *name, ol_str otherwise);
 /* The value number `index` of a list. */
 bool cli_list(const cli_args *args, const char *name, size_t index, ol_str *ret);

@@ -183,19 +183,32 @@ static int report_json(const cli *it, const call_view *call, const call_origin *
 }
 
 /* `completed · 12 ms · 501 instructions · 1002 µUSD · call 3fa1…` */
+static void summary_write(const call_view *call, ol_buf *line)
+{
+    ol_buf_addf(line, "%s", STATES[call->state]);
+    if (call->time_ms.len > 0)
+        ol_buf_addf(line, " · %.*s ms", OL_FMT(call->time_ms));
+    if (call->instructions.len > 0)
+        ol_buf_addf(line, " · %.*s instructions", OL_FMT(call->instructions));
+    if (call->compute_cost.len > 0)
+        ol_buf_addf(line, " · %.*s µUSD", OL_FMT(call->compute_cost));
+    ol_buf_addf(line, " · call %.*s", OL_FMT(call->id));
+}
+
 static void summary(const cli *it, const call_view *call)
 {
     char storage[1024];
     ol_buf line = ol_buf_over(storage, sizeof storage);
-    ol_buf_addf(&line, "%s", STATES[call->state]);
-    if (call->time_ms.len > 0)
-        ol_buf_addf(&line, " · %.*s ms", OL_FMT(call->time_ms));
-    if (call->instructions.len > 0)
-        ol_buf_addf(&line, " · %.*s instructions", OL_FMT(call->instructions));
-    if (call->compute_cost.len > 0)
-        ol_buf_addf(&line, " · %.*s µUSD", OL_FMT(call->compute_cost));
-    ol_buf_addf(&line, " · call %.*s", OL_FMT(call->id));
+    summary_write(call, &line);
     cli_note(it, "%.*s", OL_FMT(ol_buf_str(&line)));
+}
+
+int call_tell(const cli *it, const call_view *call)
+{
+    char storage[1024];
+    ol_buf line = ol_buf_over(storage, sizeof storage);
+    summary_write(call, &line);
+    return cli_result_buf(it, &line, call->state == CALL_PENDING ? CLI_PENDING : CLI_DONE);
 }
 
 int call_report(const cli *it, const call_view *call, const call_origin *origin)

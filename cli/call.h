@@ -38,6 +38,8 @@ ol_rc call_await(api *a, const cli *it, const ol_secret *key, ol_str id, int64_t
 
 /* Result, summary line and exit code of a call that has ended. */
 int call_report(const cli *it, const call_view *call, const call_origin *origin);
+/* One line about a call, ended or not, as the result; the exit code goes with it. */
+int call_tell(const cli *it, const call_view *call);
 /* The members both reports and events carry. */
 void call_members(ol_json_writer *w, const call_view *call);
 

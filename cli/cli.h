@@ -26,6 +26,9 @@ typedef struct cli {
     bool color_out;
     ol_str network;
     ol_str api;         /* --api or the network's; empty: none known */
+    ol_str rpc;         /* --rpc or the network's node */
+    ol_str contract;    /* the OutLayer contract of the network */
+    ol_str account;     /* --account; empty: the one the credentials name */
     ol_str home;        /* OUTLAYER_HOME, else ~/.outlayer */
     uint64_t timeout_s; /* 0: the command's own */
     ol_arena *arena;    /* lives as long as the invocation */
@@ -67,6 +70,15 @@ void cli_note(const cli *it, const char *format, ...) OL_PRINTF(2, 3);
 bool cli_result(ol_str text);
 /* cli_result of a buffer, or the failure that the buffer did not suffice. */
 int cli_result_buf(const cli *it, const ol_buf *text, int exit);
+
+/* Asks a person to type `word` after reading the consequences. Without a terminal, and with --json,
+ * nobody is asked: false. */
+bool cli_confirm(const cli *it, const char *consequences, ol_str word);
+
+/* Fills what the global options and the environment say. OL_ERR_USAGE. */
+ol_rc cli_globals_read(cli *it, const cli_args *args, ol_err *err);
+/* Another network than the one said, with its addresses; false when there is none of that name. */
+bool cli_enter_network(cli *it, const cli_args *args, ol_str name);
 
 /* A command spelled with its words, NULL when there is none; *ret_words says how many it took. */
 const cli_command *cli_command_find(char *const *word, size_t words, size_t *ret_words);

@@ -251,7 +251,9 @@ static ol_rc become_ready(dev *d, ol_err *err)
     if (!dev_key_full(&d->state.key[0], &key))
         return ol_fail(err, OL_ERR_INTERNAL, "the development key is too long");
     ol_str inside = dev_path(&d->state, "home");
-    OL_TRY(credentials_save(inside.data, OL_STR("local"), d->cli.api, &key, err));
+    const credential kept[] = {{"api", d->cli.api},
+                               {"payment_key", ol_bytes_str(ol_secret_reveal(&key))}};
+    OL_TRY(credentials_save(inside.data, OL_STR("local"), kept, OL_COUNT(kept), err));
     d->home = inside.data;
     /* So that another terminal needs no options; a state of one's own, though, is a dev beside the
      * usual one and leaves the user's file alone. */
@@ -259,7 +261,7 @@ static ol_rc become_ready(dev *d, ol_err *err)
         d->home = cli_cstr(&d->cli, d->cli.home);
         if (d->home == NULL)
             return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
-        OL_TRY(credentials_save(d->home, OL_STR("local"), d->cli.api, &key, err));
+        OL_TRY(credentials_save(d->home, OL_STR("local"), kept, OL_COUNT(kept), err));
     }
     OL_TRY(dev_running_put(&d->state, d->cli.api, err));
     d->ready = true;

@@ -19,11 +19,8 @@ enum { BALANCE_MS = 15000, ANSWER_BYTES_MAX = 65536 };
 static ol_rc running_find(const cli *it, const cli_args *args, cli *ret_there, dev_state *ret,
                           ol_err *err)
 {
-    const char *variable = getenv("OUTLAYER_STATE"); /* of a command that dev started */
-    bool said = variable != NULL && variable[0] != '\0';
-    ol_str folder = cli_value_or(args, "state", ol_str_of(said ? variable : DEV_STATE_STANDARD));
     *ret_there = *it;
-    OL_TRY(dev_state_read(ret_there, folder, ret, err));
+    OL_TRY(dev_state_read(ret_there, dev_state_folder(args), ret, err));
     return dev_running_read(ret, &ret_there->api, err);
 }
 

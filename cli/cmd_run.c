@@ -1,12 +1,13 @@
-/* outlayer run: a call over HTTPS. It is always sent as an asynchronous one and then waited for, so
- * that its id is known from the first answer on: what interrupts us, a key press or a proxy that
- * cuts at a hundred seconds, loses nothing. */
+/* outlayer run: a call over HTTPS (the other path is in run_chain.c). It is always sent as an
+ * asynchronous one and then waited for, so that its id is known from the first answer on: what
+ * interrupts us, a key press or a proxy that cuts at a hundred seconds, loses nothing. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/call.h"
 #include "cli/commands.h"
 #include "cli/credentials.h"
+#include "cli/run.h"
 #include "lib/base/clock.h"
 #include "lib/base/money.h"
 #include "lib/codec/json_read.h"
@@ -42,17 +43,17 @@ static ol_rc amount_read(const cli_args *args, const char *name, ol_usd *ret, bo
     return OL_OK;
 }
 
-static ol_rc input_read(const cli *it, const cli_args *args, ol_str *ret, ol_err *err)
+ol_rc run_input_read(const cli *it, const cli_args *args, size_t before, ol_str *ret, ol_err *err)
 {
     ol_str path, text = OL_STR("{}");
     ol_json root;
     bool named = cli_value(args, "input", &path);
-    if (named && args->positionals > 1)
+    if (named && args->positionals > before)
         return ol_fail(err, OL_ERR_USAGE, "input is given twice");
     if (named)
         OL_TRY(cli_load(it, path, OL_BODY_BYTES_MAX, &text, err));
-    else if (args->positionals > 1)
-        text = args->positional[1];
+    else if (args->positionals > before)
+        text = args->positional[before];
     if (ol_json_parse(text, &root, err) != OL_OK) {
         (void)ol_prefix(err, "the input is not JSON: ");
         return err->rc = OL_ERR_USAGE;
@@ -78,26 +79,28 @@ static ol_rc money_read(const cli_args *args, wish *w, ol_err *err)
     return OL_OK;
 }
 
-/* --path: https is the only one there is. */
-static ol_rc path_check(const cli_args *args, ol_err *err)
+/* What only one of the paths understands is refused on the other, never passed over. */
+static ol_rc options_check(const cli_args *args, ol_err *err)
 {
-    ol_str path = cli_value_or(args, "path", OL_STR("https"));
-    if (ol_str_eq(path, OL_STR("chain")))
-        return ol_fail(err, OL_ERR_USAGE,
-                       "the chain path is not in this version: leave out --path, and pay with a "
-                       "payment key");
-    if (!ol_str_eq(path, OL_STR("https")))
-        return ol_fail(err, OL_ERR_USAGE, "--path is https or chain");
+    static const char *const CHAIN_ALONE[] = {"wasm",   "hash",   "github",
+                                              "commit", "target", "attached-usd"};
+    OL_EACH (name, CHAIN_ALONE) {
+        ol_str value;
+        if (cli_value(args, *name, &value))
+            return ol_fail(err, OL_ERR_USAGE, "--%s goes with --path chain", *name);
+    }
     return OL_OK;
 }
 
 static ol_rc wish_read(const cli *it, const cli_args *args, wish *w, ol_err *err)
 {
     ol_str owner, name;
+    OL_TRY(options_check(args, err));
+    if (args->positionals == 0)
+        return ol_fail(err, OL_ERR_USAGE, "usage: outlayer run PROJECT [INPUT]");
     w->project = args->positional[0];
     if (!ol_str_cut(w->project, '/', &owner, &name) || owner.len == 0 || name.len == 0)
         return ol_fail(err, OL_ERR_USAGE, "a project reads owner/name");
-    OL_TRY(path_check(args, err));
     OL_TRY(money_read(args, w, err));
     OL_TRY(cli_number(args, "instructions", 1, UINT64_MAX, &w->instructions, err));
     OL_TRY(cli_number(args, "memory", 1, OL_MEMORY_MB_CAP, &w->memory_mb, err));
@@ -112,7 +115,7 @@ static ol_rc wish_read(const cli *it, const cli_args *args, wish *w, ol_err *err
         if (!ol_arena_copy(it->arena, ol_uuid_str(&key), &w->idempotency_key))
             return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     }
-    return input_read(it, args, &w->input_json, err);
+    return run_input_read(it, args, 1, &w->input_json, err);
 }
 
 static void body_write(const wish *w, ol_buf *into)
@@ -259,6 +262,11 @@ int cmd_run(cli *it, const cli_args *args)
     api_request request;
     api *a = NULL;
 
+    ol_str path = cli_value_or(args, "path", OL_STR("https"));
+    if (ol_str_eq(path, OL_STR("chain")))
+        return run_chain(it, args);
+    if (!ol_str_eq(path, OL_STR("https")))
+        return cli_fail_usage(it, "--path is https or chain");
     if (wish_read(it, args, &w, &err) != OL_OK)
         return cli_fail_err(it, &err);
     body_write(&w, &body);

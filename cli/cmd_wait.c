@@ -1,12 +1,14 @@
-#include <stdio.h>
+#include <string.h>
 
 #include "cli/call.h"
 #include "cli/commands.h"
 #include "cli/credentials.h"
+#include "cli/run.h"
 #include "lib/base/clock.h"
 #include "lib/codec/uuid.h"
+#include "lib/near/rpc_chain.h"
 
-enum { WAIT_SECONDS_STANDARD = 1260 };
+enum { WAIT_SECONDS_STANDARD = 1260, HASH_TEXT_MIN = 43 };
 
 /* With --json every change of state is an event; the last one carries the result. */
 static void told(const cli *it, const call_view *call)
@@ -33,8 +35,14 @@ int cmd_wait(cli *it, const cli_args *args)
     api *a = NULL;
     OL_AUTO(ol_secret) key = {0};
     OL_AUTO(ol_buf) answer = ol_buf_new(API_ANSWER_BYTES_MAX);
-    if (!ol_uuid_parse(args->positional[0], &id))
-        return cli_fail_usage(it, "a call id is a UUID");
+    if (!ol_uuid_parse(args->positional[0], &id)) {
+        const char *hash = cli_cstr(it, args->positional[0]);
+        if (hash != NULL && strlen(hash) >= HASH_TEXT_MIN && strlen(hash) < OL_HASH_TEXT_BYTES)
+            return run_chain_await(it, hash);
+        return cli_fail_usage(it, "an id is a call's UUID or a transaction's hash");
+    }
+    if (!ol_str_eq(cli_value_or(args, "for", OL_STR("done")), OL_STR("done")))
+        return cli_fail_usage(it, "--for is done; proofs are not in this version");
     ol_str wish = cli_value_or(args, "payment-key", OL_STR(""));
     if (payment_key_load(it, wish, &key, &failure.err) != OL_OK ||
         api_open(it, &a, &failure.err) != OL_OK || api_catch_interrupts(a, &failure.err) != OL_OK)

@@ -7,6 +7,9 @@
 static const cli_option GLOBAL[] = {
     {"network", 0, CLI_VALUE, "local|testnet|mainnet", "which network (OUTLAYER_NETWORK; local)"},
     {"api", 0, CLI_VALUE, "URL", "the coordinator, in place of the network's (OUTLAYER_API)"},
+    {"rpc", 0, CLI_VALUE, "URL", "the chain's node, in place of the network's (OUTLAYER_RPC)"},
+    {"account", 0, CLI_VALUE, "ID",
+     "sign as this account (OUTLAYER_ACCOUNT; the credentials' one)"},
     {"json", 0, CLI_FLAG, NULL, "one JSON object on standard output, or one a line"},
     {"quiet", 'q', CLI_FLAG, NULL, "no progress"},
     {"verbose", 'v', CLI_FLAG, NULL, "say more about failures"},
@@ -24,11 +27,19 @@ static const cli_option GLOBAL[] = {
 static const cli_option RUN[] = {
     {"input", 0, CLI_VALUE, "FILE|-", "JSON input from a file or standard input"},
     {"version", 0, CLI_VALUE, "KEY", "another version than the active one"},
-    {"path", 0, CLI_VALUE, "https", "how the call is paid; the chain is not in this version"},
+    {"path", 0, CLI_VALUE, "https|chain",
+     "paid by a payment key, or in NEAR by a transaction (https)"},
     {"async", 0, CLI_FLAG, NULL, "print the call's id and do not wait"},
-    {"deposit", 0, CLI_VALUE, "AMOUNT", "attached to the call, 10^-6 USD"},
+    {"deposit", 0, CLI_VALUE, "AMOUNT",
+     "attached to the call, 10^-6 USD; on the chain NEAR: 0.01near, or yocto (what it may cost)"},
     {"compute-limit", 0, CLI_VALUE, "AMOUNT", "the most it may cost, 10^-6 USD (10000)"},
     {"max-cost", 0, CLI_VALUE, "AMOUNT", "refuse before sending when more would be reserved"},
+    {"attached-usd", 0, CLI_VALUE, "AMOUNT", "for the program's author, 10^-6 USD (chain)"},
+    {"github", 0, CLI_VALUE, "REPO", "run a repository's code in place of a project (chain)"},
+    {"commit", 0, CLI_VALUE, "COMMIT", "which one of the repository"},
+    {"wasm", 0, CLI_VALUE, "URL", "run these bytes in place of a project (chain)"},
+    {"hash", 0, CLI_VALUE, "SHA256", "of the bytes"},
+    {"target", 0, CLI_VALUE, "p1|p2", "what the code was built for"},
     {"instructions", 0, CLI_VALUE, "N", "instruction limit"},
     {"memory", 0, CLI_VALUE, "MB", "memory limit"},
     {"seconds", 0, CLI_VALUE, "N", "time limit"},
@@ -38,7 +49,74 @@ static const cli_option RUN[] = {
     PAYMENT_KEY_OPTION,
 };
 
-static const cli_option WAIT[] = {PAYMENT_KEY_OPTION};
+static const cli_option WAIT[] = {
+    {"for", 0, CLI_VALUE, "done", "what to wait for"},
+    PAYMENT_KEY_OPTION,
+};
+
+static const cli_option STATUS[] = {PAYMENT_KEY_OPTION};
+
+static const cli_option COST[] = {
+    {"path", 0, CLI_VALUE, "https|chain", "which of the two prices (https)"},
+    {"instructions", 0, CLI_VALUE, "N", "instruction limit (1000000000)"},
+    {"memory", 0, CLI_VALUE, "MB", "memory limit (128)"},
+    {"seconds", 0, CLI_VALUE, "N", "time limit (60)"},
+};
+
+static const cli_option CREATE[] = {
+    {"template", 0, CLI_VALUE, "basic|contract", "what to begin with (basic)"},
+    {"lang", 0, CLI_VALUE, "c", "the language (c)"},
+    {"dir", 0, CLI_VALUE, "DIR", "where (a folder of that name)"},
+};
+
+static const cli_option BUILD[] = {
+    {"target", 0, CLI_VALUE, "p1|p2", "core module or component (what outlayer.toml says)"},
+};
+
+#define STATE_OPTION                                                                               \
+    {"state", 0, CLI_VALUE, "DIR", "of the running `outlayer dev` (OUTLAYER_STATE; .outlayer/dev)"}
+
+static const cli_option DEPLOY[] = {
+    {"file", 0, CLI_VALUE, "FILE", "bytes to bring along (build/NAME.wasm; local network)"},
+    {"hash", 0, CLI_VALUE, "SHA256", "of what lies at the URL"},
+    {"wasm", 0, CLI_VALUE, "URL", "the URL, as an option"},
+    {"github", 0, CLI_VALUE, "REPO", "built from this repository"},
+    {"commit", 0, CLI_VALUE, "COMMIT", "at this commit"},
+    {"target", 0, CLI_VALUE, "p1|p2", "what the code was built for"},
+    {"no-activate", 0, CLI_FLAG, NULL, "add the version, leave the active one"},
+    STATE_OPTION,
+};
+
+static const cli_option CONTRACT_DEPLOY[] = {
+    {"to", 0, CLI_VALUE, "ACCOUNT", "where to; made when it is missing (the account that signs)"},
+    {"init", 0, CLI_VALUE, "METHOD", "called in the same transaction"},
+    {"args", 0, CLI_VALUE, "JSON", "its arguments"},
+    {"balance", 0, CLI_VALUE, "AMOUNT", "of an account that is made (5near)"},
+};
+
+static const cli_option CONTRACT_CALL[] = {
+    {"deposit", 0, CLI_VALUE, "AMOUNT", "attached: 0.25near, or yocto"},
+    {"tgas", 0, CLI_VALUE, "N", "gas, 10^12 (100)"},
+};
+
+static const cli_option PROJECTS[] = {
+    {"limit", 0, CLI_VALUE, "N", "at most so many (50)"},
+    {"cursor", 0, CLI_VALUE, "ID", "go on behind this one"},
+};
+
+static const cli_option VERSIONS[] = {
+    {"project", 0, CLI_VALUE, "ID", "which project (the one of outlayer.toml)"},
+};
+
+static const cli_option LOGIN[] = {
+    {"import-key", 0, CLI_VALUE, "-",
+     "read a private key from standard input; --account says whose"},
+    PAYMENT_KEY_OPTION,
+};
+
+static const cli_option LOGOUT[] = {
+    {"all", 0, CLI_FLAG, NULL, "of every network"},
+};
 
 static const cli_option TEST[] = {
     {"wasm", 0, CLI_VALUE, "FILE", "the program; its header decides between p1 and p2"},
@@ -61,6 +139,12 @@ static const cli_option DEV[] = {
     {"state", 0, CLI_VALUE, "DIR", "database, keys, logs (.outlayer/dev)"},
     {"reset", 0, CLI_FLAG, NULL, "forget the state first"},
     {"port", 0, CLI_VALUE, "N", "of the API; the next free one when taken (8080)"},
+    {"chain-port", 0, CLI_VALUE, "N", "of the chain; likewise (3030)"},
+    {"port-base", 0, CLI_VALUE, "N", "both ports: the API at N, the chain at N + 1"},
+    {"seed", 0, CLI_VALUE, "TEXT", "all keys follow from it (the state's; dev)"},
+    {"block-ms", 0, CLI_VALUE, "N", "an empty block after so much rest; 0: never (1000)"},
+    {"finality-lag", 0, CLI_VALUE, "N", "blocks by which final stays behind the head (0)"},
+    {"no-chain", 0, CLI_FLAG, NULL, "HTTPS alone: projects file, coordinator, worker"},
     {"workers", 0, CLI_VALUE, "N", "runs at once (2)"},
     {"no-watch", 0, CLI_FLAG, NULL, "do not look for changed programs"},
     {"allow-loopback", 0, CLI_FLAG, NULL, "programs may reach loopback addresses of this machine"},
@@ -74,11 +158,13 @@ static const cli_option KEYS_CREATE[] = {
     {"project", 0, CLI_LIST, "ID", "only for this project; as often as wanted"},
     {"max-per-call", 0, CLI_VALUE, "AMOUNT", "the most one call may reserve"},
     {"out", 0, CLI_VALUE, "FILE|-", "where the secret goes (a file in the state folder)"},
-    {"state", 0, CLI_VALUE, "DIR", "of the running `outlayer dev` (OUTLAYER_STATE; .outlayer/dev)"},
+    STATE_OPTION,
 };
 
+static const cli_option DEV_CTL[] = {STATE_OPTION};
+
 static const cli_option KEYS_LIST[] = {
-    {"state", 0, CLI_VALUE, "DIR", "of the running `outlayer dev` (OUTLAYER_STATE; .outlayer/dev)"},
+    STATE_OPTION,
 };
 
 static const cli_option KEYS_BALANCE[] = {PAYMENT_KEY_OPTION};
@@ -89,13 +175,62 @@ static const cli_option DOCTOR[] = {
 
 const cli_options CLI_GLOBAL_OPTIONS = OPTIONS(GLOBAL);
 
+/* In the order of the help page. */
 const cli_command CLI_COMMANDS[] = {
-    {"dev", "", "start everything on this machine, with a funded key", 0, 0, OPTIONS(DEV), cmd_dev},
-    {"run", "PROJECT [INPUT]", "call a program; its output is the output", 1, 2, OPTIONS(RUN),
-     cmd_run},
-    {"wait", "ID", "wait for a call that was sent", 1, 1, OPTIONS(WAIT), cmd_wait},
+    {"dev", "", "start everything on this machine: chain, contracts, services, accounts", 0, 0,
+     OPTIONS(DEV), cmd_dev},
+    {"dev ctl",
+     "fast-forward N|mine N|snapshot [NAME]|restore NAME|fund ACCOUNT [AMOUNT]|fail KIND",
+     "time, states, money and faults of the running dev", 1, 3, OPTIONS(DEV_CTL), cmd_dev_ctl},
+    {"create", "NAME", "a new folder with a program in it", 1, 1, OPTIONS(CREATE), cmd_create},
+    {"build", "", "the program or contract of this folder", 0, 0, OPTIONS(BUILD), cmd_build},
     {"test", "[FILE.wasm]", "run one program here, without services", 0, 1, OPTIONS(TEST),
      cmd_test},
+    {"deploy", "[NAME] [WASM_URL]", "make a project of it, or a version", 0, 2, OPTIONS(DEPLOY),
+     cmd_deploy},
+    {"run", "[PROJECT] [INPUT]", "call a program; its output is the output", 0, 2, OPTIONS(RUN),
+     cmd_run},
+    {"wait", "ID", "wait for a call or transaction that was sent", 1, 1, OPTIONS(WAIT), cmd_wait},
+    {"status", "[ID]", "of a call, a request, a transaction; of the project here", 0, 1,
+     OPTIONS(STATUS), cmd_status},
+    {"cancel", "REQUEST", "take back a request that nobody answered", 1, 1, {NULL, 0}, cmd_cancel},
+    {"cost", "[PROJECT]", "what a run costs", 0, 1, OPTIONS(COST), cmd_cost},
+    {"projects", "[ACCOUNT]", "the projects of an account", 0, 1, OPTIONS(PROJECTS), cmd_projects},
+    {"project show", "[PROJECT]", "versions, deposit, prices", 0, 1, {NULL, 0}, cmd_project_show},
+    {"project transfer",
+     "PROJECT ACCOUNT",
+     "give it to somebody",
+     2,
+     2,
+     {NULL, 0},
+     cmd_project_transfer},
+    {"project delete",
+     "PROJECT",
+     "with its versions; deposits come back",
+     1,
+     1,
+     {NULL, 0},
+     cmd_project_delete},
+    {"versions", "[PROJECT]", "the versions of a project", 0, 1, {NULL, 0}, cmd_versions},
+    {"versions activate", "KEY", "run this one from now on", 1, 1, OPTIONS(VERSIONS),
+     cmd_versions_activate},
+    {"versions rollback", "", "run the one before the active one", 0, 0, OPTIONS(VERSIONS),
+     cmd_versions_rollback},
+    {"versions remove", "KEY", "forget one that is not active", 1, 1, OPTIONS(VERSIONS),
+     cmd_versions_remove},
+    {"versions diff", "A B", "what differs between two", 2, 2, OPTIONS(VERSIONS),
+     cmd_versions_diff},
+    {"contract deploy", "[FILE.wasm]", "bring a contract of yours to an account", 0, 1,
+     OPTIONS(CONTRACT_DEPLOY), cmd_contract_deploy},
+    {"contract call", "ACCOUNT METHOD [JSON|@FILE]", "call a contract", 2, 3,
+     OPTIONS(CONTRACT_CALL), cmd_contract_call},
+    {"contract view",
+     "ACCOUNT METHOD [JSON|@FILE]",
+     "ask a contract; costs nothing",
+     2,
+     3,
+     {NULL, 0},
+     cmd_contract_view},
     {"keys create", "", "a funded payment key of `outlayer dev`", 0, 0, OPTIONS(KEYS_CREATE),
      cmd_keys_create},
     {"keys list", "", "the payment keys of `outlayer dev`", 0, 0, OPTIONS(KEYS_LIST),
@@ -103,6 +238,9 @@ const cli_command CLI_COMMANDS[] = {
     {"keys balance", "", "what the payment key still holds", 0, 0, OPTIONS(KEYS_BALANCE),
      cmd_keys_balance},
     {"keys show", "", "the same as keys balance", 0, 0, OPTIONS(KEYS_BALANCE), cmd_keys_balance},
+    {"login", "[NETWORK]", "keep a key for an account", 0, 1, OPTIONS(LOGIN), cmd_login},
+    {"logout", "", "forget the network's keys", 0, 0, OPTIONS(LOGOUT), cmd_logout},
+    {"whoami", "", "account, balances, addresses", 0, 0, {NULL, 0}, cmd_whoami},
     {"doctor", "", "check this machine", 0, 0, OPTIONS(DOCTOR), cmd_doctor},
     {"version", "", "version of this program", 0, 0, {NULL, 0}, cmd_version},
     {"completion", "bash|zsh|fish", "a completion script", 1, 1, {NULL, 0}, cmd_completion},
@@ -116,16 +254,27 @@ const cli_command CLI_COMMANDS[] = {
 };
 const size_t CLI_COMMANDS_COUNT = OL_COUNT(CLI_COMMANDS);
 
-const cli_command *cli_command_find(char *const *word, size_t words, size_t *ret_words)
+static const cli_command *find(ol_str first, ol_str second)
 {
     for (size_t i = 0; i < CLI_COMMANDS_COUNT; i++) {
-        ol_str first = ol_str_of(CLI_COMMANDS[i].name), second = {0};
-        bool two = ol_str_cut(first, ' ', &first, &second);
-        if (words >= (two ? 2 : 1) && ol_str_eq(ol_str_of(word[0]), first) &&
-            (!two || ol_str_eq(ol_str_of(word[1]), second))) {
-            *ret_words = two ? 2 : 1;
+        ol_str one = ol_str_of(CLI_COMMANDS[i].name), two = OL_STR("");
+        (void)ol_str_cut(one, ' ', &one, &two);
+        if (ol_str_eq(one, first) && ol_str_eq(two, second))
             return &CLI_COMMANDS[i];
-        }
+    }
+    return NULL;
+}
+
+/* Two words before one: `versions activate` is not `versions` of a project of that name. */
+const cli_command *cli_command_find(char *const *word, size_t words, size_t *ret_words)
+{
+    const cli_command *found = NULL;
+    for (*ret_words = words < 2 ? words : 2; *ret_words > 0 && found == NULL; --*ret_words) {
+        ol_str second = *ret_words == 2 ? ol_str_of(word[1]) : OL_STR("");
+        if (*ret_words == 1 || second.len > 0)
+            found = find(ol_str_of(word[0]), second);
+        if (found != NULL)
+            return found;
     }
     return NULL;
 }

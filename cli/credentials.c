@@ -1,5 +1,6 @@
 #include "cli/credentials.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,68 @@
 
 enum { SECRET_HEX_DIGITS = 64, PATH_BYTES = 4096 };
 
+static ol_rc file_path(const char *home, ol_str network, const char *file, char path[PATH_BYTES],
+                       ol_err *err)
+{
+    int n = snprintf(path, PATH_BYTES, "%s/%.*s/%s", home, OL_FMT(network), file);
+    if (n < 0 || n >= PATH_BYTES)
+        return ol_fail(err, OL_ERR_ENVIRONMENT, "path too long");
+    return OL_OK;
+}
+
+static void wipe(ol_buf *content)
+{
+    if (content->len > 0)
+        ol_wipe(content->data, content->len);
+}
+
+/* A credentials file as JSON, which lives in `content`; the caller wipes it. OL_ERR_NOT_FOUND
+ * without one. */
+static ol_rc object_load(const char *path, ol_buf *content, ol_json *ret, ol_err *err)
+{
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return ol_fail(err, OL_ERR_NOT_FOUND, "no credentials file");
+    if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return ol_fail(err, OL_ERR_FORBIDDEN,
+                       "%s can be read by others: chmod 600 it, and rotate the key", path);
+    OL_TRY(ol_file_load(path, content, err));
+    if (ol_json_parse(ol_buf_str(content), ret, err) != OL_OK)
+        return ol_note(err, "%s", path);
+    return OL_OK;
+}
+
+static ol_rc ours_load(const cli *it, const char *file, ol_buf *content, ol_json *ret, ol_err *err)
+{
+    char path[PATH_BYTES];
+    const char *home = cli_cstr(it, it->home);
+    if (home == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    OL_TRY(file_path(home, it->network, file, path, err));
+    return object_load(path, content, ret, err);
+}
+
+static ol_rc folder_make(const char *home, ol_str network, ol_err *err)
+{
+    char folder[PATH_BYTES];
+    int n = snprintf(folder, sizeof folder, "%s/%.*s", home, OL_FMT(network));
+    if (n < 0 || n >= PATH_BYTES)
+        return ol_fail(err, OL_ERR_ENVIRONMENT, "path too long");
+    return ol_dir_make(folder, err);
+}
+
+static ol_rc text_save(const char *path, ol_buf *text, ol_err *err)
+{
+    ol_rc rc = ol_buf_ok(text) ? ol_file_save(path, ol_buf_bytes(text), S_IRUSR | S_IWUSR, err)
+                               : ol_fail(err, OL_ERR_LIMIT, "too many credentials for %s", path);
+    wipe(text);
+    return rc;
+}
+
+/* ---- payment keys */
+
 /* owner:nonce:64 hex digits; the server checks the rest. */
-static ol_rc key_take(ol_str text, ol_secret *ret, ol_err *err)
+ol_rc payment_key_take(ol_str text, ol_secret *ret, ol_err *err)
 {
     ol_str owner, rest, nonce, secret;
     uint32_t number;
@@ -25,37 +86,23 @@ static ol_rc key_take(ol_str text, ol_secret *ret, ol_err *err)
     return OL_OK;
 }
 
-static bool file_path(const char *home, ol_str network, char path[PATH_BYTES])
+static ol_rc key_of_file(const cli *it, ol_buf *content, ol_secret *ret, ol_err *err)
 {
-    int n = snprintf(path, PATH_BYTES, "%s/%.*s/credentials.json", home, OL_FMT(network));
-    return n > 0 && n < PATH_BYTES;
-}
-
-/* The member of the credentials file; OL_ERR_NOT_FOUND without file or member. The text lives in
- * `content`, which the caller wipes. */
-static ol_rc member_load(const cli *it, const char *name, ol_buf *content, ol_str *ret, ol_err *err)
-{
-    char path[PATH_BYTES];
-    struct stat about;
     ol_json root, value;
-    const char *home = cli_cstr(it, it->home);
-    if (home == NULL || !file_path(home, it->network, path) || stat(path, &about) != 0)
-        return ol_fail(err, OL_ERR_NOT_FOUND, "no credentials file");
-    if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return ol_fail(err, OL_ERR_FORBIDDEN,
-                       "%s can be read by others: chmod 600 it, and rotate the key", path);
-    OL_TRY(ol_file_load(path, content, err));
-    if (ol_json_parse(ol_buf_str(content), &root, err) != OL_OK)
-        return ol_note(err, "%s", path);
-    if (!ol_json_find(&root, ol_str_of(name), &value))
-        return ol_fail(err, OL_ERR_NOT_FOUND, "no %s in %s", name, path);
-    return ol_json_text(&value, it->arena, ret, err);
+    ol_str text;
+    ol_rc rc = ours_load(it, "credentials.json", content, &root, err);
+    if (rc == OL_ERR_NOT_FOUND ||
+        (rc == OL_OK && !ol_json_find(&root, OL_STR("payment_key"), &value)))
+        return ol_fail(err, OL_ERR_NO_PAYMENT_KEY, "no payment key for network %.*s",
+                       OL_FMT(it->network));
+    if (rc == OL_OK)
+        rc = ol_json_text(&value, it->arena, &text, err);
+    return rc == OL_OK ? payment_key_take(text, ret, err) : rc;
 }
 
 ol_rc payment_key_load(const cli *it, ol_str wish, ol_secret *ret, ol_err *err)
 {
     OL_AUTO(ol_buf) content = ol_buf_new(CREDENTIALS_BYTES_MAX);
-    ol_str text = OL_STR("");
     const char *variable = getenv("PAYMENT_KEY");
     ol_rc rc;
     if (wish.len > 0) {
@@ -64,19 +111,13 @@ ol_rc payment_key_load(const cli *it, ol_str wish, ol_secret *ret, ol_err *err)
                            "a key on the command line is visible to every process: use "
                            "--payment-key - and standard input");
         OL_TRY(ol_read_all((ol_fd){STDIN_FILENO}, &content, err));
-        rc = key_take(ol_buf_str(&content), ret, err);
+        rc = payment_key_take(ol_buf_str(&content), ret, err);
     } else if (variable != NULL && variable[0] != '\0') {
-        rc = key_take(ol_str_of(variable), ret, err);
+        rc = payment_key_take(ol_str_of(variable), ret, err);
     } else {
-        rc = member_load(it, "payment_key", &content, &text, err);
-        if (rc == OL_OK)
-            rc = key_take(text, ret, err);
-        else if (rc == OL_ERR_NOT_FOUND)
-            rc = ol_fail(err, OL_ERR_NO_PAYMENT_KEY, "no payment key for network %.*s",
-                         OL_FMT(it->network));
+        rc = key_of_file(it, &content, ret, err);
     }
-    if (content.len > 0)
-        explicit_bzero(content.data, content.len);
+    wipe(&content);
     return rc;
 }
 
@@ -89,34 +130,93 @@ ol_str payment_key_public(const cli *it, const ol_secret *key)
     return ol_arena_printf(it->arena, "%.*s:%.*s", OL_FMT(owner), OL_FMT(nonce));
 }
 
-ol_rc credentials_save(const char *home, ol_str network, ol_str api, const ol_secret *key,
-                       ol_err *err)
+/* ---- the file */
+
+static bool is_set_anew(ol_json *key, const credential *member, size_t members)
 {
-    char path[PATH_BYTES], folder[PATH_BYTES];
-    OL_AUTO(ol_buf) text = ol_buf_new(CREDENTIALS_BYTES_MAX);
-    ol_json_writer w = ol_json_writer_over(&text);
-    int n = snprintf(folder, sizeof folder, "%s/%.*s", home, OL_FMT(network));
-    if (n < 0 || n >= PATH_BYTES || !file_path(home, network, path))
-        return ol_fail(err, OL_ERR_ENVIRONMENT, "path too long");
-    ol_json_object_begin(&w);
-    ol_json_put_str(&w, "api", api);
-    ol_json_put_str(&w, "payment_key", ol_bytes_str(ol_secret_reveal(key)));
-    ol_json_object_end(&w);
-    OL_TRY(ol_dir_make(folder, err));
-    ol_rc rc = ol_file_save(path, ol_buf_bytes(&text), S_IRUSR | S_IWUSR, err);
-    explicit_bzero(text.data, text.len);
-    return rc;
+    for (size_t i = 0; i < members; i++) {
+        if (ol_json_text_is(key, ol_str_of(member[i].name)))
+            return true;
+    }
+    return false;
 }
 
-ol_str credentials_api(const cli *it)
+ol_rc credentials_save(const char *home, ol_str network, const credential *member, size_t members,
+                       ol_err *err)
+{
+    char path[PATH_BYTES];
+    OL_AUTO(ol_buf) text = ol_buf_new(CREDENTIALS_BYTES_MAX);
+    OL_AUTO(ol_buf) before = ol_buf_new(CREDENTIALS_BYTES_MAX);
+    ol_json_writer w = ol_json_writer_over(&text);
+    ol_json root, key, value;
+    OL_TRY(file_path(home, network, "credentials.json", path, err));
+    OL_TRY(folder_make(home, network, err));
+    ol_rc rc = object_load(path, &before, &root, err);
+    if (rc != OL_OK && rc != OL_ERR_NOT_FOUND)
+        return rc;
+    ol_json_object_begin(&w);
+    for (size_t i = 0; i < members; i++) {
+        if (member[i].text.data != NULL)
+            ol_json_put_str(&w, member[i].name, member[i].text);
+    }
+    if (rc == OL_OK) {
+        for (ol_json_iter i = ol_json_iterate(&root); ol_json_next_member(&i, &key, &value);) {
+            if (is_set_anew(&key, member, members))
+                continue;
+            /* Keys of ours have no escapes: what is between the quotes is the name. */
+            ol_json_key_str(&w, ol_str_slice(key.raw, 1, key.raw.len - 1));
+            ol_json_add_raw(&w, value.raw);
+        }
+    }
+    ol_json_object_end(&w);
+    wipe(&before);
+    return text_save(path, &text, err);
+}
+
+/* Empty when the object has no such text. */
+static ol_str text_member(const cli *it, const ol_json *root, const char *name)
+{
+    ol_str text, copy;
+    ol_json value;
+    if (ol_json_find(root, ol_str_of(name), &value) &&
+        ol_json_text(&value, it->arena, &text, NULL) == OL_OK &&
+        ol_arena_copy(it->arena, text, &copy))
+        return copy;
+    return OL_STR("");
+}
+
+ol_str credentials_text(const cli *it, const char *name)
 {
     OL_AUTO(ol_buf) content = ol_buf_new(CREDENTIALS_BYTES_MAX);
-    ol_str api = OL_STR(""), copy;
-    ol_err err = {0};
-    if (member_load(it, "api", &content, &api, &err) != OL_OK)
-        return OL_STR("");
-    copy = ol_arena_copy(it->arena, api, &copy) ? copy : OL_STR("");
-    if (content.len > 0)
-        explicit_bzero(content.data, content.len);
-    return copy;
+    ol_str text = OL_STR("");
+    ol_json root;
+    if (ours_load(it, "credentials.json", &content, &root, NULL) == OL_OK)
+        text = text_member(it, &root, name);
+    wipe(&content);
+    return text;
+}
+
+void credentials_addresses_load(const cli *it, credentials_addresses *ret)
+{
+    OL_AUTO(ol_buf) content = ol_buf_new(CREDENTIALS_BYTES_MAX);
+    ol_json root;
+    if (ours_load(it, "credentials.json", &content, &root, NULL) == OL_OK)
+        *ret = (credentials_addresses){text_member(it, &root, "api"), text_member(it, &root, "rpc"),
+                                       text_member(it, &root, "contract")};
+    wipe(&content);
+}
+
+ol_rc credentials_remove(const char *home, ol_str network, bool *ret_any, ol_err *err)
+{
+    static const char *const FILES[] = {"credentials.json", "accounts.json"};
+    *ret_any = false;
+    OL_EACH (file, FILES) {
+        char path[PATH_BYTES];
+        OL_TRY(file_path(home, network, *file, path, err));
+        if (unlink(path) == 0)
+            *ret_any = true;
+        else if (errno != ENOENT)
+            return ol_fail_errno(err, OL_ERR_IO, "cannot remove %s", path);
+    }
+    return OL_OK;
 }

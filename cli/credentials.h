@@ -1,28 +1,71 @@
-/* Payment keys of the user: where they come from, and where `keys create` and `dev` put them.
+/* What the user may spend and sign with, and where it is kept.
  *
- * In this order: `--payment-key -` (standard input), PAYMENT_KEY, and the file
- * HOME/NETWORK/credentials.json, which nobody but its owner may read. Never an argument, which
- * every process of the machine can see. */
+ *   HOME/NETWORK/credentials.json   "payment_key", "api", "rpc", "contract", "account_id" (the
+ *                                   account used when none is said), "private_key" (its key)
+ *   HOME/NETWORK/accounts.json      {"accounts":[{"account_id","public_key","private_key"},…]}
+ *
+ * Both have mode 0600 and are refused when others can read them. A payment key comes, in this
+ * order, from `--payment-key -` (standard input), PAYMENT_KEY, and the file. Never from an
+ * argument, which every process of the machine can see. */
 #ifndef CLI_CREDENTIALS_H
 #define CLI_CREDENTIALS_H
 
 #include "cli/cli.h"
+#include "lib/crypto/ed25519.h"
 #include "lib/crypto/secret.h"
 
-enum { CREDENTIALS_BYTES_MAX = 64 * 1024 };
+enum { CREDENTIALS_BYTES_MAX = 256 * 1024, CREDENTIALS_MEMBERS_MAX = 8 };
+
+/* ---- payment keys */
 
 /* OL_ERR_NO_PAYMENT_KEY with both ways out when there is none, OL_ERR_PAYMENT_KEY_FORMAT. `wish` is
  * the value of --payment-key, which must be "-", or empty. */
 ol_rc payment_key_load(const cli *it, ol_str wish, ol_secret *ret, ol_err *err);
+/* Checks the form and takes it; the text stays the caller's to wipe. */
+ol_rc payment_key_take(ol_str text, ol_secret *ret, ol_err *err);
 
 /* owner:nonce of a key, for people and logs. */
 ol_str payment_key_public(const cli *it, const ol_secret *key);
 
-/* HOME/NETWORK/credentials.json with this key and API, mode 0600, other members kept out. */
-ol_rc credentials_save(const char *home, ol_str network, ol_str api, const ol_secret *key,
+/* ---- accounts */
+
+typedef struct signer {
+    ol_str account_id; /* in the arena of the invocation */
+    ol_ed25519_key key;
+} signer;
+
+void signer_deinit(signer *s); /* wipes */
+
+/* The key of `account`, or of the standard account when it is empty. OL_ERR_NO_ACCOUNT_KEY with the
+ * ways out. */
+ol_rc signer_load(const cli *it, ol_str account, signer *ret, ol_err *err);
+
+/* Keeps keys in accounts.json, in place of those the accounts had before. */
+ol_rc signers_save(const cli *it, const char *home, ol_str network, const signer *list,
+                   size_t count, ol_err *err);
+
+/* ---- the file */
+
+typedef struct credential {
+    const char *name;
+    ol_str text; /* NULL data takes the member out */
+} credential;
+
+/* Sets members of HOME/NETWORK/credentials.json and keeps the others. */
+ol_rc credentials_save(const char *home, ol_str network, const credential *member, size_t members,
                        ol_err *err);
 
-/* The API named in the credentials file of the network; empty when there is none. */
-ol_str credentials_api(const cli *it);
+/* A member that is no secret. Empty when there is none. */
+ol_str credentials_text(const cli *it, const char *name);
+
+/* Where the network is reached, as the file says; empty texts without one. Read at once, since
+ * every command wants them. */
+typedef struct credentials_addresses {
+    ol_str api, rpc, contract;
+} credentials_addresses;
+void credentials_addresses_load(const cli *it, credentials_addresses *ret);
+
+/* Takes both files away; false when there was none. */
+ol_rc credentials_remove(const char *home, ol_str network, bool *ret_any, ol_err *err);
 
 #endif

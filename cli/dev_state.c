@@ -25,6 +25,13 @@ static ol_rc no_memory(ol_err *err)
     return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
 }
 
+ol_str dev_state_folder(const cli_args *args)
+{
+    const char *variable = getenv("OUTLAYER_STATE");
+    bool said = variable != NULL && variable[0] != '\0';
+    return cli_value_or(args, "state", ol_str_of(said ? variable : DEV_STATE_STANDARD));
+}
+
 ol_str dev_path(const dev_state *state, const char *name)
 {
     return ol_arena_printf(state->cli->arena, "%.*s/%s", OL_FMT(state->folder), name);

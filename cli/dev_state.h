@@ -39,6 +39,9 @@ typedef struct dev_state {
     size_t keys;
 } dev_state;
 
+/* The folder of --state, OUTLAYER_STATE (of a command that dev started), or the standard one. */
+ol_str dev_state_folder(const cli_args *args);
+
 /* Makes the folder where it is missing, empties it with `reset`, takes the lock: OL_ERR_CONFLICT
  * when another dev holds it. Creates the admin token and the first key where there are none. */
 ol_rc dev_state_open(const cli *it, ol_str folder, bool reset, dev_state *ret, ol_err *err);

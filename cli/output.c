@@ -172,3 +172,14 @@ ol_rc cli_load(const cli *it, ol_str path, size_t bytes_max, ol_str *ret, ol_err
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     return OL_OK;
 }
+
+bool cli_confirm(const cli *it, const char *consequences, ol_str word)
+{
+    char line[256];
+    if (isatty(STDIN_FILENO) == 0 || it->json)
+        return false;
+    (void)fprintf(stderr, "%s\ntype %.*s to go on: ", consequences, OL_FMT(word));
+    if (fgets(line, sizeof line, stdin) == NULL)
+        return false;
+    return ol_str_eq(ol_str_trim(ol_str_of(line)), word);
+}

@@ -1,0 +1,402 @@
+#include "cli/chain.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/interrupt.h"
+#include "lib/base/clock.h"
+#include "lib/codec/base58.h"
+#include "lib/codec/base64.h"
+#include "lib/near/event_log.h"
+#include "lib/near/transaction.h"
+
+enum {
+    POST_MS = 30000, /* longer than a node waits before it answers 408 */
+    PAUSE_MS = 200,  /* between two looks at a transaction */
+    SIGNED_MAX = 3,  /* another program may use the key at the same time */
+    VIEW_TRIES = 3,
+};
+
+struct chain {
+    const cli *cli;
+    ol_http_client *client;
+    ol_rpc rpc;
+    interrupt interrupt;
+    ol_buf answer;
+    uint32_t post_ms;
+};
+
+static void pause_ms(long ms)
+{
+    (void)nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
+}
+
+/* Nodes answer refusals with statuses of their own and tell more in the body: what is JSON is an
+ * answer. */
+static ol_rc post(void *context, ol_str body, ol_buf *into, ol_err *err)
+{
+    chain *c = context;
+    const ol_http_header header = {OL_STR_INIT("Content-Type"), OL_STR_INIT("application/json")};
+    ol_http_answer answer;
+    const ol_http_request request = {
+        .method = OL_STR("POST"),
+        .url = c->cli->rpc,
+        .header = &header,
+        .headers = 1,
+        .body = ol_str_bytes(body),
+        .total_ms = c->post_ms,
+    };
+    size_t before = into->len;
+    ol_rc rc = ol_http_exchange(c->client, &request, into, &answer, err);
+    if (c->interrupt.came)
+        return ol_fail(err, OL_ERR_INTERRUPTED, "interrupted");
+    if (rc != OL_OK)
+        return ol_note(err, "POST %.*s", OL_FMT(c->cli->rpc));
+    ol_str got = ol_str_slice(ol_buf_str(into), before, into->len);
+    if (answer.status != 200 && !ol_json_valid(got))
+        return ol_fail(err, OL_ERR_NETWORK, "the node answered %d", answer.status);
+    return OL_OK;
+}
+
+ol_rc chain_open(const cli *it, chain **ret, ol_err *err)
+{
+    const char *ca_file = getenv("OUTLAYER_CA_FILE");
+    ol_http_options options = {.ca_file = ca_file, .user_agent = "outlayer-cli/" OL_VERSION};
+    if (it->rpc.len == 0)
+        return ol_fail(err, OL_ERR_USAGE, "no node is known for network %.*s: name it with --rpc",
+                       OL_FMT(it->network));
+    chain *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    c->cli = it;
+    c->client = ol_http_client_new(&options);
+    c->interrupt.client = c->client;
+    c->rpc = (ol_rpc){post, c};
+    c->answer = ol_buf_new(OL_RPC_BODY_BYTES_MAX);
+    c->post_ms = POST_MS;
+    if (c->client == NULL) {
+        chain_close(c);
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    }
+    *ret = c;
+    return OL_OK;
+}
+
+void chain_close(chain *c)
+{
+    if (c == NULL || c->interrupt.watched)
+        return;
+    ol_http_client_free(c->client);
+    ol_buf_deinit(&c->answer);
+    free(c);
+}
+
+const ol_rpc *chain_rpc(const chain *c)
+{
+    return &c->rpc;
+}
+
+ol_rc chain_catch_interrupts(chain *c, ol_err *err)
+{
+    return interrupt_catch(&c->interrupt, err);
+}
+
+static ol_rc no_memory(ol_err *err)
+{
+    return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+}
+
+/* ---- views */
+
+/* What a failed view says is a debug form; people want the words inside (NEAR 5.3). */
+static ol_rc view_refused(const chain *c, ol_str contract, ol_str method, ol_err *err)
+{
+    static const ol_str PANIC = OL_STR_INIT("panic_msg: \"");
+    ol_str text = ol_err_text(err);
+    size_t at, end;
+    if (ol_str_find(text, OL_STR("MethodNotFound"), &at))
+        return ol_fail(err, OL_ERR_CONTRACT, "%.*s has no method %.*s", OL_FMT(contract),
+                       OL_FMT(method));
+    if (ol_str_find(text, OL_STR("CodeDoesNotExist"), &at) ||
+        ol_str_find(text, OL_STR("does not exist"), &at))
+        return ol_fail(err, OL_ERR_CONTRACT, "there is no contract at %.*s on %.*s",
+                       OL_FMT(contract), OL_FMT(c->cli->network));
+    if (ol_str_find(text, PANIC, &at)) {
+        ol_str words = ol_str_slice(text, at + PANIC.len, text.len);
+        if (ol_str_find(words, OL_STR("\" }"), &end))
+            words.len = end;
+        if (ol_arena_copy(c->cli->arena, words, &words)) /* the error's text is written anew */
+            return ol_fail(err, OL_ERR_CONTRACT, "%.*s", OL_FMT(words));
+    }
+    return err->rc;
+}
+
+static ol_rc query(chain *c, const ol_buf *params, ol_rpc_answer *ret, ol_err *err)
+{
+    ol_rc rc = OL_ERR_INTERNAL;
+    c->post_ms = CHAIN_VIEW_MS;
+    for (int tries = 0; tries < VIEW_TRIES; tries++) {
+        if (tries > 0)
+            pause_ms(PAUSE_MS << tries);
+        rc = ol_rpc_call(&c->rpc, "query", ol_buf_str(params), &c->answer, ret, err);
+        if (rc == OL_OK || c->interrupt.came || !ol_rpc_fault_passes(ret->fault))
+            break;
+    }
+    c->post_ms = POST_MS;
+    return rc;
+}
+
+ol_rc chain_view_of(chain *c, ol_str contract, ol_str method, ol_str args_json, ol_bytes *ret,
+                    ol_err *err)
+{
+    OL_AUTO(ol_buf) params = ol_buf_new(OL_MIB(4));
+    ol_rpc_answer answer;
+    ol_json list;
+    ol_rpc_add_call_function(&params, contract, method, ol_str_bytes(args_json), OL_STR("final"));
+    if (!ol_buf_ok(&params))
+        return ol_fail(err, OL_ERR_LIMIT, "the arguments are too large");
+    if (query(c, &params, &answer, err) != OL_OK)
+        return view_refused(c, contract, method, err);
+    if (!ol_json_find(&answer.result, OL_STR("result"), &list) ||
+        ol_json_byte_array(&list, c->cli->arena, ret, err) != OL_OK)
+        return ol_fail(err, OL_ERR_PROTOCOL, "the node's answer to %.*s has no result",
+                       OL_FMT(method));
+    return OL_OK;
+}
+
+ol_rc chain_view(chain *c, const char *method, const ol_buf *args, ol_json *ret, ol_err *err)
+{
+    ol_str json = args != NULL && args->len > 0 ? ol_buf_str(args) : OL_STR("{}");
+    ol_bytes value;
+    if (args != NULL && !ol_buf_ok(args))
+        return ol_fail(err, OL_ERR_LIMIT, "the arguments of %s are too large", method);
+    OL_TRY(chain_view_of(c, c->cli->contract, ol_str_of(method), json, &value, err));
+    OL_TRY_NOTE(err, ol_json_parse(ol_bytes_str(value), ret, err), "result of %s", method);
+    return OL_OK;
+}
+
+ol_rc chain_view_amount(chain *c, const char *method, const ol_buf *args, ol_u128 *ret, ol_err *err)
+{
+    ol_json value;
+    OL_TRY(chain_view(c, method, args, &value, err));
+    OL_TRY_NOTE(err, ol_json_u128_text(&value, ret, err), "result of %s", method);
+    return OL_OK;
+}
+
+ol_rc chain_balance(chain *c, ol_str account_id, ol_yocto *ret, ol_err *err)
+{
+    OL_AUTO(ol_buf) params = ol_buf_new(OL_KIB(4));
+    ol_json_writer w = ol_json_writer_over(&params);
+    ol_rpc_answer answer;
+    ol_json amount;
+    ol_json_object_begin(&w);
+    ol_json_put_cstr(&w, "request_type", "view_account");
+    ol_json_put_cstr(&w, "finality", "final");
+    ol_json_put_str(&w, "account_id", account_id);
+    ol_json_object_end(&w);
+    if (!ol_buf_ok(&params))
+        return ol_fail(err, OL_ERR_USAGE, "an account id has at most 64 bytes");
+    OL_TRY(query(c, &params, &answer, err));
+    if (!ol_json_find(&answer.result, OL_STR("amount"), &amount))
+        return ol_fail(err, OL_ERR_PROTOCOL, "the node's answer names no balance");
+    return ol_json_u128_text(&amount, &ret->yocto, err);
+}
+
+/* ---- transactions */
+
+/* The answer's buffer is used again: what the outcome points into is copied. */
+static ol_rc outcome_keep(chain *c, chain_outcome *ret, ol_err *err)
+{
+    ol_arena *arena = c->cli->arena;
+    ol_str whole;
+    ol_json root, result;
+    ol_bytes value;
+    if (!ol_arena_copy(arena, ol_buf_str(&c->answer), &whole))
+        return no_memory(err);
+    OL_TRY(ol_json_parse_within(whole, (ol_json_limits){OL_RPC_BODY_BYTES_MAX, OL_JSON_DEPTH_MAX},
+                                &root, err));
+    if (!ol_json_find(&root, OL_STR("result"), &result))
+        return ol_fail(err, OL_ERR_PROTOCOL, "the node's answer has no result");
+    OL_TRY(ol_tx_outcome_decode(&result, arena, &ret->tx, err));
+    if (ret->tx.state == OL_TX_FAILED)
+        return chain_failure(ret->tx.failure_json, arena, err);
+    if (ret->tx.state == OL_TX_SUCCEEDED) {
+        if (!ol_base64_decode(ret->tx.value_base64, arena, &value))
+            return ol_fail(err, OL_ERR_PROTOCOL, "the node's answer is not Base64");
+        ret->value = ol_bytes_str(value);
+    }
+    return OL_OK;
+}
+
+/* What the node has against a transaction is in the error's data. */
+static ol_rc refused(chain *c, ol_err *err)
+{
+    ol_json root, error, data, inner;
+    if (ol_json_parse(ol_buf_str(&c->answer), &root, NULL) == OL_OK &&
+        ol_json_find(&root, OL_STR("error"), &error) &&
+        ol_json_find(&error, OL_STR("data"), &data) &&
+        ol_json_find(&data, OL_STR("TxExecutionError"), &inner))
+        return chain_failure(inner.raw, c->cli->arena, err);
+    return err->rc;
+}
+
+typedef struct due {
+    int64_t deadline_ns;
+} due;
+
+static due due_in(uint64_t seconds)
+{
+    uint64_t wait = seconds != 0 ? seconds : CHAIN_SECONDS_STANDARD;
+    return (due){ol_mono_ns(ol_clock_real()) + (int64_t)wait * 1000000000};
+}
+
+/* One exchange gets what is left, so that the user's deadline holds. false: nothing is left. */
+static bool time_left(chain *c, const due *until)
+{
+    int64_t left_ms = (until->deadline_ns - ol_mono_ns(ol_clock_real())) / 1000000;
+    if (left_ms <= 0)
+        return false;
+    c->post_ms = left_ms < POST_MS ? (uint32_t)left_ms : POST_MS;
+    return true;
+}
+
+static ol_rc await(chain *c, ol_str sender_id, ol_str wait_until, const due *until,
+                   chain_outcome *ret, ol_err *err)
+{
+    while (time_left(c, until)) {
+        ol_rpc_answer answer = {0};
+        ol_rc rc = ol_rpc_tx(&c->rpc, ret->hash, sender_id, wait_until, c->cli->arena, &c->answer,
+                             &ret->tx, &answer, err);
+        if (c->interrupt.came)
+            return ol_fail(err, OL_ERR_INTERRUPTED, "interrupted");
+        bool settled = rc == OL_OK && (ret->tx.state != OL_TX_UNDER_WAY ||
+                                       ol_str_eq(wait_until, OL_STR("INCLUDED")));
+        if (settled)
+            return outcome_keep(c, ret, err);
+        if (rc != OL_OK && !ol_rpc_fault_passes(answer.fault) && answer.fault != OL_RPC_TIMEOUT)
+            return rc;
+        pause_ms(PAUSE_MS);
+    }
+    return ol_fail(err, OL_ERR_PENDING, "transaction %s is not executed yet", ret->hash);
+}
+
+ol_rc chain_await(chain *c, const char *hash, ol_str sender_id, ol_str wait_until, uint64_t seconds,
+                  chain_outcome *ret, ol_err *err)
+{
+    const due until = due_in(seconds);
+    chain_outcome outcome = {0};
+    uint8_t bytes[32];
+    if (!ol_base58_decode_fixed(ol_str_of(hash), bytes, sizeof bytes))
+        return ol_fail(err, OL_ERR_USAGE, "%s is no transaction hash", hash);
+    memcpy(outcome.hash, hash, strlen(hash) + 1);
+    *ret = outcome;
+    return await(c, sender_id, wait_until, &until, ret, err);
+}
+
+/* Signs with the key's next nonce on a recent block. */
+static ol_rc sign(chain *c, const signer *from, ol_transaction *transaction, ol_buf *into,
+                  chain_outcome *ret, ol_err *err)
+{
+    ol_ed25519_public public = ol_ed25519_public_of(&from->key);
+    ol_str text = ol_near_public_key_format(&public, c->cli->arena);
+    ol_block_head head;
+    ol_rpc_fault fault;
+    ol_sha256 hash;
+    ol_rc rc = ol_rpc_key_nonce(&c->rpc, from->account_id, text, OL_STR("optimistic"),
+                                &transaction->nonce, &fault, err);
+    if (fault == OL_RPC_UNKNOWN_KEY || fault == OL_RPC_UNKNOWN_ACCOUNT)
+        return ol_fail(err, OL_ERR_NO_ACCOUNT_KEY, "the key %.*s is not one of %.*s on %.*s",
+                       OL_FMT(text), OL_FMT(from->account_id), OL_FMT(c->cli->network));
+    OL_TRY(rc);
+    OL_TRY(ol_rpc_block_head(&c->rpc, OL_STR("final"), &head, NULL, err));
+    transaction->nonce++;
+    memcpy(transaction->block_hash, head.hash, sizeof transaction->block_hash);
+    ol_buf_clear(into);
+    ol_transaction_sign(transaction, &from->key, into, &hash);
+    if (!ol_buf_ok(into))
+        return ol_fail(err, OL_ERR_LIMIT, "the transaction is larger than a block takes");
+    ol_buf name = ol_buf_over(ret->hash, sizeof ret->hash);
+    ol_base58_add(&name, ol_sha256_bytes(&hash));
+    ret->hash[name.len] = '\0';
+    return OL_OK;
+}
+
+/* Sent, and executed up to `wait_until` unless *ret_waits. The node refuses a nonce that somebody
+ * else has used meanwhile: such a transaction is signed anew. */
+static ol_rc dispatch(chain *c, const signer *from, ol_transaction *transaction, ol_str wait_until,
+                      chain_outcome *ret, bool *ret_waits, ol_err *err)
+{
+    OL_AUTO(ol_buf) bytes = ol_buf_new(OL_TRANSACTION_BYTES_MAX);
+    *ret = (chain_outcome){0};
+    *ret_waits = false;
+    for (int tries = 0; tries < SIGNED_MAX; tries++) {
+        ol_rpc_answer answer = {0};
+        OL_TRY(sign(c, from, transaction, &bytes, ret, err));
+        ol_rc rc = ol_rpc_send_tx(&c->rpc, ol_buf_bytes(&bytes), wait_until, c->cli->arena,
+                                  &c->answer, &ret->tx, &answer, err);
+        if (c->interrupt.came)
+            return ol_fail(err, OL_ERR_INTERRUPTED, "interrupted");
+        if (rc == OL_OK && ret->tx.state != OL_TX_UNDER_WAY)
+            return outcome_keep(c, ret, err);
+        *ret_waits =
+            rc == OL_OK || answer.fault == OL_RPC_TIMEOUT || ol_rpc_fault_passes(answer.fault);
+        if (*ret_waits)
+            return OL_OK;
+        ret->hash[0] = '\0';
+        if (answer.fault != OL_RPC_BAD_NONCE)
+            break;
+    }
+    return refused(c, err);
+}
+
+ol_rc chain_send(chain *c, const signer *from, ol_str receiver_id, const ol_action *action,
+                 size_t actions, uint64_t seconds, chain_outcome *ret, ol_err *err)
+{
+    static const ol_str EXECUTED = OL_STR_INIT("EXECUTED_OPTIMISTIC");
+    const due until = due_in(seconds);
+    bool waits;
+    ol_transaction transaction = {.signer_id = from->account_id,
+                                  .receiver_id = receiver_id,
+                                  .actions = action,
+                                  .action_count = actions};
+    (void)time_left(c, &until);
+    OL_TRY(dispatch(c, from, &transaction, EXECUTED, ret, &waits, err));
+    return waits ? await(c, from->account_id, EXECUTED, &until, ret, err) : OL_OK;
+}
+
+ol_rc chain_submit(chain *c, const signer *from, ol_str receiver_id, const ol_action *action,
+                   size_t actions, chain_outcome *ret, ol_err *err)
+{
+    bool waits;
+    ol_transaction transaction = {.signer_id = from->account_id,
+                                  .receiver_id = receiver_id,
+                                  .actions = action,
+                                  .action_count = actions};
+    return dispatch(c, from, &transaction, OL_STR("NONE"), ret, &waits, err);
+}
+
+ol_rc chain_call(chain *c, const signer *from, const char *method, const ol_buf *args,
+                 uint64_t tgas, ol_yocto deposit, chain_outcome *ret, ol_err *err)
+{
+    if (!ol_buf_ok(args))
+        return ol_fail(err, OL_ERR_LIMIT, "the arguments of %s are too large", method);
+    const ol_action action =
+        ol_action_call(ol_str_of(method), ol_buf_bytes(args), tgas * CHAIN_TGAS, deposit);
+    OL_TRY(chain_send(c, from, c->cli->contract, &action, 1, c->cli->timeout_s, ret, err));
+    return OL_OK;
+}
+
+bool chain_event(const chain *c, const chain_outcome *outcome, const char *name, ol_json *ret)
+{
+    for (size_t i = 0; i < outcome->tx.logs; i++) {
+        ol_event event;
+        if (!ol_event_parse(outcome->tx.log[i], c->cli->arena, &event) || !event.has_data ||
+            !ol_str_eq(event.event, ol_str_of(name)))
+            continue;
+        ol_json_iter items = ol_json_iterate(&event.data);
+        if (ol_json_next_item(&items, ret))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,37 @@
+#include "cli/interrupt.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static void *await(void *context)
+{
+    interrupt *it = context;
+    sigset_t set;
+    int number;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigwait(&set, &number);
+    it->came = true;
+    ol_http_client_cancel(it->client);
+    (void)sigwait(&set, &number);
+    _exit(CLI_INTERRUPTED);
+}
+
+ol_rc interrupt_catch(interrupt *it, ol_err *err)
+{
+    sigset_t set;
+    pthread_t thread;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGTERM);
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0 ||
+        pthread_create(&thread, NULL, await, it) != 0)
+        return ol_fail_errno(err, OL_ERR_ENVIRONMENT, "cannot start a thread");
+    (void)pthread_detach(thread);
+    it->watched = true;
+    return OL_OK;
+}

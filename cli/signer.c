@@ -1,0 +1,166 @@
+/* Keys of accounts, in accounts.json. */
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "cli/credentials.h"
+#include "lib/base/fd.h"
+#include "lib/codec/base58.h"
+#include "lib/codec/json_read.h"
+#include "lib/near/account_id.h"
+#include "lib/near/transaction.h"
+
+enum { PATH_BYTES = 4096, SECRET_TEXT_BYTES = 128 };
+
+void signer_deinit(signer *s)
+{
+    ol_ed25519_key_deinit(&s->key);
+}
+
+static ol_rc file_load(const char *home, ol_str network, const char *file, ol_buf *into,
+                       ol_json *ret, ol_err *err)
+{
+    char path[PATH_BYTES];
+    struct stat about;
+    int n = snprintf(path, sizeof path, "%s/%.*s/%s", home, OL_FMT(network), file);
+    if (n < 0 || n >= PATH_BYTES || stat(path, &about) != 0)
+        return ol_fail(err, OL_ERR_NOT_FOUND, "no %s", file);
+    if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return ol_fail(err, OL_ERR_FORBIDDEN,
+                       "%s can be read by others: chmod 600 it, and rotate the keys", path);
+    OL_TRY(ol_file_load(path, into, err));
+    OL_TRY_NOTE(err, ol_json_parse(ol_buf_str(into), ret, err), "%s", path);
+    return OL_OK;
+}
+
+static bool is_account(const ol_json *item, ol_str account)
+{
+    ol_json value;
+    return ol_json_find(item, OL_STR("account_id"), &value) &&
+           ol_json_kind_of(&value) == OL_JSON_STRING && ol_json_text_is(&value, account);
+}
+
+/* The key in an object's "private_key". OL_ERR_NOT_FOUND when it has none. */
+static ol_rc key_take(const cli *it, const ol_json *object, ol_ed25519_key *ret, ol_err *err)
+{
+    ol_json value;
+    ol_str text;
+    if (!ol_json_find(object, OL_STR("private_key"), &value))
+        return ol_fail(err, OL_ERR_NOT_FOUND, "no private_key");
+    OL_TRY(ol_json_text(&value, it->arena, &text, err));
+    if (ol_near_secret_key_parse(text, ret, err) != OL_OK) {
+        (void)ol_prefix(err, "the stored private key is broken: ");
+        return err->rc = OL_ERR_ENVIRONMENT;
+    }
+    return OL_OK;
+}
+
+static ol_rc key_find(const cli *it, const char *home, ol_str account, ol_buf *content,
+                      ol_ed25519_key *ret, ol_err *err)
+{
+    ol_json root, list, item;
+    ol_rc rc = file_load(home, it->network, "accounts.json", content, &root, err);
+    if (rc == OL_OK && ol_json_find(&root, OL_STR("accounts"), &list) &&
+        ol_json_kind_of(&list) == OL_JSON_ARRAY) {
+        for (ol_json_iter i = ol_json_iterate(&list); ol_json_next_item(&i, &item);) {
+            if (is_account(&item, account))
+                return key_take(it, &item, ret, err);
+        }
+    }
+    if (rc != OL_OK && rc != OL_ERR_NOT_FOUND)
+        return rc;
+    ol_wipe(content->data, content->len);
+    ol_buf_clear(content);
+    OL_TRY(file_load(home, it->network, "credentials.json", content, &root, err));
+    if (!is_account(&root, account))
+        return ol_fail(err, OL_ERR_NOT_FOUND, "another account");
+    return key_take(it, &root, ret, err);
+}
+
+ol_rc signer_load(const cli *it, ol_str account, signer *ret, ol_err *err)
+{
+    OL_AUTO(ol_buf) content = ol_buf_new(CREDENTIALS_BYTES_MAX);
+    const char *home = cli_cstr(it, it->home);
+    signer found = {.account_id = account};
+    if (account.len == 0)
+        found.account_id = credentials_text(it, "account_id");
+    if (found.account_id.len == 0)
+        return ol_fail(err, OL_ERR_NO_ACCOUNT_KEY, "no account to sign with on %.*s",
+                       OL_FMT(it->network));
+    if (!ol_account_id_valid(found.account_id))
+        return ol_fail(err, OL_ERR_USAGE, "%.*s is no account id", OL_FMT(found.account_id));
+    if (home == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    ol_rc rc = key_find(it, home, found.account_id, &content, &found.key, err);
+    if (content.len > 0)
+        ol_wipe(content.data, content.len);
+    if (rc == OL_ERR_NOT_FOUND)
+        return ol_fail(err, OL_ERR_NO_ACCOUNT_KEY, "no key of %.*s on %.*s",
+                       OL_FMT(found.account_id), OL_FMT(it->network));
+    if (rc == OL_OK)
+        *ret = found;
+    return rc;
+}
+
+/* ---- keeping */
+
+static void put_signer(ol_json_writer *w, const cli *it, const signer *s)
+{
+    char storage[SECRET_TEXT_BYTES];
+    ol_buf secret = ol_buf_over(storage, sizeof storage);
+    ol_ed25519_public public = ol_ed25519_public_of(&s->key);
+    ol_buf_add_str(&secret, OL_STR("ed25519:"));
+    ol_base58_add(&secret, (ol_bytes){s->key.secret, sizeof s->key.secret});
+    ol_json_object_begin(w);
+    ol_json_put_str(w, "account_id", s->account_id);
+    ol_json_put_str(w, "public_key", ol_near_public_key_format(&public, it->arena));
+    ol_json_put_str(w, "private_key", ol_buf_str(&secret));
+    ol_json_object_end(w);
+    ol_wipe(storage, sizeof storage);
+}
+
+static bool is_among(const ol_json *item, const signer *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (is_account(item, list[i].account_id))
+            return true;
+    }
+    return false;
+}
+
+ol_rc signers_save(const cli *it, const char *home, ol_str network, const signer *list,
+                   size_t count, ol_err *err)
+{
+    char path[PATH_BYTES], folder[PATH_BYTES];
+    OL_AUTO(ol_buf) text = ol_buf_new(CREDENTIALS_BYTES_MAX);
+    OL_AUTO(ol_buf) before = ol_buf_new(CREDENTIALS_BYTES_MAX);
+    ol_json_writer w = ol_json_writer_over(&text);
+    ol_json root, items, item;
+    (void)snprintf(folder, sizeof folder, "%s/%.*s", home, OL_FMT(network));
+    int n = snprintf(path, sizeof path, "%s/%.*s/accounts.json", home, OL_FMT(network));
+    if (n < 0 || n >= PATH_BYTES)
+        return ol_fail(err, OL_ERR_ENVIRONMENT, "path too long");
+    OL_TRY(ol_dir_make(folder, err));
+    ol_rc rc = file_load(home, network, "accounts.json", &before, &root, err);
+    if (rc != OL_OK && rc != OL_ERR_NOT_FOUND)
+        return rc;
+    ol_json_object_begin(&w);
+    ol_json_key(&w, "accounts");
+    ol_json_array_begin(&w);
+    for (size_t i = 0; i < count; i++)
+        put_signer(&w, it, &list[i]);
+    if (rc == OL_OK && ol_json_find(&root, OL_STR("accounts"), &items)) {
+        for (ol_json_iter i = ol_json_iterate(&items); ol_json_next_item(&i, &item);) {
+            if (!is_among(&item, list, count))
+                ol_json_add_raw(&w, item.raw);
+        }
+    }
+    ol_json_array_end(&w);
+    ol_json_object_end(&w);
+    rc = ol_buf_ok(&text) ? ol_file_save(path, ol_buf_bytes(&text), S_IRUSR | S_IWUSR, err)
+                          : ol_fail(err, OL_ERR_LIMIT, "too many accounts in %s", path);
+    if (text.len > 0)
+        ol_wipe(text.data, text.len);
+    if (before.len > 0)
+        ol_wipe(before.data, before.len);
+    return rc;
+}
