@@ -1,48 +1,72 @@
 #include "emulator/call.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "emulator/external_store.h"
 #include "lib/codec/json_write.h"
 
 enum {
+    /* Arguments and the results of promises: 4 MiB each, at most 128 results (NEAR 1.5). */
+    SEEN_BYTES_MAX = 1024 * 1024 * 1024,
     FAILURE_JSON_BYTES_MAX = 64 * 1024, /* a panic message may take the 16 KiB of a log, escaped */
 };
 
 /* ── The VM's outcome becomes a result ── */
 
-static bool keep(external *x, ol_str text, ol_str *ret)
+/* Kind of failure and the innermost name, from the VM's own notation. */
+static void failure_read(ol_call_result *result)
 {
-    return ol_arena_copy(x->arena, text, ret);
+    static const struct {
+        const char *prefix;
+        ol_call_failure failure;
+    } kinds[] = {
+        {"CompilationError(PrepareError(", OL_CALL_FAILED_COMPILATION},
+        {"CompilationError(", OL_CALL_FAILED_COMPILATION},
+        {"MethodResolveError(", OL_CALL_FAILED_METHOD},
+        {"HostError(", OL_CALL_FAILED_HOST},
+        {"WasmTrap(", OL_CALL_FAILED_TRAP},
+        {"LoadingError", OL_CALL_FAILED_LOADING},
+        {"LinkError", OL_CALL_FAILED_LINK},
+    };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        ol_str prefix = ol_str_of(kinds[i].prefix), name = result->failure_debug;
+        size_t end = 0;
+        if (!ol_str_starts(name, prefix))
+            continue;
+        name = ol_str_slice(name, prefix.data[prefix.len - 1] == '(' ? prefix.len : 0, name.len);
+        while (end < name.len && name.data[end] != ' ' && name.data[end] != ')')
+            end++;
+        result->failure = kinds[i].failure;
+        result->failure_name = ol_str_slice(name, 0, end);
+        return;
+    }
+    OL_UNREACHABLE(); /* the VM has these kinds alone */
 }
 
-static bool keep_costs(external *x, const nearvm_outcome *o, ol_call_result *ret)
+static bool costs_read(ol_borsh *from, external *x, ol_call_result *ret)
 {
-    ol_call_cost *costs = ol_arena_array(x->arena, o->cost_count, sizeof *costs);
+    uint32_t count = ol_borsh_u32(from);
+    ol_call_cost *costs = ol_arena_array(x->arena, count, sizeof *costs);
 
-    for (size_t i = 0; i < o->cost_count; i++) {
-        if (!costs || !keep(x, o->costs[i].name, &costs[i].name))
-            return false;
-        costs[i].kind = (ol_call_cost_kind)o->costs[i].category;
-        costs[i].gas = o->costs[i].gas;
+    for (uint32_t i = 0; costs && i < count; i++) {
+        costs[i].kind = (ol_call_cost_kind)ol_borsh_u8(from);
+        costs[i].name = ol_borsh_str(from);
+        costs[i].gas = ol_borsh_u64(from);
     }
     ret->costs = costs;
-    ret->cost_count = o->cost_count;
-    return true;
+    ret->cost_count = count;
+    return costs != NULL || count == 0;
 }
 
-static bool keep_logs(external *x, const nearvm_outcome *o, ol_call_result *ret)
+static bool logs_read(ol_borsh *from, external *x, ol_call_result *ret)
 {
-    ol_str *logs = ol_arena_array(x->arena, o->log_count, sizeof *logs);
+    uint32_t count = ol_borsh_u32(from);
+    ol_str *logs = ol_arena_array(x->arena, count, sizeof *logs);
 
-    for (size_t i = 0; i < o->log_count; i++) {
-        if (!logs || !keep(x, o->logs[i], &logs[i]))
-            return false;
-    }
+    for (uint32_t i = 0; logs && i < count; i++)
+        logs[i] = ol_bytes_str(ol_borsh_bytes(from));
     ret->logs = logs;
-    ret->log_count = o->log_count;
-    return true;
+    ret->log_count = count;
+    return logs != NULL || count == 0;
 }
 
 /* A key that was made and removed within the call is no change. */
@@ -99,35 +123,43 @@ static bool keep_effects(external *x, ol_call_result *ret)
     return keep_changes(x, ret) && keep_receipts(x, ret);
 }
 
-static bool keep_result(external *x, const nearvm_outcome *o, ol_call_result *ret)
+/* Borrows from `outcome`, which lies in the arena. */
+static bool keep_result(external *x, ol_bytes outcome, ol_call_result *ret)
 {
-    *ret = (ol_call_result){
-        .failure = (ol_call_failure)o->end,
-        .gas_burnt = o->burnt_gas,
-        .gas_used = o->used_gas,
-        .returns = (ol_call_return)o->return_kind,
-        .return_receipt = (size_t)o->return_receipt,
-        .balance = OL_YOCTO(o->balance),
-        .subsidized = OL_YOCTO(o->subsidized),
-        .storage_usage = o->storage_usage,
-    };
-    return keep(x, o->error_name, &ret->failure_name) &&
-           keep(x, o->error_text, &ret->failure_text) &&
-           keep(x, o->error_debug, &ret->failure_debug) && keep_costs(x, o, ret) &&
-           keep_logs(x, o, ret) && ol_arena_copy_bytes(x->arena, o->return_value, &ret->value) &&
-           (ret->failure != OL_CALL_OK || keep_effects(x, ret));
+    ol_borsh from = ol_borsh_over(outcome);
+    nearvm_end end = (nearvm_end)ol_borsh_u8(&from);
+
+    ret->failure_text = ol_bytes_str(ol_borsh_bytes(&from));
+    ret->failure_debug = ol_bytes_str(ol_borsh_bytes(&from));
+    ret->gas_burnt = ol_borsh_u64(&from);
+    ret->gas_used = ol_borsh_u64(&from);
+    if (!logs_read(&from, x, ret))
+        return false;
+    ret->returns = (ol_call_return)ol_borsh_u8(&from);
+    ret->return_receipt = (size_t)ol_borsh_u64(&from);
+    ret->value = ol_borsh_bytes(&from);
+    ret->balance = OL_YOCTO(ol_borsh_u128(&from));
+    ret->subsidized = OL_YOCTO(ol_borsh_u128(&from));
+    ret->storage_usage = ol_borsh_u64(&from);
+    if (!costs_read(&from, x, ret))
+        return false;
+    OL_ASSERT(ol_borsh_done(&from));
+
+    x->fatal = end == NEARVM_FATAL;
+    if (end == NEARVM_OK)
+        return keep_effects(x, ret);
+    if (end == NEARVM_FAILED)
+        failure_read(ret);
+    return true;
 }
 
-void external_done(void *at, const nearvm_outcome *outcome)
+void external_done(void *at, ol_bytes outcome)
 {
     external *x = at;
+    ol_bytes kept;
 
-    if (outcome->end == NEARVM_FATAL) {
-        x->fatal = true;
-        (void)snprintf(x->fatal_text, sizeof x->fatal_text, "%.*s", OL_FMT(outcome->error_text));
-    } else if (!keep_result(x, outcome, x->result)) {
+    if (!ol_arena_copy_bytes(x->arena, outcome, &kept) || !keep_result(x, kept, x->result))
         x->no_memory = true;
-    }
 }
 
 /* ── Running ── */
@@ -153,51 +185,63 @@ static ol_str or_else(ol_str text, ol_str otherwise)
     return text.len > 0 ? text : otherwise;
 }
 
-static const nearvm_promise_result *promise_results(const ol_call *call, ol_arena *arena)
+static void account_code_add(ol_buf *into, const ol_call *call)
 {
-    nearvm_promise_result *results = ol_arena_array(arena, call->input_count, sizeof *results);
-
-    for (size_t i = 0; results && i < call->input_count; i++)
-        results[i] = (nearvm_promise_result){call->inputs[i].ok, call->inputs[i].value};
-    return results;
+    ol_borsh_add_u8(into, (uint8_t)call->account_code);
+    switch (call->account_code) {
+    case OL_CALL_CODE_NONE:
+        break;
+    case OL_CALL_CODE_LOCAL:
+    case OL_CALL_CODE_GLOBAL:
+        ol_borsh_add_fixed(into, ol_sha256_bytes(&call->account_code_hash));
+        break;
+    case OL_CALL_CODE_GLOBAL_ACCOUNT:
+        ol_borsh_add_str(into, call->account_code_account);
+        break;
+    }
 }
 
-static nearvm_call vm_call(const ol_vm *vm, const ol_call *call, ol_bytes signer_key)
+static void accounts_add(ol_buf *into, const ol_call *call)
 {
     ol_str signer = or_else(call->signer_id, call->account_id);
     ol_str predecessor = or_else(call->predecessor_id, signer);
-    nearvm_call ret = {
-        .code = call->code,
-        .method = call->method,
-        .input = call->args,
-        .chain_id = or_else(call->chain_id, OL_STR("localnet")),
-        .current_account_id = call->account_id,
-        .signer_account_id = signer,
-        .signer_public_key = signer_key,
-        .predecessor_account_id = predecessor,
-        .refund_to_account_id = or_else(call->refund_to, predecessor),
-        .promise_result_count = call->input_count,
-        .output_data_receivers = call->outputs,
-        .output_data_receiver_count = call->output_count,
-        .block_height = call->height,
-        .block_timestamp_ns = call->timestamp_ns,
-        .epoch_height = call->epoch_height,
-        .account_balance = call->balance.yocto,
-        .account_locked = call->locked.yocto,
-        .attached_deposit = call->deposit.yocto,
-        .storage_usage = call->storage_usage,
-        .prepaid_gas = call->gas,
-        .view = call->view,
-        .account_code = (uint32_t)call->account_code,
-        .account_code_account = call->account_code_account,
-    };
+    uint8_t storage[1 + OL_PUBLIC_KEY_BYTES_MAX];
+    ol_buf key = ol_buf_over(storage, sizeof storage);
 
-    if (call->view && call->gas == 0)
-        ret.prepaid_gas = (uint64_t)ol_vm_number(vm, "/limits/max_gas_burnt");
-    memcpy(ret.code_hash, call->code_hash.bytes, sizeof ret.code_hash);
-    memcpy(ret.random_seed, call->random_seed.bytes, sizeof ret.random_seed);
-    memcpy(ret.account_code_hash, call->account_code_hash.bytes, sizeof ret.account_code_hash);
-    return ret;
+    ol_public_key_encode(&call->signer_key, &key);
+    ol_borsh_add_str(into, call->account_id);
+    ol_borsh_add_str(into, signer);
+    ol_borsh_add_bytes(into, ol_buf_bytes(&key));
+    ol_borsh_add_str(into, predecessor);
+    ol_borsh_add_str(into, or_else(call->refund_to, predecessor));
+}
+
+/* What the contract sees, as nearvm_run lists it. */
+static void seen_add(ol_buf *into, const ol_call *call, uint64_t gas)
+{
+    ol_borsh_add_str(into, or_else(call->chain_id, OL_STR("localnet")));
+    accounts_add(into, call);
+    ol_borsh_add_u64(into, call->height);
+    ol_borsh_add_u64(into, call->timestamp_ns);
+    ol_borsh_add_u64(into, call->epoch_height);
+    ol_borsh_add_bytes(into, ol_sha256_bytes(&call->random_seed));
+    ol_borsh_add_u128(into, call->balance.yocto);
+    ol_borsh_add_u128(into, call->locked.yocto);
+    ol_borsh_add_u128(into, call->deposit.yocto);
+    ol_borsh_add_u64(into, call->storage_usage);
+    ol_borsh_add_u64(into, gas);
+    ol_borsh_add_bool(into, call->view);
+    ol_borsh_add_u32(into, (uint32_t)call->input_count);
+    for (size_t i = 0; i < call->input_count; i++) {
+        ol_borsh_add_bool(into, call->inputs[i].ok);
+        if (call->inputs[i].ok)
+            ol_borsh_add_bytes(into, call->inputs[i].value);
+    }
+    ol_borsh_add_u32(into, (uint32_t)call->output_count);
+    for (size_t i = 0; i < call->output_count; i++)
+        ol_borsh_add_str(into, call->outputs[i]);
+    account_code_add(into, call);
+    ol_borsh_add_bytes(into, call->args);
 }
 
 ol_rc ol_call_run(const ol_vm *vm, const ol_call *call, ol_arena *arena, ol_call_result *ret,
@@ -205,28 +249,33 @@ ol_rc ol_call_run(const ol_vm *vm, const ol_call *call, ol_arena *arena, ol_call
 {
     ol_call_result result = {0};
     external x = {.call = call, .arena = arena, .result = &result};
-    uint8_t storage[1 + OL_PUBLIC_KEY_BYTES_MAX];
-    ol_buf key = ol_buf_over(storage, sizeof storage);
-    nearvm_call to;
+    uint64_t gas = call->gas;
+    ol_buf seen = ol_buf_new(SEEN_BYTES_MAX);
 
     if (call->code.len == 0)
         return missing_code(call, arena, ret, err);
-    ol_public_key_encode(&call->signer_key, &key);
-    to = vm_call(vm, call, ol_buf_bytes(&key));
-    to.promise_results = promise_results(call, arena);
-    if (call->input_count > 0 && !to.promise_results)
-        return ol_fail(err, OL_ERR_NO_MEMORY, "Out of memory");
-
-    nearvm_run(vm, &to, &EXTERNAL_HOST, &x);
+    if (call->view && gas == 0)
+        gas = (uint64_t)ol_vm_number(vm, "/limits/max_gas_burnt");
+    seen_add(&seen, call, gas);
+    if (ol_buf_ok(&seen))
+        nearvm_run(vm, call->code, call->code_hash.bytes, call->method, ol_buf_bytes(&seen),
+                   &EXTERNAL_HOST, &x);
+    else
+        x.no_memory = true;
+    ol_buf_deinit(&seen);
     if (x.no_memory)
         return ol_fail(err, OL_ERR_NO_MEMORY, "The call takes more memory than it may");
     if (x.fatal)
-        return ol_fail(err, OL_ERR_INTERNAL, "The NEAR VM failed: %s", x.fatal_text);
+        return ol_fail(err, OL_ERR_INTERNAL, "The NEAR VM failed: %.*s",
+                       OL_FMT(result.failure_text));
     *ret = result;
     return OL_OK;
 }
 
 /* ── NEAR 1.8 ── */
+
+/* The text puts words before the compiler's, the structure does not. */
+static const char COMPILER[] = "Wasmtime compilation error: ";
 
 static void compilation_json(const ol_call_result *result, ol_str account_id, ol_json_writer *w)
 {
@@ -239,7 +288,9 @@ static void compilation_json(const ol_call_result *result, ol_str account_id, ol
     } else if (ol_str_eq(result->failure_name, OL_STR("WasmtimeCompileError"))) {
         ol_json_key(w, "WasmtimeCompileError");
         ol_json_object_begin(w);
-        ol_json_put_str(w, "msg", result->failure_text);
+        ol_json_put_str(
+            w, "msg",
+            ol_str_slice(result->failure_text, sizeof COMPILER - 1, result->failure_text.len));
         ol_json_object_end(w);
     } else {
         ol_json_put_str(w, "PrepareError", result->failure_name);

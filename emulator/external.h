@@ -52,7 +52,7 @@ typedef struct external {
     /* Of `done`: */
     ol_call_result *result;
     bool fatal;
-    char fatal_text[NEARVM_ERROR_BYTES];
+    ol_str fatal_text;
 } external;
 
 extern const nearvm_host EXTERNAL_HOST; /* its `at` is an external */

@@ -19,10 +19,11 @@ typedef struct nearvm nearvm;
 
 enum { NEARVM_ERROR_BYTES = 256 };
 
-/* A VM of a protocol version, 84 to 88; NULL with the reason, NUL-terminated, in `error`.
- * `cache_dir` is created when absent and keeps compiled code from one process to the next; several
- * processes may share it. Empty: compiled code lives in a temporary directory that nearvm_free
- * removes. Modules in use stay linked in memory, so that a warm call costs about 20 µs. */
+/* A VM of a protocol version (84 to 88 are known to the crate); NULL with the reason,
+ * NUL-terminated, in `error`. `cache_dir` is created when absent and keeps compiled code from one
+ * process to the next; several processes may share it. Empty: compiled code lives in a temporary
+ * directory that nearvm_free removes. Modules in use stay linked in memory, so that a warm call
+ * costs about 20 µs. */
 nearvm *nearvm_new(uint32_t protocol_version, ol_str cache_dir, char error[NEARVM_ERROR_BYTES]);
 void nearvm_free(nearvm *vm); /* NULL is fine */
 
@@ -70,8 +71,6 @@ enum {
     NEARVM_BROKEN = -1,         /* the embedder's failure: out of memory, say */
 };
 
-struct nearvm_outcome;
-
 /* The embedder. Every member is needed. `at` is what nearvm_run was given. Bytes passed in die when
  * the callback returns; bytes passed out must live until the next callback. Old values are those
  * that the contract sees: its own writes of this call included. */
@@ -102,93 +101,45 @@ typedef struct nearvm_host {
     /* `id` is 32 bytes, a data id or a yield id; NO: not pending. */
     int (*yield_resume)(void *at, const uint8_t *id, bool is_yield_id, ol_bytes payload);
 
-    /* The end, once a call. What the outcome points to dies when the callback returns. */
-    void (*done)(void *at, const struct nearvm_outcome *outcome);
+    void (*done)(void *at, ol_bytes outcome); /* once a call, at its end */
 } nearvm_host;
 
 /* ── A call ── */
 
-typedef struct nearvm_promise_result {
-    bool ok; /* false: failed or timed out */
-    ol_bytes value;
-} nearvm_promise_result;
-
-enum { NEARVM_CODE_NONE = 0, NEARVM_CODE_LOCAL, NEARVM_CODE_GLOBAL, NEARVM_CODE_GLOBAL_ACCOUNT };
-
-/* All of it is borrowed for the call. */
-typedef struct nearvm_call {
-    ol_bytes code; /* read when no compiled form is cached */
-    uint8_t code_hash[32];
-    ol_str method;
-    ol_bytes input;
-    ol_str chain_id;
-
-    ol_str current_account_id;
-    ol_str signer_account_id;
-    ol_bytes signer_public_key; /* Borsh */
-    ol_str predecessor_account_id;
-    ol_str refund_to_account_id;
-    const nearvm_promise_result *promise_results;
-    size_t promise_result_count;
-    const ol_str *output_data_receivers; /* accounts that wait for the returned value */
-    size_t output_data_receiver_count;
-
-    uint64_t block_height;
-    uint64_t block_timestamp_ns;
-    uint64_t epoch_height;
-    uint8_t random_seed[32];
-
-    ol_u128 account_balance; /* without the deposit */
-    ol_u128 account_locked;
-    ol_u128 attached_deposit;
-    uint64_t storage_usage;
-    uint64_t prepaid_gas;
-    bool view; /* prepaid_gas is then the limit of the view */
-
-    uint32_t account_code; /* NEARVM_CODE_…: what current_contract_code tells */
-    uint8_t account_code_hash[32];
-    ol_str account_code_account;
-} nearvm_call;
+/* Runs `method` of the contract whose code has that SHA-256; `code` is read when no compiled form
+ * of it is cached. `seen` is what the contract may see, as Borsh:
+ *
+ *   string chain_id
+ *   string current_account_id, string signer_account_id, vec u8 signer_public_key (itself Borsh),
+ *     string predecessor_account_id, string refund_to_account_id
+ *   u64 block_height, u64 block_timestamp_ns, u64 epoch_height, vec u8 random_seed
+ *   u128 account_balance (without the deposit), u128 account_locked, u128 attached_deposit
+ *   u64 storage_usage, u64 prepaid_gas, bool view (prepaid_gas is then the view's limit)
+ *   vec option vec u8 promise_results (none: failed or timed out)
+ *   vec string output_data_receivers (accounts that wait for the returned value)
+ *   enum account_code: 0 none, 1 local ‖ hash[32], 2 global ‖ hash[32], 3 global ‖ string account
+ *   vec u8 input
+ *
+ * nearvm_host.done gets the outcome, as Borsh:
+ *
+ *   u8 end (nearvm_end)
+ *   string error_text   as the network words it: `Exceeded the prepaid gas.`
+ *   string error_debug  as a failed view shows it: `HostError(GasExceeded)`
+ *   u64 burnt_gas, u64 used_gas (burnt, and what promises took along; weights not yet shared out)
+ *   vec string logs     also those of a failed call
+ *   u8 return (0 nothing, 1 value, 2 receipt), u64 receipt, vec u8 value
+ *   u128 balance (with the deposit, without what promises took along)
+ *   u128 subsidized (yocto that appeared by the one-yocto rule, NEAR 1.2)
+ *   u64 storage_usage
+ *   vec costs: u8 category (0 action, 1 host function, 2 wasm), string name
+ *     (`storage_write_base`), u64 gas; without zeros, they sum up to burnt_gas */
+void nearvm_run(const nearvm *vm, ol_bytes code, const uint8_t code_hash[32], ol_str method,
+                ol_bytes seen, const nearvm_host *host, void *at);
 
 typedef enum nearvm_end {
     NEARVM_OK = 0,
-    NEARVM_COMPILATION = 1, /* error_name: PrepareError's variant, or WasmtimeCompileError */
-    NEARVM_LINK = 2,
-    NEARVM_METHOD = 3, /* error_name: MethodEmptyName, MethodNotFound, MethodInvalidSignature */
-    NEARVM_TRAP = 4,
-    NEARVM_HOST = 5,
-    NEARVM_LOADING = 6,
-    NEARVM_FATAL = 7, /* no outcome of a chain: a callback broke, a bad account id, a bug */
+    NEARVM_FAILED = 1, /* by the contract's fault: error_debug names kind and variant */
+    NEARVM_FATAL = 2,  /* a callback broke, a bad account id, a bug: nothing a chain could record */
 } nearvm_end;
-
-enum { NEARVM_RETURN_NONE = 0, NEARVM_RETURN_VALUE, NEARVM_RETURN_RECEIPT };
-enum { NEARVM_COST_ACTION = 0, NEARVM_COST_HOST, NEARVM_COST_WASM };
-
-typedef struct nearvm_cost {
-    uint32_t category; /* NEARVM_COST_… */
-    uint64_t gas;
-    ol_str name; /* `storage_write_base`, `function_call_base`, `wasm_instruction` */
-} nearvm_cost;
-
-typedef struct nearvm_outcome {
-    uint32_t end;       /* nearvm_end */
-    ol_str error_name;  /* `HostError`'s and the others' variant: `GasExceeded` */
-    ol_str error_text;  /* as the network words it: `Exceeded the prepaid gas.` */
-    ol_str error_debug; /* as a failed view shows it: `HostError(GasExceeded)` */
-    uint64_t burnt_gas;
-    uint64_t used_gas;  /* burnt, and what promises took along; gas weights not yet distributed */
-    const ol_str *logs; /* also those of a failed call */
-    size_t log_count;
-    uint32_t return_kind; /* NEARVM_RETURN_… */
-    uint64_t return_receipt;
-    ol_bytes return_value;
-    ol_u128 balance;    /* with the deposit, without what promises took along */
-    ol_u128 subsidized; /* yocto that appeared by the one-yocto rule (NEAR 1.2) */
-    uint64_t storage_usage;
-    const nearvm_cost *costs; /* the gas profile without zeros; sums up to burnt_gas */
-    size_t cost_count;
-} nearvm_outcome;
-
-void nearvm_run(const nearvm *vm, const nearvm_call *call, const nearvm_host *host, void *at);
 
 #endif

@@ -2,11 +2,12 @@
 use crate::abi::*;
 use borsh::BorshSerialize;
 use near_crypto::PublicKey;
+use near_primitives_core::global_contract::GlobalContractIdentifier as WireId;
 use near_primitives_core::hash::{CryptoHash, YieldId};
 use near_primitives_core::types::{AccountId, Balance, Gas, GasWeight};
 use near_primitives_core::universal_state_init::*;
 use near_vm_runner::logic::errors::AnyError;
-use near_vm_runner::logic::types::{GlobalContractDeployMode, GlobalContractIdentifier as GlobalId};
+use near_vm_runner::logic::types::{GlobalContractDeployMode as Mode, GlobalContractIdentifier as GlobalId};
 use near_vm_runner::logic::{External, HostError, StorageAccessTracker, VMLogicError, ValuePtr};
 use std::ffi::{c_int, c_void};
 
@@ -29,11 +30,7 @@ fn broken() -> VMLogicError {
 }
 
 fn yes(answer: c_int) -> Result<bool> {
-    match answer {
-        YES => Ok(true),
-        NO => Ok(false),
-        _ => Err(broken()),
-    }
+    if answer == YES || answer == NO { Ok(answer == YES) } else { Err(broken()) }
 }
 
 struct Value(Vec<u8>);
@@ -47,52 +44,43 @@ impl ValuePtr for Value {
     }
 }
 
-fn nodes(tracker: Tracker, touch: &Touch) -> Result<()> {
+/// Runs a callback of the storage and charges the nodes it touched.
+fn stored(tracker: Tracker, ask: impl FnOnce(&mut Bytes, &mut Touch) -> c_int) -> Result<(Option<Vec<u8>>, u64)> {
+    let (mut value, mut touch) = (Bytes::of(&[]), Touch::default());
+    let found = yes(ask(&mut value, &mut touch))?;
     tracker.trie_node_touched(touch.trie_nodes)?;
-    tracker.cached_trie_node_access(touch.cached_trie_nodes)
-}
-
-fn global(id: GlobalId) -> near_primitives_core::global_contract::GlobalContractIdentifier {
-    id.into()
+    tracker.cached_trie_node_access(touch.cached_trie_nodes)?;
+    Ok((found.then(|| unsafe { value.get() }.to_vec()), touch.evicted_bytes))
 }
 
 impl Embedder<'_> {
     fn read(&self, tracker: Tracker, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        let (mut value, mut touch) = (Bytes::of(&[]), Touch::default());
-        let found = yes((self.host.storage_read)(self.at, Bytes::of(key), &mut value, &mut touch))?;
-        nodes(tracker, &touch)?;
-        Ok(found.then(|| unsafe { value.get() }.to_vec()))
+        Ok(stored(tracker, |v, t| (self.host.storage_read)(self.at, Bytes::of(key), v, t))?.0)
     }
 
-    fn receipt_added(&mut self, index: u64, receiver: AccountId) -> Result<u64> {
-        if index != self.receivers.len() as u64 {
-            return Err(broken());
+    fn receipt_added(&mut self, answer: c_int, index: u64, receiver: AccountId) -> Result<Option<u64>> {
+        if !yes(answer)? {
+            return Ok(None);
         }
         self.receivers.push(receiver);
-        Ok(index)
+        if index + 1 == self.receivers.len() as u64 { Ok(Some(index)) } else { Err(broken()) }
     }
 
-    fn weighted(&mut self, receipt: u64, action: impl BorshSerialize, weight: u64) -> u64 {
+    fn add(&mut self, receipt: u64, action: impl BorshSerialize, weight: u64) -> u64 {
         let (mut index, bytes) = (0, borsh::to_vec(&action).expect("written to memory"));
         let answer = (self.host.receipt_action)(self.at, receipt, Bytes::of(&bytes), weight, &mut index);
         self.broken |= answer != YES;
         index
     }
 
-    fn add(&mut self, receipt: u64, action: impl BorshSerialize) {
-        self.weighted(receipt, action, 0);
-    }
-
     fn create_yield(&mut self, id: *const u8, receiver: AccountId) -> Result<Option<(u64, CryptoHash)>> {
         let (mut index, mut data_id) = (0, [0; 32]);
-        if !yes((self.host.yield_create)(self.at, id, &mut index, &mut data_id))? {
-            return Ok(None);
-        }
-        Ok(Some((self.receipt_added(index, receiver)?, CryptoHash(data_id))))
+        let answer = (self.host.yield_create)(self.at, id, &mut index, &mut data_id);
+        Ok(self.receipt_added(answer, index, receiver)?.map(|index| (index, CryptoHash(data_id))))
     }
 
-    fn resume(&mut self, id: &[u8; 32], is_yield_id: bool, data: &[u8]) -> Result<bool> {
-        yes((self.host.yield_resume)(self.at, id, is_yield_id, Bytes::of(data)))
+    fn resume(&mut self, id: CryptoHash, is_yield_id: bool, data: Vec<u8>) -> Result<bool> {
+        yes((self.host.yield_resume)(self.at, &id.0, is_yield_id, Bytes::of(&data)))
     }
 
     fn stake(&self, account: &[u8]) -> Result<Option<Balance>> {
@@ -102,24 +90,30 @@ impl Embedder<'_> {
     }
 }
 
+/// Methods of the trait that add an action to a receipt: arguments, the action, its answer, its weight.
+macro_rules! actions {
+    ($($name:ident($($arg:ident: $t:ty),*) $(-> $ret:ty)? = $action:expr $(=> $answer:expr)? $(, $weight:expr)?;)*) => {$(
+        fn $name(&mut self, receipt: u64 $(, $arg: $t)*) $(-> $ret)? {
+            self.add(receipt, $action, 0 $(+ $weight)?);
+            $($answer)?
+        }
+    )*};
+}
+
 impl External for Embedder<'_> {
     fn storage_set<'a>(&'a mut self, tracker: Tracker, key: &[u8], value: &[u8]) -> Result<Option<Vec<u8>>> {
-        let (mut old, mut touch) = (Bytes::of(&[]), Touch::default());
         let (key, value) = (Bytes::of(key), Bytes::of(value));
-        let replaced = yes((self.host.storage_write)(self.at, key, value, &mut old, &mut touch))?;
-        nodes(tracker, &touch)?;
-        tracker.deref_write_evicted_value_bytes(touch.evicted_bytes)?;
-        Ok(replaced.then(|| unsafe { old.get() }.to_vec()))
+        let (old, evicted) = stored(tracker, |v, t| (self.host.storage_write)(self.at, key, value, v, t))?;
+        tracker.deref_write_evicted_value_bytes(evicted)?;
+        Ok(old)
     }
     fn storage_get<'a>(&'a self, tracker: Tracker, key: &[u8]) -> Result<Option<Box<dyn ValuePtr + 'a>>> {
         Ok(self.read(tracker, key)?.map(|value| Box::new(Value(value)) as Box<dyn ValuePtr>))
     }
     fn storage_remove(&mut self, tracker: Tracker, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        let (mut old, mut touch) = (Bytes::of(&[]), Touch::default());
-        let removed = yes((self.host.storage_remove)(self.at, Bytes::of(key), &mut old, &mut touch))?;
-        nodes(tracker, &touch)?;
-        tracker.deref_removed_value_bytes(touch.evicted_bytes)?;
-        Ok(removed.then(|| unsafe { old.get() }.to_vec()))
+        let (old, evicted) = stored(tracker, |v, t| (self.host.storage_remove)(self.at, Bytes::of(key), v, t))?;
+        tracker.deref_removed_value_bytes(evicted)?;
+        Ok(old)
     }
     fn storage_has_key(&mut self, tracker: Tracker, key: &[u8]) -> Result<bool> {
         Ok(self.read(tracker, key)?.is_some())
@@ -130,7 +124,6 @@ impl External for Embedder<'_> {
     fn storage_proof_size_before_receipt(&self) -> usize {
         0
     }
-
     fn validator_stake(&self, account_id: &AccountId) -> Result<Option<Balance>> {
         self.stake(account_id.as_bytes())
     }
@@ -148,10 +141,7 @@ impl External for Embedder<'_> {
     fn create_action_receipt(&mut self, after: Vec<u64>, receiver_id: AccountId) -> Result<u64> {
         let (mut index, to) = (0, Bytes::of(receiver_id.as_bytes()));
         let answer = (self.host.receipt_new)(self.at, after.as_ptr(), after.len(), to, &mut index);
-        if !yes(answer)? {
-            return Err(broken());
-        }
-        self.receipt_added(index, receiver_id)
+        self.receipt_added(answer, index, receiver_id)?.ok_or_else(broken)
     }
     fn get_receipt_receiver(&self, receipt: u64) -> &AccountId {
         &self.receivers[receipt as usize]
@@ -160,7 +150,6 @@ impl External for Embedder<'_> {
         let account = Bytes::of(refund_to.as_bytes());
         self.broken |= (self.host.receipt_refund_to)(self.at, receipt, account) != YES;
     }
-
     /// The VM itself never asks: yield_create answers with one.
     fn generate_data_id(&mut self) -> CryptoHash {
         CryptoHash::default()
@@ -168,103 +157,43 @@ impl External for Embedder<'_> {
     fn create_promise_yield_receipt(&mut self, receiver_id: AccountId) -> Result<(u64, CryptoHash)> {
         self.create_yield(std::ptr::null(), receiver_id)?.ok_or_else(broken)
     }
-    fn create_promise_yield_receipt_with_id(
-        &mut self,
-        receiver_id: AccountId,
-        id: YieldId,
-    ) -> Result<Option<(u64, CryptoHash)>> {
-        self.create_yield(id.0 .0.as_ptr(), receiver_id)
+    fn create_promise_yield_receipt_with_id(&mut self, to: AccountId, id: YieldId) -> Result<Option<(u64, CryptoHash)>> {
+        self.create_yield(id.0 .0.as_ptr(), to)
     }
     fn submit_promise_resume_data(&mut self, data_id: CryptoHash, data: Vec<u8>) -> Result<bool> {
-        self.resume(&data_id.0, false, &data)
+        self.resume(data_id, false, data)
     }
     fn submit_promise_resume_data_with_yield_id(&mut self, id: YieldId, data: Vec<u8>) -> Result<bool> {
-        self.resume(&id.0 .0, true, &data)
+        self.resume(id.0, true, data)
     }
 
-    fn append_action_create_account(&mut self, receipt: u64) {
-        self.add(receipt, 0u8)
-    }
-    fn append_action_deploy_contract(&mut self, receipt: u64, code: Vec<u8>) {
-        self.add(receipt, (1u8, code))
-    }
-    fn append_action_function_call_weight(
-        &mut self,
-        receipt: u64,
-        method: Vec<u8>,
-        args: Vec<u8>,
-        deposit: Balance,
-        gas: Gas,
-        weight: GasWeight,
-    ) -> Result<()> {
-        self.weighted(receipt, (2u8, method, args, gas.as_gas(), deposit), weight.0);
-        Ok(())
-    }
-    fn append_action_transfer(&mut self, receipt: u64, deposit: Balance) {
-        self.add(receipt, (3u8, deposit))
-    }
-    fn append_action_stake(&mut self, receipt: u64, stake: Balance, key: PublicKey) {
-        self.add(receipt, (4u8, stake, key))
-    }
-    fn append_action_add_key_with_full_access(&mut self, receipt: u64, key: PublicKey, nonce: u64) {
-        self.add(receipt, (5u8, key, nonce, 1u8))
-    }
-    fn append_action_add_key_with_function_call(
-        &mut self,
-        receipt: u64,
-        key: PublicKey,
-        nonce: u64,
-        allowance: Option<Balance>,
-        receiver: AccountId,
-        methods: Methods,
-    ) -> Result<()> {
-        self.add(receipt, (5u8, key, nonce, 0u8, allowance, receiver, methods));
-        Ok(())
-    }
-    fn append_action_add_gas_key_with_full_access(&mut self, receipt: u64, key: PublicKey, nonces: u16) {
-        self.add(receipt, (5u8, key, 0u64, 3u8, 0u128, nonces))
-    }
-    fn append_action_add_gas_key_with_function_call(
-        &mut self,
-        receipt: u64,
-        key: PublicKey,
-        nonces: u16,
-        allowance: Option<Balance>,
-        receiver: AccountId,
-        methods: Methods,
-    ) -> Result<()> {
-        self.add(receipt, (5u8, key, 0u64, 2u8, 0u128, nonces, allowance, receiver, methods));
-        Ok(())
-    }
-    fn append_action_delete_key(&mut self, receipt: u64, key: PublicKey) {
-        self.add(receipt, (6u8, key))
-    }
-    fn append_action_delete_account(&mut self, receipt: u64, beneficiary_id: AccountId) {
-        self.add(receipt, (7u8, beneficiary_id))
-    }
-    fn append_action_deploy_global_contract(&mut self, r: u64, code: Vec<u8>, mode: GlobalContractDeployMode) {
-        self.add(r, (9u8, code, mode == GlobalContractDeployMode::AccountId))
-    }
-    fn append_action_use_global_contract(&mut self, receipt: u64, id: GlobalId) {
-        self.add(receipt, (10u8, global(id)))
+    actions! {
+        append_action_create_account() = 0u8;
+        append_action_deploy_contract(code: Vec<u8>) = (1u8, code);
+        append_action_function_call_weight(method: Vec<u8>, args: Vec<u8>, deposit: Balance, gas: Gas, weight: GasWeight)
+            -> Result<()> = (2u8, method, args, gas.as_gas(), deposit) => Ok(()), weight.0;
+        append_action_transfer(deposit: Balance) = (3u8, deposit);
+        append_action_stake(stake: Balance, key: PublicKey) = (4u8, stake, key);
+        append_action_add_key_with_full_access(key: PublicKey, nonce: u64) = (5u8, key, nonce, 1u8);
+        append_action_add_key_with_function_call(key: PublicKey, nonce: u64, allowance: Option<Balance>, to: AccountId,
+            methods: Methods) -> Result<()> = (5u8, key, nonce, 0u8, allowance, to, methods) => Ok(());
+        append_action_add_gas_key_with_full_access(key: PublicKey, nonces: u16) =
+            (5u8, key, 0u64, 3u8, 0u128, nonces);
+        append_action_add_gas_key_with_function_call(key: PublicKey, nonces: u16, allowance: Option<Balance>, to: AccountId,
+            methods: Methods) -> Result<()> = (5u8, key, 0u64, 2u8, 0u128, nonces, allowance, to, methods) => Ok(());
+        append_action_delete_key(key: PublicKey) = (6u8, key);
+        append_action_delete_account(beneficiary: AccountId) = (7u8, beneficiary);
+        append_action_deploy_global_contract(code: Vec<u8>, mode: Mode) = (9u8, code, mode == Mode::AccountId);
+        append_action_use_global_contract(id: GlobalId) = (10u8, WireId::from(id));
+        append_action_transfer_to_gas_key(key: PublicKey, deposit: Balance) = (12u8, key, deposit);
     }
     fn append_action_deterministic_state_init(&mut self, receipt: u64, id: GlobalId, amount: Balance) -> u64 {
-        self.weighted(receipt, (11u8, 0u8, global(id), 0u32, amount), 0)
+        self.add(receipt, (11u8, 0u8, WireId::from(id), 0u32, amount), 0)
     }
-    fn append_action_transfer_to_gas_key(&mut self, receipt: u64, key: PublicKey, deposit: Balance) {
-        self.add(receipt, (12u8, key, deposit))
-    }
-    fn set_deterministic_state_init_data_entry(
-        &mut self,
-        receipt_index: u64,
-        action_index: u64,
-        key: Vec<u8>,
-        value: Vec<u8>,
-    ) -> Result<()> {
-        let (key, value) = (Bytes::of(&key), Bytes::of(&value));
-        match (self.host.state_init_entry)(self.at, receipt_index, action_index, key, value) {
+    fn set_deterministic_state_init_data_entry(&mut self, r: u64, action: u64, key: Vec<u8>, value: Vec<u8>) -> Result<()> {
+        match (self.host.state_init_entry)(self.at, r, action, Bytes::of(&key), Bytes::of(&value)) {
             YES => Ok(()),
-            NO_SUCH_ACTION => Err(HostError::InvalidActionIndex { receipt_index, action_index }.into()),
+            NO_SUCH_ACTION => Err(HostError::InvalidActionIndex { receipt_index: r, action_index: action }.into()),
             DUPLICATE_ENTRY => Err(HostError::DataEntryAlreadyExists.into()),
             _ => Err(broken()),
         }

@@ -9,9 +9,9 @@ use near_primitives_core::code::ContractCode;
 use near_primitives_core::config::ViewConfig;
 use near_primitives_core::hash::CryptoHash;
 use near_primitives_core::types::{AccountId, Balance, Gas};
-use near_vm_runner::logic::errors::{CompilationError, FunctionCallError};
+use near_vm_runner::logic::errors::FunctionCallError;
 use near_vm_runner::logic::types::PromiseResult;
-use near_vm_runner::logic::{GasCounter, ReturnData, VMContext, VMOutcome};
+use near_vm_runner::logic::{ReturnData, VMContext, VMOutcome};
 use near_vm_runner::{noop_background_spawner, prepare, Contract, FilesystemContractRuntimeCache};
 use serde_json::{json, Map, Value};
 use std::ffi::c_void;
@@ -45,9 +45,6 @@ fn number_tables(config: &RuntimeConfig, view: Value) -> Value {
 }
 
 fn vm_new(version: u32, cache_dir: &str) -> std::io::Result<Vm> {
-    if !(84..=88).contains(&version) {
-        return Err(std::io::Error::other(format!("protocol version {version} is not among 84 to 88")));
-    }
     let config = RuntimeConfigStore::new(None).get_config(version).clone();
     let temporary = if cache_dir.is_empty() { Some(tempfile::tempdir()?) } else { None };
     let dir = temporary.as_ref().map_or(Path::new(cache_dir), |t| t.path());
@@ -113,126 +110,88 @@ impl Contract for Code {
     }
 }
 
-unsafe fn account(text: Bytes) -> Result<AccountId, String> {
-    text.text().parse().map_err(|e| format!("account id {}: {e}", text.text()))
+type Accounts = (AccountId, AccountId, Vec<u8>, AccountId, AccountId);
+type Block = (u64, u64, u64, Vec<u8>);
+type Money = (Balance, Balance, Balance);
+type Values = Vec<Option<Vec<u8>>>;
+type Seen = (String, Accounts, Block, Money, u64, Gas, bool, Values, Vec<AccountId>, AccountContract, Vec<u8>);
+
+/// What the contract sees, from its Borsh; and the chain's id.
+fn context(bytes: &[u8]) -> std::io::Result<(VMContext, String)> {
+    let (chain_id, accounts, block, money, storage_usage, gas, view, values, receivers, code, input): Seen =
+        borsh::from_slice(bytes)?;
+    let result = |v: Option<Vec<u8>>| v.map_or(PromiseResult::Failed, |v| PromiseResult::Successful(v.into()));
+    let context = VMContext {
+        current_account_id: accounts.0,
+        signer_account_id: accounts.1,
+        signer_account_pk: accounts.2,
+        predecessor_account_id: accounts.3,
+        refund_to_account_id: accounts.4,
+        input: input.into(),
+        promise_results: values.into_iter().map(result).collect(),
+        block_height: block.0,
+        block_timestamp: block.1,
+        epoch_height: block.2,
+        account_balance: money.0,
+        account_locked_balance: money.1,
+        storage_usage,
+        account_contract: code,
+        attached_deposit: money.2,
+        prepaid_gas: gas,
+        random_seed: block.3,
+        view_config: view.then_some(ViewConfig { max_gas_burnt: gas }),
+        output_data_receivers: receivers,
+    };
+    Ok((context, chain_id))
 }
 
-unsafe fn promise_result(result: &PromiseValue) -> PromiseResult {
-    if result.ok { PromiseResult::Successful(result.value.get().into()) } else { PromiseResult::Failed }
-}
-
-unsafe fn context(call: &Call) -> Result<VMContext, String> {
-    let hash = CryptoHash(call.account_code_hash);
-    let results = slice(call.promise_results, call.promise_result_count);
-    let receivers = slice(call.output_receivers, call.output_receiver_count);
-    let prepaid_gas = Gas::from_gas(call.prepaid_gas);
-    Ok(VMContext {
-        current_account_id: account(call.current_account_id)?,
-        signer_account_id: account(call.signer_account_id)?,
-        signer_account_pk: call.signer_public_key.get().to_vec(),
-        predecessor_account_id: account(call.predecessor_account_id)?,
-        refund_to_account_id: account(call.refund_to_account_id)?,
-        input: call.input.get().into(),
-        promise_results: results.iter().map(|r| promise_result(r)).collect(),
-        block_height: call.block_height,
-        block_timestamp: call.block_timestamp_ns,
-        epoch_height: call.epoch_height,
-        account_balance: Balance::from_yoctonear(call.account_balance),
-        account_locked_balance: Balance::from_yoctonear(call.account_locked),
-        storage_usage: call.storage_usage,
-        account_contract: match call.account_code {
-            0 => AccountContract::None,
-            1 => AccountContract::Local(hash),
-            2 => AccountContract::Global(hash),
-            _ => AccountContract::GlobalByAccount(account(call.account_code_account)?),
-        },
-        attached_deposit: Balance::from_yoctonear(call.attached_deposit),
-        prepaid_gas,
-        random_seed: call.random_seed.to_vec(),
-        view_config: call.view.then_some(ViewConfig { max_gas_burnt: prepaid_gas }),
-        output_data_receivers: receivers.iter().map(|a| account(*a)).collect::<Result<_, _>>()?,
-    })
-}
+type Done = Result<VMOutcome, String>;
 
 /// An error here is no outcome: a fault of the embedder or of the VM.
-unsafe fn call_run(vm: &Vm, call: &Call, host: &HostTable, at: *mut c_void) -> Result<VMOutcome, String> {
-    let (context, wasm) = (context(call)?, vm.config.wasm_config.clone());
-    let burnt_max = if call.view { context.prepaid_gas } else { wasm.limit_config.max_gas_burnt };
-    let (costs, op_cost) = (wasm.ext_costs.clone(), wasm.regular_op_cost);
-    let counter = GasCounter::new(costs, burnt_max, op_cost, context.prepaid_gas, call.view);
-    let code = Code(CryptoHash(call.code_hash), call.code);
-    let prepared = prepare(&code, wasm, Some(&vm.cache), counter, &call.method.text());
-    let mut ext = host::Embedder {
-        host,
-        at,
-        chain_id: call.chain_id.text().into_owned(),
-        receivers: Vec::new(),
-        broken: false,
-    };
+fn call_run(vm: &Vm, code: Code, method: &str, seen: &[u8], host: &HostTable, at: *mut c_void) -> Done {
+    let (context, chain_id) = context(seen).map_err(|e| e.to_string())?;
+    let wasm = vm.config.wasm_config.clone();
+    let counter = context.make_gas_counter(&wasm);
+    let prepared = prepare(&code, wasm, Some(&vm.cache), counter, method);
+    let mut ext = host::Embedder { host, at, chain_id, receivers: Vec::new(), broken: false };
     let outcome = prepared.run(&mut ext, &context, vm.config.fees.clone()).map_err(|e| e.to_string())?;
     if ext.broken { Err("a callback of the embedder failed".into()) } else { Ok(outcome) }
 }
 
-fn error_kind(error: &FunctionCallError) -> (u32, String) {
-    let (kind, name): (u32, &str) = match error {
-        FunctionCallError::CompilationError(CompilationError::PrepareError(e)) => return (1, format!("{e:?}")),
-        FunctionCallError::CompilationError(e) => (1, e.into()),
-        FunctionCallError::LinkError { .. } => (2, error.into()),
-        FunctionCallError::MethodResolveError(e) => (3, e.into()),
-        FunctionCallError::WasmTrap(e) => (4, e.into()),
-        FunctionCallError::HostError(e) => (5, e.into()),
-        FunctionCallError::LoadingError { .. } => (6, error.into()),
+fn outcome_borsh(done: Done) -> std::io::Result<Vec<u8>> {
+    let (end, outcome) = match done {
+        Ok(outcome) => (outcome.aborted.is_some() as u8, outcome),
+        Err(msg) => (2, VMOutcome::nop_outcome(FunctionCallError::LinkError { msg })),
     };
-    (kind, name.into())
-}
-
-fn fatal(text: String) -> (VMOutcome, (u32, String, String, String)) {
-    let none = VMOutcome::nop_outcome(FunctionCallError::LinkError { msg: String::new() });
-    (none, (7, "Fatal".into(), text.clone(), text))
+    let error = outcome.aborted.map(|e| (e.to_string(), format!("{e:?}"))).unwrap_or_default();
+    let profile = &outcome.profile;
+    let action = ActionCosts::iter().map(|c| (0u8, c.to_string(), profile.get_action_cost(c)));
+    let ext = ExtCosts::iter().map(|c| (1, c.to_string(), profile.get_ext_cost(c)));
+    let wasm = (2, "wasm_instruction".to_string(), profile.get_wasm_cost());
+    let costs: Vec<_> = action.chain(ext).chain([wasm]).filter(|c| c.2 != Gas::ZERO).collect();
+    let (kind, receipt, value) = match outcome.return_data {
+        ReturnData::None => (0u8, 0, Vec::new()),
+        ReturnData::Value(value) => (1, 0, value),
+        ReturnData::ReceiptIndex(index) => (2, index, Vec::new()),
+    };
+    let gas = (outcome.burnt_gas, outcome.used_gas);
+    let account = (outcome.balance, outcome.subsidized_amount, outcome.storage_usage);
+    borsh::to_vec(&(end, error, gas, outcome.logs, (kind, receipt, value), account, costs))
 }
 
 #[no_mangle]
-pub unsafe extern "C" fn nearvm_run(vm: &Vm, call: &Call, host: &HostTable, at: *mut c_void) {
-    let result = catch_unwind(AssertUnwindSafe(|| call_run(vm, call, host, at)));
-    let (outcome, (end, name, text, debug)) = match result.unwrap_or_else(|_| Err("the VM panicked".into())) {
-        Err(text) => fatal(text),
-        Ok(outcome) => {
-            let error = outcome.aborted.as_ref();
-            let (end, name) = error.map(error_kind).unwrap_or_default();
-            let text = error.map(|e| e.to_string()).unwrap_or_default();
-            let debug = error.map(|e| format!("{e:?}")).unwrap_or_default();
-            (outcome, (end, name, text, debug))
-        }
-    };
-    let profile = &outcome.profile;
-    let action = ActionCosts::iter().map(|c| (0, profile.get_action_cost(c), c.to_string()));
-    let ext = ExtCosts::iter().map(|c| (1, profile.get_ext_cost(c), c.to_string()));
-    let wasm = (2, profile.get_wasm_cost(), "wasm_instruction".to_string());
-    let costs: Vec<_> = action.chain(ext).chain([wasm]).filter(|c| c.1 != Gas::ZERO).collect();
-    let cost = |c: &(u32, Gas, String)| Cost { category: c.0, gas: c.1.as_gas(), name: Bytes::of(c.2.as_bytes()) };
-    let costs_view: Vec<Cost> = costs.iter().map(cost).collect();
-    let logs: Vec<Bytes> = outcome.logs.iter().map(|l| Bytes::of(l.as_bytes())).collect();
-    let (return_kind, return_receipt, value): (u32, u64, &[u8]) = match &outcome.return_data {
-        ReturnData::None => (0, 0, &[]),
-        ReturnData::Value(value) => (1, 0, value),
-        ReturnData::ReceiptIndex(index) => (2, *index, &[]),
-    };
-    (host.done)(at, &Outcome {
-        end,
-        error_name: Bytes::of(name.as_bytes()),
-        error_text: Bytes::of(text.as_bytes()),
-        error_debug: Bytes::of(debug.as_bytes()),
-        burnt_gas: outcome.burnt_gas.as_gas(),
-        used_gas: outcome.used_gas.as_gas(),
-        logs: logs.as_ptr(),
-        log_count: logs.len(),
-        return_kind,
-        return_receipt,
-        return_value: Bytes::of(value),
-        balance: outcome.balance.as_yoctonear(),
-        subsidized: outcome.subsidized_amount.as_yoctonear(),
-        storage_usage: outcome.storage_usage,
-        costs: costs_view.as_ptr(),
-        cost_count: costs_view.len(),
-    });
+pub unsafe extern "C" fn nearvm_run(
+    vm: &Vm,
+    code: Bytes,
+    code_hash: &[u8; 32],
+    method: Bytes,
+    seen: Bytes,
+    host: &HostTable,
+    at: *mut c_void,
+) {
+    let code = Code(CryptoHash(*code_hash), code);
+    let run = || call_run(vm, code, &method.text(), seen.get(), host, at);
+    let done = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err("the VM panicked".into()));
+    let bytes = outcome_borsh(done).expect("written to memory");
+    (host.done)(at, Bytes::of(&bytes));
 }
