@@ -275,7 +275,7 @@ ol_rc ol_call_run(const ol_vm *vm, const ol_call *call, ol_arena *arena, ol_call
 /* ── NEAR 1.8 ── */
 
 /* The text puts words before the compiler's, the structure does not. */
-static const char COMPILER[] = "Wasmtime compilation error: ";
+#define COMPILER "Wasmtime compilation error: "
 
 static void compilation_json(const ol_call_result *result, ol_str account_id, ol_json_writer *w)
 {
