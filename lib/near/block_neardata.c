@@ -28,7 +28,12 @@ static ol_rc neardata_get(ol_block_source *source, uint64_t height, ol_fetched *
     ol_buf_clear(&it->document);
     ol_arena_deinit(&it->arena);
     it->arena = ol_arena_new(OL_CHAIN_BLOCK_BYTES_MAX);
-    OL_TRY(it->fetch.get(it->fetch.context, ol_str_of(url), &it->document, &status, err));
+    ol_rc rc = it->fetch.get(it->fetch.context, ol_str_of(url), &it->document, &status, err);
+    if (rc == OL_ERR_TIMEOUT) { /* the route of a block that is not there yet waits for it */
+        *ret_what = OL_FETCHED_NOT_YET;
+        return OL_OK;
+    }
+    OL_TRY(rc);
     if (status == STATUS_NOT_FOUND || status == STATUS_TIMEOUT) {
         *ret_what = OL_FETCHED_NOT_YET;
         return OL_OK;

@@ -24,7 +24,7 @@ struct ol_block_walk {
     size_t newest;
     seen receipt[OL_WALK_RECEIPTS];
     size_t receipts;
-    size_t newest_receipt;
+    size_t next_receipt;
 };
 
 ol_block_walk *ol_block_walk_new(ol_block_source *source, uint64_t height)
@@ -83,8 +83,8 @@ bool ol_block_walk_first(ol_block_walk *walk, ol_str receipt_id)
         if (ol_str_eq(ol_str_of(walk->receipt[i].id), receipt_id))
             return false;
     }
-    walk->newest_receipt = (walk->newest_receipt + 1) % OL_WALK_RECEIPTS;
-    seen *at = &walk->receipt[walk->newest_receipt];
+    seen *at = &walk->receipt[walk->next_receipt];
+    walk->next_receipt = (walk->next_receipt + 1) % OL_WALK_RECEIPTS;
     at->height = block == NULL ? 0 : block->height;
     (void)snprintf(at->id, sizeof at->id, "%.*s", OL_FMT(receipt_id));
     if (walk->receipts < OL_WALK_RECEIPTS)
