@@ -59,8 +59,8 @@ static uint64_t fit_63_bits(uint64_t count)
 }
 
 /* The job's end and its one history row. */
-static ol_rc job_record(domain *d, ol_db *db, const job_row *job, const ol_job_report *report,
-                        ol_err *err)
+static ol_rc job_record(domain *d, ol_db *db, const job_row *job, const request_row *row,
+                        ol_str account, const ol_job_report *report, ol_err *err)
 {
     job_status to = job_status_of(report->success, report->error_class);
     ol_opt_u128 cost =
@@ -79,7 +79,7 @@ static ol_rc job_record(domain *d, ol_db *db, const job_row *job, const ol_job_r
         OL_ARG("error", error),
         OL_ARG("engine", ol_str_slice(report->engine, 0, PROFILE_BYTES_MAX)),
         OL_ARG("metering_profile", ol_str_slice(report->metering_profile, 0, PROFILE_BYTES_MAX)),
-        OL_ARG("now", now_ms(d)));
+        OL_ARG("account", account), OL_ARG("is_call", row->is_call), OL_ARG("now", now_ms(d)));
 }
 
 /* ---- Execute. */
@@ -108,6 +108,8 @@ static ol_rc execute_ended(domain *d, ol_db *db, request_row *row, const request
 {
     const run_count count = {
         .account = texts->account,
+        .repo = texts->repo,
+        .commit = texts->commit,
         .status = job_status_of(report->success, report->error_class),
         .instructions = report->instructions,
         .time_ms = report->time_ms,
@@ -167,7 +169,7 @@ static ol_rc complete(domain *d, ol_db *db, job_completion *it, ol_arena *arena,
     OL_TRY(request_by_id(db, job.request, &row, arena, &texts, err));
     if (report->has_call)
         OL_TRY(call_deliver(d, db, &row, it, job.id, err));
-    OL_TRY(job_record(d, db, &job, report, err));
+    OL_TRY(job_record(d, db, &job, &row, texts.account, report, err));
     if (it->attestation != NULL)
         OL_TRY(attestation_insert(db, it->attestation, &it->attestation_id, err));
     it->first = job.status == JOB_LIVE;

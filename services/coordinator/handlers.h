@@ -41,6 +41,7 @@ ol_web_handler payment_key_delete_post;
 ol_web_handler topup_create;
 ol_web_handler key_delete_task_create;
 ol_web_handler cleanup_task_create;
+ol_web_handler storage_clear_project_post;
 ol_web_handler system_poll;
 void system_wake(coordinator *it);
 void system_wait_ended(waiter *one);
@@ -71,12 +72,16 @@ ol_web_handler compile_logs_get;
 
 /* http_stats.c: Coordinator 10 */
 ol_web_handler workers_get;
-ol_web_handler stats_get;
-ol_web_handler user_earnings_get;
 ol_web_handler public_balance_get;
 ol_web_handler public_usage_get;
 ol_web_handler project_earnings_get;
 ol_web_handler earnings_history_get;
+
+/* http_runs.c: Coordinator 10 */
+ol_web_handler stats_get;
+ol_web_handler user_earnings_get;
+ol_web_handler jobs_get;
+ol_web_handler repos_popular_get;
 
 /* http_admin.c: Coordinator 11 */
 ol_web_handler grant_post;

@@ -274,6 +274,35 @@ void cleanup_task_create(ol_web_request *request, void *context)
     task_add(context, request, &task);
 }
 
+/* ---- POST /storage/clear-project: what a cleanup task asks for. */
+
+static const ol_json_field CLEAR_FIELDS[] = {
+    {"project_uuid", OL_BIND_TEXT, OL_REQUIRED, offsetof(cleanup_body, project_uuid)},
+};
+static const ol_json_table CLEAR_TABLE = {"ClearProjectRequest", CLEAR_FIELDS,
+                                          OL_COUNT(CLEAR_FIELDS)};
+
+static void cleared(ol_op *op)
+{
+    if (op_worked(op, FAILURE_EMPTY))
+        ol_web_answer_empty(op_request(op), 200);
+}
+
+/* No project has storage yet, so nothing is left to remove: the task is done. */
+void storage_clear_project_post(ol_web_request *request, void *context)
+{
+    coordinator *it = context;
+    cleanup_body body = {0};
+    if (!body_bind(request, &CLEAR_TABLE, &body))
+        return;
+    system_task_ending *op = OP_NEW(request, system_task_ending, cleared);
+    if (op == NULL)
+        return;
+    op->kind = TASK_STORAGE_CLEANUP;
+    op->data_id = body.project_uuid;
+    system_task_finish(it->domain, op);
+}
+
 /* ---- GET /system-callbacks/poll */
 
 static void task_encode(const system_task *task, ol_json_writer *w)

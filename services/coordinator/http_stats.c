@@ -1,4 +1,4 @@
-/* Coordinator 10: what anyone may see. */
+/* Coordinator 10: workers, keys and earnings, for anyone to see. */
 #include "services/coordinator/handlers.h"
 #include "services/coordinator/ledger.h"
 #include "services/coordinator/proofs.h"
@@ -7,7 +7,6 @@
 #include "services/coordinator/workers.h"
 
 enum {
-    ACTIVE_MS = 5 * 60 * 1000, /* a worker that beat since then is active */
     USAGE_LIMIT = 20,
     USAGE_LIMIT_MAX = 100,
     HISTORY_LIMIT = 50,
@@ -52,79 +51,6 @@ void workers_get(ol_web_request *request, void *context)
         worker_encode(&row[i], ol_wall_ms(it->clock), &answer.w);
     ol_json_array_end(&answer.w);
     json_answer_send_bare(&answer, request, 200);
-}
-
-/* ---- GET /public/stats and /public/users/{account}/earnings */
-
-static uint64_t average_ms(const run_counters *runs)
-{
-    return runs->executions_timed == 0 ? 0 : (uint64_t)(runs->time_ms / runs->executions_timed);
-}
-
-static bool workers_active(coordinator *it, ol_web_request *request, uint64_t *ret, ol_err *err)
-{
-    worker_row *row;
-    size_t count;
-    int64_t since = ol_wall_ms(it->clock) - ACTIVE_MS;
-    *ret = 0;
-    if (workers_list(it->domain, ol_web_arena(request), &row, &count, err) != OL_OK)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        *ret += row[i].last_beat_ms > since &&
-                (row[i].status == WORKER_ONLINE || row[i].status == WORKER_BUSY);
-    return true;
-}
-
-void stats_get(ol_web_request *request, void *context)
-{
-    coordinator *it = context;
-    run_counters runs = {0};
-    uint64_t users = 0;
-    uint64_t active = 0;
-    ol_err err = {0};
-    json_answer answer;
-    if (run_counters_read(it->domain, (ol_str){NULL, 0}, &runs, &users, &err) != OL_OK ||
-        !workers_active(it, request, &active, &err)) {
-        answer_failure(request, FAILURE_EMPTY, &err);
-        return;
-    }
-    json_answer_begin(&answer);
-    ol_json_put_u64(&answer.w, "total_executions", runs.total);
-    ol_json_put_u64(&answer.w, "successful_executions", runs.successful);
-    ol_json_put_u64(&answer.w, "failed_executions", runs.failed);
-    ol_json_put_u64(&answer.w, "access_denied_executions", runs.access_denied);
-    ol_json_put_u64(&answer.w, "compilation_failed_executions", runs.compilation_failed);
-    ol_json_put_u64(&answer.w, "execution_failed_executions", runs.execution_failed);
-    ol_json_put_u64(&answer.w, "insufficient_payment_executions", runs.insufficient_payment);
-    ol_json_put_u64(&answer.w, "custom_executions", runs.custom);
-    ol_json_put_u128(&answer.w, "total_instructions_used", runs.instructions);
-    ol_json_put_u64(&answer.w, "average_execution_time_ms", average_ms(&runs));
-    ol_json_put_dec(&answer.w, "total_near_paid_yocto", runs.near_paid.yocto);
-    ol_json_put_u64(&answer.w, "unique_users", users);
-    ol_json_put_u64(&answer.w, "active_workers", active);
-    json_answer_send(&answer, request, 200);
-}
-
-void user_earnings_get(ol_web_request *request, void *context)
-{
-    coordinator *it = context;
-    run_counters runs = {0};
-    uint64_t users = 0;
-    ol_err err = {0};
-    json_answer answer;
-    ol_str account = ol_web_param(request, 0);
-    if (run_counters_read(it->domain, account, &runs, &users, &err) != OL_OK) {
-        answer_failure(request, FAILURE_EMPTY, &err);
-        return;
-    }
-    json_answer_begin(&answer);
-    ol_json_put_str(&answer.w, "user_account_id", account);
-    ol_json_put_u64(&answer.w, "total_executions", runs.total);
-    ol_json_put_u64(&answer.w, "successful_executions", runs.successful);
-    ol_json_put_dec(&answer.w, "total_near_spent_yocto", runs.near_paid.yocto);
-    ol_json_put_u128(&answer.w, "total_instructions_used", runs.instructions);
-    ol_json_put_u64(&answer.w, "average_execution_time_ms", average_ms(&runs));
-    json_answer_send(&answer, request, 200);
 }
 
 /* ---- GET /public/payment-keys/{owner}/{nonce}/… */

@@ -54,9 +54,11 @@ ol_rc request_fail_call(domain *d, ol_db *db, request_row *row, request_event on
 /* Takes jobs away whose lease is lost; at most SWEEP_ROWS_MAX. */
 ol_rc leases_sweep(domain *d, ol_db *db, uint64_t *ret_count, ol_err *err);
 
-/* One finished run into the counters of all users and of its own. */
+/* One finished run into the counters of all users, of its own and of its repository. */
 typedef struct run_count {
     ol_str account; /* may be absent */
+    ol_str repo;    /* may be absent */
+    ol_str commit;
     job_status status;
     uint64_t instructions;
     uint64_t time_ms;

@@ -102,4 +102,14 @@ typedef struct run_counters {
 ol_rc run_counters_read(domain *d, ol_str account, run_counters *ret, uint64_t *ret_users,
                         ol_err *err);
 
+enum { REPOS_POPULAR = 10 }; /* Coordinator 10 */
+typedef struct repo_counters {
+    ol_str repo;
+    ol_str last_commit; /* may be absent */
+    run_counters runs;
+} repo_counters;
+/* Those with the most runs, most first. Texts live in the arena. */
+ol_rc repos_popular(domain *d, ol_arena *arena, repo_counters list[static REPOS_POPULAR],
+                    size_t *ret_count, ol_err *err);
+
 #endif

@@ -66,6 +66,8 @@ static void texts_read(ol_rows *rows, ol_arena *arena, request_texts *ret)
     ret->attached = ol_col_opt_u128(rows);
     ret->near_payment = ol_col_opt_u128(rows);
     ret->transaction_hash = ol_col_text_copy(rows, arena);
+    ret->repo = ol_col_text_copy(rows, arena);
+    ret->commit = ol_col_text_copy(rows, arena);
 }
 
 static void row_read(ol_rows *rows, request_row *ret, ol_arena *arena, request_texts *ret_texts)
@@ -212,6 +214,9 @@ ol_rc request_insert(domain *d, ol_db *db, const request_seed *seed, bool *ret_c
 {
     const ol_task *task = seed->task;
     uint64_t changed;
+    bool github = task->source.kind == OL_SOURCE_GITHUB; /* statistics name it */
+    ol_str repo = github ? task->source.repo : (ol_str){0};
+    ol_str commit = github ? task->source.commit : (ol_str){0};
     request_row row = {.state = seed->state, .order_key = order_key(now_ms(d), seed->priority)};
     OL_TRY(ol_db_change(
         db, OL_SQL_REQUEST_INSERT, &changed, err, OL_ARG("request_id", task->request_id),
@@ -223,7 +228,8 @@ ol_rc request_insert(domain *d, ol_db *db, const request_seed *seed, bool *ret_c
         OL_ARG("project_uuid", task->project_uuid), OL_ARG("project_id", task->project_id),
         OL_ARG("account", task->user_account_id), OL_ARG("attached", task->attached_usd),
         OL_ARG("near_payment", task->near_payment_yocto),
-        OL_ARG("transaction_hash", task->transaction_hash)));
+        OL_ARG("transaction_hash", task->transaction_hash), OL_ARG("repo", repo),
+        OL_ARG("commit", commit)));
     *ret_created = changed == 1;
     if (!*ret_created)
         return OL_OK; /* known: nothing changes */

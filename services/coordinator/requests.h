@@ -49,6 +49,8 @@ typedef struct request_texts {
     ol_opt_u128 attached;
     ol_opt_u128 near_payment;
     ol_str transaction_hash;
+    ol_str repo; /* of GitHub code; may be absent, as the commit may */
+    ol_str commit;
 } request_texts;
 
 ol_rc request_find(ol_db *db, uint64_t request_id, ol_str data_id, request_row *ret,

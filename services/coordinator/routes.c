@@ -54,6 +54,8 @@ const ol_web_route PUBLIC_ROUTES[] = {
     {POST, "/topup/complete", WORKER, REST, JSON, BIG, RATE_NONE, topup_complete_post},
     {POST, "/projects/cleanup-task/create", WORKER, REST, JSON, BIG, RATE_NONE,
      cleanup_task_create},
+    {POST, "/storage/clear-project", WORKER, REST, JSON, BIG, RATE_NONE,
+     storage_clear_project_post},
     {GET, "/system-callbacks/poll", WORKER, REST, NONE, BIG, RATE_NONE, system_poll},
 
     {GET, "/wasm/{checksum}", WORKER, REST, NONE, BIG, RATE_NONE, wasm_get},
@@ -77,6 +79,8 @@ const ol_web_route PUBLIC_ROUTES[] = {
 
     {GET, "/public/workers", PUBLIC, REST, NONE, SMALL, RATE_NONE, workers_get},
     {GET, "/public/stats", PUBLIC, REST, NONE, SMALL, RATE_NONE, stats_get},
+    {GET, "/public/jobs", PUBLIC, REST, NONE, SMALL, RATE_PUBLIC, jobs_get},
+    {GET, "/public/repos/popular", PUBLIC, REST, NONE, SMALL, RATE_NONE, repos_popular_get},
     {GET, "/public/users/{user_account_id}/earnings", PUBLIC, REST, NONE, SMALL, RATE_NONE,
      user_earnings_get},
     {GET, "/public/payment-keys/{owner}/{nonce:u32}/balance", PUBLIC, REST, NONE, SMALL, RATE_NONE,

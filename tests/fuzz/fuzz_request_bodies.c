@@ -46,6 +46,7 @@ static const struct {
     {'s', "/internal/system-logs", "", true},
     {'t', "/topup/create", "", false},
     {'u', "/topup/complete", "", false},
+    {'x', "/storage/clear-project", "", false},
     {'w', "/workers/register-tee", "", false},
 };
 

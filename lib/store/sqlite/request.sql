@@ -4,24 +4,24 @@
 -- name: request_insert
 INSERT INTO request (request_id, data_id, state, order_key, is_call, compile_only, force_rebuild,
                      seconds_max, created_ms, checksum, compile_result, project_uuid, project_id,
-                     account, attached, near_payment, transaction_hash)
+                     account, attached, near_payment, transaction_hash, repo, commit_hash)
 VALUES (:request_id, :data_id, :state, :order_key, :is_call, :compile_only, :force_rebuild,
         :seconds_max, :now, :checksum, :compile_result, :project_uuid, :project_id, :account,
-        :attached, :near_payment, :transaction_hash)
+        :attached, :near_payment, :transaction_hash, :repo, :commit)
 ON CONFLICT (request_id, data_id) DO NOTHING
 
 -- name: request_by_data
 SELECT id, request_id, data_id, state, order_key, is_call, compile_only, force_rebuild, seconds_max,
        created_ms, deliveries, compile_attempts, execute_attempts, compile_outcome, last_job,
        checksum, compile_result, compile_error, compile_cost, compile_time_ms, project_uuid,
-       project_id, account, attached, near_payment, transaction_hash
+       project_id, account, attached, near_payment, transaction_hash, repo, commit_hash
 FROM request WHERE request_id = :request_id AND data_id = :data_id
 
 -- name: request_by_id
 SELECT id, request_id, data_id, state, order_key, is_call, compile_only, force_rebuild, seconds_max,
        created_ms, deliveries, compile_attempts, execute_attempts, compile_outcome, last_job,
        checksum, compile_result, compile_error, compile_cost, compile_time_ms, project_uuid,
-       project_id, account, attached, near_payment, transaction_hash
+       project_id, account, attached, near_payment, transaction_hash, repo, commit_hash
 FROM request WHERE id = :id
 
 -- name: request_move

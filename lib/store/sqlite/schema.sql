@@ -339,3 +339,28 @@ CREATE TABLE branch (
     read_ms INTEGER NOT NULL,
     PRIMARY KEY (repo, commit_hash)
 ) WITHOUT ROWID;
+
+-- What /public/jobs lists and filters by stands in the row; what a run was of, with its request.
+ALTER TABLE history ADD COLUMN account TEXT;
+ALTER TABLE history ADD COLUMN is_call INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE request ADD COLUMN repo TEXT;
+ALTER TABLE request ADD COLUMN commit_hash TEXT;
+
+CREATE TABLE repo_counter (
+    repo TEXT PRIMARY KEY,
+    total INTEGER NOT NULL,
+    successful INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    access_denied INTEGER NOT NULL,
+    compilation_failed INTEGER NOT NULL,
+    execution_failed INTEGER NOT NULL,
+    insufficient_payment INTEGER NOT NULL,
+    custom INTEGER NOT NULL,
+    million_instructions INTEGER NOT NULL,
+    instructions_beyond INTEGER NOT NULL,
+    timed INTEGER NOT NULL,
+    time_ms INTEGER NOT NULL,
+    near_paid BLOB NOT NULL,
+    last_commit TEXT
+) WITHOUT ROWID;
+CREATE INDEX repo_counter_total ON repo_counter (total);
