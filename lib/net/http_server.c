@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/codec/json_write.h"
 #include "lib/net/http_internal.h"
 
 enum {
@@ -18,6 +19,7 @@ enum {
     LAST_ANSWERS_MS = 2000,       /* for them to leave, when the server ends */
     BODY_FIRST_BYTES = 64 * 1024, /* a promised length is believed this far */
     BACKLOG = 1024,
+    REFUSAL_BYTES_MAX = 8192,
 };
 #define ARENA_BYTES OL_MIB(32)
 /* A refused body is read to its end up to here, so that the peer sees the answer and may go on;
@@ -75,7 +77,17 @@ static bool type_is_json(const ol_web_request *request)
 
 static void refuse(ol_web_request *request, unsigned status, const char *text)
 {
-    ol_web_answer_text(request, status, ol_str_of(text));
+    ol_buf json;
+    if (!ol_web_server_of(request)->set.json_refusals) {
+        ol_web_answer_text(request, status, ol_str_of(text));
+        return;
+    }
+    json = ol_buf_new(REFUSAL_BYTES_MAX);
+    ol_json_writer w = ol_json_writer_over(&json);
+    ol_json_object_begin(&w);
+    ol_json_put_cstr(&w, "error", text);
+    ol_json_object_end(&w);
+    ol_web_answer_json(request, status, &json);
 }
 
 static bool rate_passes(ol_web_request *request)

@@ -100,6 +100,7 @@ typedef struct ol_web_settings {
     unsigned body_seconds;           /* from the head to a whole body; 0: 120 */
     unsigned send_seconds;           /* from the answer to its last byte; 0: 300 */
     size_t arena_bytes_max;          /* of one request; 0: 32 MiB */
+    bool json_refusals;              /* what is refused before a handler: {"error":text}, not text */
     const ol_clock *clock;
 } ol_web_settings;
 

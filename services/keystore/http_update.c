@@ -1,0 +1,329 @@
+/* POST /update_user_secrets (Keystore 6; 15, X4): the owner changes values without the keystore's
+ * generated ones passing through anybody's hands. */
+#include <string.h>
+
+#include "lib/codec/base64.h"
+#include "lib/crypto/secret.h"
+#include "lib/near/access_key.h"
+#include "lib/near/nep413.h"
+#include "lib/near/public_key.h"
+#include "lib/secrets/blob.h"
+#include "lib/secrets/names.h"
+#include "services/keystore/answer.h"
+#include "services/keystore/generated.h"
+#include "services/keystore/handlers.h"
+#include "services/keystore/stored_secret.h"
+#include "services/keystore/update_message.h"
+
+/* Where the dashboard's users sign. */
+#define DASHBOARD_RECIPIENT OL_STR("keystore.outlayer.near")
+
+static const char *const MODES[] = {"append", "reset", NULL};
+
+static const ol_json_field FIELDS[] = {
+    {.name = "accessor",
+     .type = OL_BIND_VALUE,
+     .need = OL_REQUIRED,
+     .offset = offsetof(update_body, accessor)},
+    {.name = "new_accessor",
+     .type = OL_BIND_VALUE,
+     .need = OL_OPTIONAL,
+     .offset = offsetof(update_body, new_accessor),
+     .has = offsetof(update_body, has_new_accessor)},
+    {.name = "profile",
+     .type = OL_BIND_TEXT,
+     .need = OL_REQUIRED,
+     .offset = offsetof(update_body, profile)},
+    {.name = "owner",
+     .type = OL_BIND_TEXT,
+     .need = OL_REQUIRED,
+     .offset = offsetof(update_body, owner)},
+    {.name = "mode",
+     .type = OL_BIND_ENUM,
+     .need = OL_REQUIRED,
+     .offset = offsetof(update_body, mode),
+     .variants = MODES},
+    {.name = "secrets",
+     .type = OL_BIND_VALUE,
+     .need = OL_REQUIRED,
+     .offset = offsetof(update_body, secrets)},
+    {.name = "generate_protected",
+     .type = OL_BIND_OBJECT_LIST,
+     .need = OL_OPTIONAL,
+     .offset = offsetof(update_body, generate),
+     .size = sizeof(generated_secret),
+     .sub = &GENERATED_SECRET},
+    {.name = "signed_message",
+     .type = OL_BIND_TEXT,
+     .need = OL_REQUIRED,
+     .offset = offsetof(update_body, signed_message)},
+    {.name = "signature",
+     .type = OL_BIND_BASE64,
+     .need = OL_REQUIRED,
+     .offset = offsetof(update_body, signature)},
+    {.name = "public_key",
+     .type = OL_BIND_TEXT,
+     .need = OL_REQUIRED,
+     .offset = offsetof(update_body, public_key)},
+    {.name = "nonce",
+     .type = OL_BIND_BASE64,
+     .need = OL_REQUIRED,
+     .offset = offsetof(update_body, nonce)},
+    {.name = "recipient",
+     .type = OL_BIND_TEXT,
+     .need = OL_REQUIRED,
+     .offset = offsetof(update_body, recipient)},
+    {.name = "vault_id",
+     .type = OL_BIND_TEXT,
+     .need = OL_OPTIONAL,
+     .offset = offsetof(update_body, vault_id)},
+};
+static const ol_json_table BODY = {"UpdateUserSecretsRequest", FIELDS, OL_COUNT(FIELDS)};
+
+/* Everything the steps hand on. */
+typedef struct update {
+    keystore *ks;
+    const update_body *body;
+    ol_arena *arena;
+    chain_read *read;
+    ol_accessor from;
+    ol_accessor to;
+    const ol_master *master; /* of the body's scope: what is written */
+    secret_values incoming;
+    secret_values all;
+    stored_secret stored;
+    size_t preserved;
+    size_t removed;
+} update;
+
+static ol_rc incoming_read(update *u, ol_err *err)
+{
+    char storage[OL_ERR_TEXT_BYTES];
+    ol_buf reserved = ol_buf_over(storage, sizeof storage);
+    OL_TRY(secret_values_parse(u->body->secrets.raw, u->arena, &u->incoming, err));
+    for (size_t i = 0; i < u->incoming.count; i++) {
+        ol_str name = u->incoming.items[i].name;
+        if (ol_secret_name_reserved(name))
+            ol_buf_addf(&reserved, "%s%.*s", reserved.len > 0 ? ", " : "", OL_FMT(name));
+    }
+    return reserved.len == 0 ? OL_OK
+                             : ol_fail(err, OL_ERR_INVALID,
+                                       "Cannot use reserved system keywords as secret keys: %.*s",
+                                       OL_FMT(ol_buf_str(&reserved)));
+}
+
+static ol_rc scope(update *u, ol_err *err)
+{
+    ol_str vault;
+    OL_TRY(generated_count_check(&u->body->generate, err));
+    OL_TRY(keyring_scope(u->body->vault_id, &vault, err));
+    OL_TRY(keyring_master(u->ks->ring, vault, &u->master, err));
+    OL_TRY(ol_accessor_parse(&u->body->accessor, u->arena, &u->from, err));
+    u->to = u->from;
+    if (u->body->has_new_accessor)
+        OL_TRY(ol_accessor_parse(&u->body->new_accessor, u->arena, &u->to, err));
+    if (u->from.kind == OL_ACCESSOR_PAYMENT_KEY || u->to.kind == OL_ACCESSOR_PAYMENT_KEY)
+        return ol_fail(err, OL_ERR_INVALID, "payment keys are not updated here");
+    return OL_OK;
+}
+
+static ol_rc signature_check(const update *u, ol_err *err)
+{
+    ol_public_key key;
+    ol_ed25519_public public;
+    ol_ed25519_signature signature;
+    const update_body *body = u->body;
+    ol_nep413 message = {.message = body->signed_message, .recipient = body->recipient};
+    if (body->signature.len != sizeof signature.bytes || body->nonce.len != sizeof message.nonce ||
+        !ol_public_key_parse(body->public_key, &key) || key.curve != OL_CURVE_ED25519)
+        return ol_fail(err, OL_ERR_UNAUTHORIZED,
+                       "Invalid signature: key, nonce or signature is malformed");
+    if (!ol_str_eq(body->recipient, u->ks->set->contract_id) &&
+        !ol_str_eq(body->recipient, DASHBOARD_RECIPIENT))
+        return ol_fail(err, OL_ERR_UNAUTHORIZED, "Invalid signature: recipient must be %.*s",
+                       OL_FMT(u->ks->set->contract_id));
+    memcpy(message.nonce, body->nonce.data, sizeof message.nonce);
+    memcpy(signature.bytes, body->signature.data, sizeof signature.bytes);
+    memcpy(public.bytes, key.bytes, sizeof public.bytes);
+    return ol_nep413_verify(&message, &public, &signature)
+               ? OL_OK
+               : ol_fail(err, OL_ERR_UNAUTHORIZED, "Invalid signature: it does not match");
+}
+
+/* NEP-413 speaks for the account only through a full-access key. */
+static ol_rc owner_check(const update *u, ol_err *err)
+{
+    bool absent;
+    bool found;
+    ol_str text;
+    ol_json list;
+    ol_access_key key;
+    ol_buf params = ol_buf_new(4096);
+    ol_buf_add_str(&params, OL_STR("\"request_type\":\"view_access_key_list\",\"account_id\":\""));
+    ol_json_escape(&params, u->body->owner);
+    ol_buf_add_char(&params, '"');
+    ol_rc rc = chain_query(u->read, ol_buf_str(&params), u->arena, &text, &absent, err);
+    ol_buf_deinit(&params);
+    OL_TRY(rc);
+    if (absent)
+        return ol_fail(err, OL_ERR_UNAUTHORIZED, "account %.*s does not exist",
+                       OL_FMT(u->body->owner));
+    if (ol_json_parse(text, &list, NULL) != OL_OK ||
+        ol_access_key_list_find(&list, u->body->public_key, u->arena, &found, &key, NULL) != OL_OK)
+        return ol_fail(err, OL_ERR_PROTOCOL, "the node's answer is not understood");
+    if (!found || !key.full_access)
+        return ol_fail(err, OL_ERR_UNAUTHORIZED, "%.*s is no full-access key of %.*s",
+                       OL_FMT(u->body->public_key), OL_FMT(u->body->owner));
+    return OL_OK;
+}
+
+static ol_rc protected_refuse(const update *u, ol_err *err)
+{
+    for (size_t i = 0; i < u->incoming.count; i++) {
+        if (ol_secret_name_protected(u->incoming.items[i].name))
+            return ol_fail(err, OL_ERR_INVALID,
+                           "Keys with prefix PROTECTED_ are generated, not set: %.*s",
+                           OL_FMT(u->incoming.items[i].name));
+    }
+    return OL_OK;
+}
+
+/* The stored values, opened under the scope that the chain names. */
+static ol_rc stored_open(update *u, ol_buf *plain, ol_err *err)
+{
+    const ol_master *master;
+    ol_str seed;
+    ol_accessor accessor = u->from;
+    OL_TRY(stored_secret_view(u->read, u->ks->set->contract_id, &u->from, u->body->profile,
+                              u->body->owner, u->arena, &u->stored, err));
+    OL_TRY(keyring_master(u->ks->ring, u->stored.vault, &master, err));
+    accessor.branch = u->stored.accessor.branch;
+    OL_TRY(ol_accessor_seed(&accessor, u->body->owner, u->body->profile, u->arena, &seed, err));
+    OL_TRY(ol_blob_open(master, seed, u->stored.blob,
+                        u->ks->set->legacy_secrets ? OL_BLOB_LEGACY_OPENED : OL_BLOB_LEGACY_REFUSED,
+                        plain, err));
+    return secret_values_parse(ol_buf_str(plain), u->arena, &u->all, err);
+}
+
+/* `reset` keeps generated values alone. */
+static void drop_others(update *u)
+{
+    for (size_t i = u->all.count; i-- > 0;) {
+        ol_str name = u->all.items[i].name;
+        if (ol_secret_name_protected(name) || secret_values_find(&u->incoming, name) != NULL)
+            continue;
+        secret_values_remove(&u->all, name);
+        u->removed++;
+    }
+}
+
+/* Codes are of a seed and a master: they are made again for where the values go, for those that had
+ * one. */
+static ol_rc codes_renew(update *u, ol_str seed, ol_err *err)
+{
+    size_t count = u->all.count;
+    for (size_t i = 0; i < count; i++) {
+        ol_str name = u->all.items[i].name;
+        if (!ol_secret_name_protected(name) || ol_secret_name_mac(name))
+            continue;
+        ol_str mac = ol_arena_printf(u->arena, OL_SECRET_MAC_PREFIX "%.*s",
+                                     OL_FMT(ol_str_slice(name, 10, name.len)));
+        u->preserved++;
+        if (mac.data != NULL && secret_values_find(&u->all, mac) != NULL)
+            OL_TRY(secret_values_prove(&u->all, u->master, seed, name, u->arena, err));
+    }
+    return OL_OK;
+}
+
+static ol_rc merge(update *u, ol_str seed, ol_err *err)
+{
+    const generated_secret *wanted = u->body->generate.items;
+    for (size_t i = 0; i < u->body->generate.count; i++) {
+        if (secret_values_find(&u->all, wanted[i].name) != NULL)
+            return ol_fail(err, OL_ERR_INVALID,
+                           "Cannot regenerate existing PROTECTED_ secret: %.*s",
+                           OL_FMT(wanted[i].name));
+    }
+    if (u->body->mode == UPDATE_RESET)
+        drop_others(u);
+    for (size_t i = 0; i < u->incoming.count; i++)
+        OL_TRY(
+            secret_values_set(&u->all, u->incoming.items[i].name, u->incoming.items[i].value, err));
+    OL_TRY(codes_renew(u, seed, err));
+    return generated_add(u->ks, &u->body->generate, u->master, seed, u->arena, &u->all, err);
+}
+
+static ol_rc authorise(update *u, ol_err *err)
+{
+    OL_TRY(incoming_read(u, err));
+    OL_TRY(scope(u, err));
+    OL_TRY(update_message_check(u->body, &u->incoming, u->arena, ol_wall_ms(u->ks->clock), err));
+    OL_TRY(signature_check(u, err));
+    return owner_check(u, err);
+}
+
+static ol_rc run_steps(update *u, ol_buf *plain, ol_buf *blob, ol_err *err)
+{
+    ol_str seed;
+    ol_rc rc = authorise(u, err);
+    if (rc == OL_ERR_UNAUTHORIZED && chain_read_afresh(u->read))
+        rc = authorise(u, err);
+    OL_TRY(rc);
+    OL_TRY(protected_refuse(u, err));
+    OL_TRY(stored_open(u, plain, err));
+    OL_TRY(ol_accessor_seed(&u->to, u->body->owner, u->body->profile, u->arena, &seed, err));
+    OL_TRY(merge(u, seed, err));
+    return values_seal(u->ks, &u->all, u->master, seed, blob, err);
+}
+
+static void put_count(ol_json_writer *w, const char *name, size_t count)
+{
+    ol_json_put_u64(w, name, count);
+}
+
+static void send_result(ol_web_request *request, update *u, const ol_buf *blob)
+{
+    answer it;
+    size_t codes = 0;
+    for (size_t i = 0; i < u->all.count; i++)
+        codes += ol_secret_name_mac(u->all.items[i].name);
+    answer_begin(&it);
+    ol_json_put_base64(&it.w, "encrypted_secrets_base64", ol_buf_bytes(blob));
+    ol_json_key(&it.w, "summary");
+    ol_json_object_begin(&it.w);
+    put_count(&it.w, "protected_keys_preserved", u->preserved);
+    put_count(&it.w, "updated_keys", u->incoming.count);
+    put_count(&it.w, "removed_keys", u->removed);
+    put_count(&it.w, "total_keys", u->all.count - codes);
+    ol_json_object_end(&it.w);
+    answer_send(&it, u->ks, request);
+}
+
+static ol_rc run(ol_web_request *request, void *context, ol_http_client *client)
+{
+    keystore *ks = context;
+    update_body body = {0};
+    ol_err err;
+    ol_buf plain = ol_buf_new(OL_BLOB_BYTES_MAX);
+    ol_buf blob = ol_buf_new(OL_BLOB_BYTES_MAX);
+    chain_read read = chain_reading(ks->chain, client);
+    update u = {.ks = ks, .body = &body, .arena = ol_web_arena(request), .read = &read};
+    if (!body_bind(request, &BODY, &body))
+        return OL_ERR_INVALID;
+    ol_rc rc = run_steps(&u, &plain, &blob, &err);
+    if (rc == OL_OK)
+        send_result(request, &u, &blob);
+    else if (rc != OL_ERR_PENDING)
+        (void)answer_failure(request, &err);
+    if (plain.data != NULL)
+        ol_wipe(plain.data, plain.size);
+    ol_buf_deinit(&plain);
+    ol_buf_deinit(&blob);
+    return rc;
+}
+
+void update_secrets_post(ol_web_request *request, void *context)
+{
+    keystore *ks = context;
+    work_run(ks->work, request, ks, run);
+}

@@ -1,0 +1,30 @@
+/* What the handlers share. */
+#ifndef KEYSTORE_KEYSTORE_H
+#define KEYSTORE_KEYSTORE_H
+
+#include <stdatomic.h>
+
+#include "services/keystore/chain.h"
+#include "services/keystore/keyring.h"
+#include "services/keystore/sessions.h"
+#include "services/keystore/settings.h"
+#include "services/keystore/tokens.h"
+#include "services/keystore/work.h"
+
+typedef struct keystore {
+    const keystore_settings *set;
+    keyring *ring;
+    tokens tokens;
+    sessions *sessions;
+    chain *chain;
+    work *work;
+    const ol_clock *clock;
+    const ol_random *random;
+    ol_web_server *server;
+    atomic_bool ready;
+    atomic_ulong granted; /* decisions about access */
+    atomic_ulong denied;
+    atomic_ulong failed; /* could not be decided */
+} keystore;
+
+#endif

@@ -1,0 +1,236 @@
+#include "services/keystore/release.h"
+
+#include "lib/base/log.h"
+#include "lib/codec/hex.h"
+#include "lib/crypto/secret.h"
+#include "lib/secrets/blob.h"
+#include "lib/secrets/names.h"
+#include "services/keystore/secret_json.h"
+
+enum { AGENT_DIGITS = 64, ARGS_BYTES_MAX = 1024 };
+
+/* --- The decision --- */
+
+static bool is_agent(ol_str profile)
+{
+    if (profile.len != AGENT_DIGITS || !ol_hex_is_digits(profile))
+        return false;
+    for (size_t i = 0; i < profile.len; i++) {
+        if (profile.data[i] >= 'A' && profile.data[i] <= 'F')
+            return false;
+    }
+    return true;
+}
+
+/* A profile that is an implicit account is a message to that agent, from itself. */
+static ol_rc agent_check(const release *ask, ol_err *err)
+{
+    if (!is_agent(ask->profile))
+        return OL_OK;
+    if (!ol_str_eq(ask->profile, ask->user_account_id))
+        return ol_fail(err, OL_ERR_UNAUTHORIZED,
+                       "Access denied: this secret is addressed to a different agent");
+    if (!ol_str_eq(ask->profile, ask->owner))
+        return ol_fail(err, OL_ERR_UNAUTHORIZED,
+                       "Access denied: this secret was not left by the agent itself");
+    return OL_OK;
+}
+
+/* X7, WasmHash: the bytes that run are the bytes that are named. */
+static ol_rc wasm_check(const release *ask, ol_err *err)
+{
+    return ol_str_eq_nocase(ask->accessor.name, ask->executed_wasm_sha256)
+               ? OL_OK
+               : ol_fail(err, OL_ERR_UNAUTHORIZED,
+                         "Access denied: the executed code is not the code of this secret");
+}
+
+/* X7, Project: the bytes that run are a version on the chain. Versions built from a repository are
+ * listed by their commit, which says nothing about bytes. */
+static ol_rc project_check(const keystore *ks, const release *ask, chain_read *read,
+                           ol_arena *arena, ol_err *err)
+{
+    char storage[ARGS_BYTES_MAX];
+    ol_str text;
+    ol_buf args = ol_buf_over(storage, sizeof storage);
+    ol_json_writer w = ol_json_writer_over(&args);
+    ol_json_object_begin(&w);
+    ol_json_put_str(&w, "project_id", ask->accessor.name);
+    ol_json_put_str(&w, "version_key", ask->executed_wasm_sha256);
+    ol_json_object_end(&w);
+    if (!ol_buf_ok(&args))
+        return ol_fail(err, OL_ERR_INVALID, "project id is too long");
+    OL_TRY(chain_view(read, ks->set->contract_id, OL_STR("get_version"), ol_buf_str(&args), arena,
+                      &text, err));
+    if (!ol_str_eq(ol_str_trim(text), OL_STR("null")))
+        return OL_OK;
+    if (!ks->set->strict_code)
+        return OL_OK;
+    return ol_fail(err, OL_ERR_UNAUTHORIZED,
+                   "Access denied: the executed code is no version of this project");
+}
+
+static ol_rc code_check(const keystore *ks, const release *ask, chain_read *read, ol_arena *arena,
+                        ol_err *err)
+{
+    if (ask->accessor.kind == OL_ACCESSOR_PAYMENT_KEY)
+        return OL_OK;
+    if (ask->executed_wasm_sha256.len == 0)
+        return ks->set->strict_code ? ol_fail(err, OL_ERR_UNAUTHORIZED,
+                                              "Access denied: the executed code is not named")
+                                    : OL_OK;
+    switch (ask->accessor.kind) {
+    case OL_ACCESSOR_WASM_HASH:
+        return wasm_check(ask, err);
+    case OL_ACCESSOR_PROJECT:
+        return project_check(ks, ask, read, arena, err);
+    case OL_ACCESSOR_REPO:
+        return ks->set->strict_code
+                   ? ol_fail(err, OL_ERR_UNAUTHORIZED,
+                             "Access denied: secrets of repositories are not bound to code")
+                   : OL_OK;
+    case OL_ACCESSOR_PAYMENT_KEY:
+        break;
+    }
+    return OL_OK;
+}
+
+/* X7: the caller of a run that the chain asked for is the one the chain recorded. */
+static ol_rc caller_check(const keystore *ks, const release *ask, chain_read *read, ol_arena *arena,
+                          ol_err *err)
+{
+    ol_str text;
+    ol_json root;
+    ol_json payer;
+    if (!ask->has_request_id)
+        return OL_OK;
+    ol_str args =
+        ol_arena_printf(arena, "{\"request_id\":%llu}", (unsigned long long)ask->request_id);
+    if (args.data == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    OL_TRY(chain_view(read, ks->set->contract_id, OL_STR("get_request"), args, arena, &text, err));
+    if (ol_json_parse(text, &root, NULL) != OL_OK)
+        return ol_fail(err, OL_ERR_PROTOCOL, "the contract's answer is not understood");
+    if (ol_json_find(&root, OL_STR("payer_account_id"), &payer) &&
+        ol_json_kind_of(&payer) == OL_JSON_STRING && ol_json_text_is(&payer, ask->user_account_id))
+        return OL_OK;
+    if (ol_json_find(&root, OL_STR("sender_id"), &payer) &&
+        ol_json_kind_of(&payer) == OL_JSON_STRING && ol_json_text_is(&payer, ask->user_account_id))
+        return OL_OK;
+    return ol_fail(err, OL_ERR_UNAUTHORIZED,
+                   "Access denied: the caller is not the one of this request");
+}
+
+static ol_rc access_check(const stored_secret *stored, ol_str caller, chain_read *read,
+                          ol_arena *arena, ol_err *err)
+{
+    ol_access access;
+    ol_chain_facts facts = chain_facts(read);
+    OL_TRY(ol_condition_decide(stored->access, caller, &facts, arena, NULL, &access, err));
+    return access == OL_ACCESS_GRANTED
+               ? OL_OK
+               : ol_fail(err, OL_ERR_UNAUTHORIZED, "Access denied by access condition");
+}
+
+static ol_rc decide(keystore *ks, const release *ask, const stored_secret *stored, chain_read *read,
+                    ol_arena *arena, ol_err *err)
+{
+    OL_TRY(agent_check(ask, err));
+    OL_TRY(code_check(ks, ask, read, arena, err));
+    OL_TRY(caller_check(ks, ask, read, arena, err));
+    return access_check(stored, ask->user_account_id, read, arena, err);
+}
+
+static void record(keystore *ks, const release *ask, ol_rc rc, const ol_err *err)
+{
+    if (rc == OL_ERR_PENDING)
+        return; /* asked again on a thread that may wait */
+    const char *verdict = rc == OL_OK ? "granted" : rc == OL_ERR_UNAUTHORIZED ? "denied" : "failed";
+    atomic_ulong *count = rc == OL_OK                 ? &ks->granted
+                          : rc == OL_ERR_UNAUTHORIZED ? &ks->denied
+                                                      : &ks->failed;
+    (void)atomic_fetch_add(count, 1);
+    OL_LOG(OL_INFO, "access", KV("verdict", verdict), KV("owner", ask->owner),
+           KV("profile", ask->profile), KV("caller", ask->user_account_id),
+           KV("task_id", ask->task_id), KV("why", rc == OL_OK ? OL_STR("") : ol_err_text(err)));
+}
+
+/* --- The secret --- */
+
+/* X4: takes the codes out, tells which values have one that is right, drops the others when strict.
+ * A secret without codes is left byte for byte. */
+static ol_rc codes_strip(const keystore *ks, const ol_master *master, ol_str seed, ol_arena *arena,
+                         released *ret, ol_err *err)
+{
+    secret_values all;
+    secret_values kept;
+    bool any = false;
+    if (secret_values_parse(ol_buf_str(&ret->plain), arena, &all, NULL) != OL_OK)
+        return OL_OK; /* the worker says what is wrong with it */
+    OL_TRY(secret_values_init(arena, &kept, err));
+    ret->verified = ol_arena_array(arena, all.count + 1, sizeof *ret->verified);
+    if (ret->verified == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < all.count; i++) {
+        const secret_value *one = &all.items[i];
+        any = any || ol_secret_name_protected(one->name);
+        if (ol_secret_name_mac(one->name))
+            continue;
+        bool proved = ol_secret_name_protected(one->name) &&
+                      secret_values_proved(&all, master, seed, one, arena);
+        if (proved)
+            ret->verified[ret->verified_count++] = one->name;
+        if (!ol_secret_name_protected(one->name) || proved || !ks->set->strict_protected)
+            OL_TRY(secret_values_set(&kept, one->name, one->value, err));
+    }
+    if (!any)
+        return OL_OK;
+    ret->has_verified = true;
+    ol_wipe(ret->plain.data, ret->plain.len);
+    ol_buf_clear(&ret->plain);
+    secret_values_add_json(&kept, &ret->plain);
+    return ol_buf_ok(&ret->plain) ? OL_OK : ol_fail(err, OL_ERR_LIMIT, "secrets are too large");
+}
+
+static ol_rc open_stored(keystore *ks, const release *ask, const stored_secret *stored,
+                         ol_arena *arena, released *ret, ol_err *err)
+{
+    const ol_master *master;
+    ol_str seed;
+    ol_accessor accessor = ask->accessor;
+    OL_TRY(keyring_master(ks->ring, stored->vault, &master, err));
+    accessor.branch =
+        stored->accessor.branch; /* a secret of every branch has no branch in its seed */
+    OL_TRY(ol_accessor_seed(&accessor, ask->owner, ask->profile, arena, &seed, err));
+    ret->plain = ol_buf_new(OL_BLOB_BYTES_MAX);
+    if (ol_blob_open(master, seed, stored->blob,
+                     ks->set->legacy_secrets ? OL_BLOB_LEGACY_OPENED : OL_BLOB_LEGACY_REFUSED,
+                     &ret->plain, err) != OL_OK)
+        return ol_fail(err, OL_ERR_INTERNAL, "Decryption failed");
+    return codes_strip(ks, master, seed, arena, ret, err);
+}
+
+static ol_rc attempt(keystore *ks, const release *ask, chain_read *read, ol_arena *arena,
+                     stored_secret *ret, ol_err *err)
+{
+    const ol_master *master;
+    OL_TRY(stored_secret_view(read, ks->set->contract_id, &ask->accessor, ask->profile, ask->owner,
+                              arena, ret, err));
+    OL_TRY(keyring_master(ks->ring, ret->vault, &master, err));
+    return decide(ks, ask, ret, read, arena, err);
+}
+
+/* A refusal is never based on a block older than the request: what was granted a second ago counts.
+ */
+ol_rc secret_release(keystore *ks, const release *ask, chain_read *read, ol_arena *arena,
+                     released *ret, ol_err *err)
+{
+    stored_secret stored = {0};
+    *ret = (released){0};
+    ol_rc rc = attempt(ks, ask, read, arena, &stored, err);
+    if ((rc == OL_ERR_UNAUTHORIZED || rc == OL_ERR_INVALID) && chain_read_afresh(read))
+        rc = attempt(ks, ask, read, arena, &stored, err);
+    record(ks, ask, rc, err);
+    OL_TRY(rc);
+    return open_stored(ks, ask, &stored, arena, ret, err);
+}
