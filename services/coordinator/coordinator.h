@@ -23,6 +23,10 @@ struct coordinator {
     key_rates key_rates;
     ol_web_server *public_server;
     ol_web_server *private_server;
+    struct {
+        _Atomic uint64_t height; /* of the last final block; 0: the node did not answer */
+        _Atomic int64_t read_ms;
+    } tip;
     int64_t started_ms;
     atomic_bool stopping; /* no new waits: polls answer at once */
 };

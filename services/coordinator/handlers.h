@@ -92,6 +92,8 @@ ol_web_handler worker_delete;
 /* http_health.c: Coordinator 12 */
 ol_web_handler health_get;
 ol_web_handler health_detailed_get;
+
+/* http_metrics.c: Coordinator 12 */
 ol_web_handler metrics_get;
 
 #endif

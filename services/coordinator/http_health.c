@@ -1,17 +1,15 @@
-/* Coordinator 12: health and metrics. */
-#include <string.h>
-
-#include "services/coordinator/calls.h"
+/* Coordinator 12: health. */
+#include "lib/base/log.h"
+#include "lib/near/rpc_chain.h"
 #include "services/coordinator/handlers.h"
-#include "services/coordinator/queue.h"
-#include "services/coordinator/wasm_cache.h"
 #include "services/coordinator/workers.h"
 
 enum {
     BEAT_FRESH_MS = 120 * 1000,
     WORKER_FORGOTTEN_MS = 24 * 3600 * 1000,
     MONITOR_SILENT_MS = 300 * 1000,
-    METRICS_BYTES_MAX = 1024 * 1024,
+    BLOCKS_BEHIND_MAX = 100,
+    TIP_MS = 10 * 1000, /* the node is not asked more often */
 };
 
 void health_get(ol_web_request *request, void *context)
@@ -28,10 +26,17 @@ typedef struct health {
     worker_row *worker;
     size_t workers; /* seen within a day */
     size_t active;
-    bool monitor_silent;
     bool monitors;
+    bool monitor_late; /* silent, or far behind the chain */
+    bool tip_asked;    /* there is a chain */
+    uint64_t tip;      /* height of its last final block; 0: the node does not answer */
     int64_t now_ms;
 } health;
+
+static uint64_t behind(const health *found, const worker_row *row)
+{
+    return found->tip > row->block_height.value ? found->tip - row->block_height.value : 0;
+}
 
 static void workers_look(coordinator *it, ol_web_request *request, health *ret)
 {
@@ -49,7 +54,8 @@ static void workers_look(coordinator *it, ol_web_request *request, health *ret)
         ret->active += ret->now_ms - row->last_beat_ms < BEAT_FRESH_MS;
         if (row->block_height.has) {
             ret->monitors = true;
-            ret->monitor_silent |= ret->now_ms - row->block_ms > MONITOR_SILENT_MS;
+            ret->monitor_late |= ret->now_ms - row->block_ms > MONITOR_SILENT_MS ||
+                                 behind(ret, row) > BLOCKS_BEHIND_MAX;
         }
         ret->worker[kept++] = *row;
     }
@@ -61,6 +67,8 @@ static health health_look(coordinator *it, ol_web_request *request)
     health found = {.now_ms = ol_wall_ms(it->clock)};
     ol_err err = {0};
     int64_t before = ol_mono_ns(it->clock);
+    found.tip_asked = chain_has_rpc(it->chain);
+    found.tip = found.tip_asked ? atomic_load(&it->tip.height) : 0;
     found.database_ok = domain_ping(it->domain, &err) == OL_OK;
     found.database_ms = (ol_mono_ns(it->clock) - before) / 1000000;
     workers_look(it, request, &found);
@@ -108,14 +116,22 @@ static void workers_encode(const health *found, ol_json_writer *w)
     ol_json_object_end(w);
 }
 
+static const char *monitors_status(const health *found)
+{
+    if (found->tip_asked && found->tip == 0)
+        return "error";
+    if (!found->monitors)
+        return "unknown";
+    return found->monitor_late ? "warning" : "ok";
+}
+
 static void monitors_encode(const health *found, ol_json_writer *w)
 {
     ol_json_key(w, "event_monitor");
     ol_json_object_begin(w);
-    ol_json_put_cstr(w, "status",
-                     !found->monitors        ? "unknown"
-                     : found->monitor_silent ? "warning"
-                                             : "ok");
+    ol_json_put_cstr(w, "status", monitors_status(found));
+    if (found->tip != 0)
+        ol_json_put_u64(w, "chain_tip_block", found->tip);
     ol_json_key(w, "workers");
     ol_json_array_begin(w);
     for (size_t i = 0; i < found->workers; i++) {
@@ -125,6 +141,8 @@ static void monitors_encode(const health *found, ol_json_writer *w)
         ol_json_object_begin(w);
         ol_json_put_str(w, "worker_id", row->worker_id);
         ol_json_put_u64(w, "current_block", row->block_height.value);
+        if (found->tip != 0)
+            ol_json_put_u64(w, "blocks_behind", behind(found, row));
         ol_json_put_i64(w, "last_update_secs_ago", (found->now_ms - row->block_ms) / 1000);
         ol_json_object_end(w);
     }
@@ -132,17 +150,21 @@ static void monitors_encode(const health *found, ol_json_writer *w)
     ol_json_object_end(w);
 }
 
-void health_detailed_get(ol_web_request *request, void *context)
+static bool degraded(const health *found)
 {
-    coordinator *it = context;
+    return found->monitor_late || (found->tip_asked && found->tip == 0);
+}
+
+static void answer_health(coordinator *it, ol_web_request *request)
+{
     health found = health_look(it, request);
     bool healthy = found.database_ok && found.active > 0;
     json_answer answer;
     json_answer_begin(&answer);
     ol_json_put_cstr(&answer.w, "status",
-                     !healthy               ? "unhealthy"
-                     : found.monitor_silent ? "degraded"
-                                            : "healthy");
+                     !healthy           ? "unhealthy"
+                     : degraded(&found) ? "degraded"
+                                        : "healthy");
     ol_json_put_i64(&answer.w, "timestamp", found.now_ms / 1000);
     ol_json_key(&answer.w, "checks");
     ol_json_object_begin(&answer.w);
@@ -162,97 +184,40 @@ void health_detailed_get(ol_web_request *request, void *context)
     json_answer_send(&answer, request, healthy ? 200 : 503);
 }
 
-/* ---- GET /metrics, private listener */
+/* ---- The tip of the chain: asked for at most every TIP_MS, whoever looks. */
 
-static void gauge(ol_buf *out, const char *name, const char *labels, ol_u128 value)
+typedef struct tip_look {
+    chain_job job; /* first */
+    coordinator *it;
+    ol_web_request *request;
+} tip_look;
+
+static void tip_run(chain_job *job, const chain_tools *tools)
 {
-    ol_u128_text text = ol_u128_format(value);
-    ol_buf_addf(out, "outlayer_%s%s %s\n", name, labels, text.data);
+    tip_look *look = (tip_look *)job;
+    coordinator *it = look->it;
+    ol_err err = {0};
+    ol_block_head head = {0};
+    if (ol_rpc_block_head(&tools->rpc, OL_STR("final"), &head, NULL, &err) != OL_OK)
+        OL_LOG_ERR(OL_WARN, "chain_tip_failed", &err);
+    atomic_store(&it->tip.height, head.height);
+    atomic_store(&it->tip.read_ms, ol_wall_ms(it->clock));
+    answer_health(it, look->request);
 }
 
-static void http_counts(const ol_web_server *server, const char *listener, ol_buf *out)
-{
-    ol_web_count count;
-    for (size_t i = 0; ol_web_server_count(server, i, &count); i++) {
-        for (size_t class = 1; class < OL_COUNT(count.by_class); class ++) {
-            if (count.by_class[class] == 0)
-                continue;
-            ol_buf_addf(
-                out,
-                "outlayer_http_requests_total{listener=\"%s\",route=\"%s\",status=\"%zuxx\"} "
-                "%llu\n",
-                listener, count.route == NULL ? "" : count.route->pattern, class,
-                (unsigned long long)count.by_class[class]);
-        }
-    }
-    ol_buf_addf(out, "outlayer_http_connections{listener=\"%s\"} %u\n", listener,
-                ol_web_server_connections(server));
-    ol_buf_addf(out, "outlayer_http_held{listener=\"%s\"} %u\n", listener,
-                ol_web_server_held(server));
-}
-
-static ol_rc domain_figures(coordinator *it, ol_buf *out, ol_err *err)
-{
-    queue_figures queue = {0};
-    ledger_figures ledger = {0};
-    wasm_figures wasm = {0};
-    OL_TRY(queue_figures_read(it->domain, &queue, err));
-    OL_TRY(ledger_figures_read(it->domain, &ledger, err));
-    OL_TRY(wasm_figures_read(it->domain, &wasm, err));
-    gauge(out, "queue_depth", "{queue=\"compile\"}", queue.compile_waiting);
-    gauge(out, "queue_depth", "{queue=\"execute\"}", queue.execute_waiting);
-    gauge(out, "queue_oldest_wait_ms", "", queue.oldest_wait_ms);
-    gauge(out, "jobs_live", "", queue.jobs_live);
-    gauge(out, "requests_dead", "", queue.dead);
-    gauge(out, "leases_lost_total", "", queue.leases_lost);
-    gauge(out, "redeliveries_total", "", queue.redeliveries);
-    gauge(out, "calls_pending", "", ledger.calls_pending);
-    gauge(out, "reserved_micro_usd", "", ledger.reserved.micro);
-    gauge(out, "charged_micro_usd_total", "", ledger.charged.micro);
-    gauge(out, "wasm_cache_entries", "", wasm.entries);
-    gauge(out, "wasm_cache_bytes", "", wasm.bytes);
-    gauge(out, "wasm_cache_evicted_total", "", wasm.evicted);
-    return OL_OK;
-}
-
-static void store_figures(coordinator *it, ol_buf *out)
-{
-    ol_store_figures store = ol_store_figures_of(domain_store(it->domain));
-    gauge(out, "store_operations_total", "", store.operations);
-    gauge(out, "store_groups_total", "", store.groups);
-    gauge(out, "store_syncs_total", "", store.syncs);
-    gauge(out, "waiting", "{kind=\"call\"}", waits_count(it->waits, WAIT_CALL));
-    gauge(out, "waiting", "{kind=\"look\"}", waits_count(it->waits, WAIT_LOOK));
-    gauge(out, "waiting", "{kind=\"poll\"}", waits_count(it->waits, WAIT_TASK));
-}
-
-static ol_rc worker_figures(coordinator *it, ol_web_request *request, ol_buf *out, ol_err *err)
-{
-    worker_row *row;
-    size_t count;
-    uint64_t by_status[WORKER_STALE + 1] = {0};
-    OL_TRY(workers_list(it->domain, ol_web_arena(request), &row, &count, err));
-    for (size_t i = 0; i < count; i++)
-        by_status[row[i].status]++;
-    for (int i = 0; i <= WORKER_STALE; i++)
-        ol_buf_addf(out, "outlayer_workers{status=\"%.*s\"} %llu\n",
-                    OL_FMT(worker_status_name((worker_status)i)), (unsigned long long)by_status[i]);
-    return OL_OK;
-}
-
-void metrics_get(ol_web_request *request, void *context)
+void health_detailed_get(ol_web_request *request, void *context)
 {
     coordinator *it = context;
-    ol_buf out = ol_buf_new(METRICS_BYTES_MAX);
-    ol_err err = {0};
-    if (domain_figures(it, &out, &err) != OL_OK ||
-        worker_figures(it, request, &out, &err) != OL_OK) {
-        ol_buf_deinit(&out);
-        answer_failure(request, FAILURE_EMPTY, &err);
+    int64_t age_ms = ol_wall_ms(it->clock) - atomic_load(&it->tip.read_ms);
+    tip_look *look = NULL;
+    if (chain_has_rpc(it->chain) && age_ms > TIP_MS)
+        look = OL_ARENA_NEW(ol_web_arena(request), tip_look);
+    if (look == NULL) {
+        answer_health(it, request);
         return;
     }
-    store_figures(it, &out);
-    http_counts(it->public_server, "public", &out);
-    http_counts(it->private_server, "private", &out);
-    ol_web_answer_buf(request, 200, "text/plain; version=0.0.4", &out);
+    *look = (tip_look){.job = {.run = tip_run}, .it = it, .request = request};
+    ol_web_hold(request);
+    if (!chain_submit(it->chain, &look->job))
+        answer_health(it, request); /* of what is known */
 }

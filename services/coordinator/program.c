@@ -18,7 +18,8 @@ enum {
     EXIT_FINE = 0,
     LISTS_MAX = 64, /* origins, proxies */
     DRAIN_STEP_MS = 10,
-    PRICING_SECONDS = 600, /* Coordinator 12 */
+    PRICING_SECONDS = 600,     /* Coordinator 12 */
+    PRICING_RETRY_SECONDS = 5, /* until they were read once: chain and contract may still start */
 };
 
 /* ---- Events of the domain, on its writer thread. */
@@ -239,7 +240,8 @@ static void serve(coordinator *it, const sigset_t *signals)
     if (on_chain)
         prices_ask(it);
     for (;;) {
-        const struct timespec period = {.tv_sec = PRICING_SECONDS};
+        bool known = pricing_read_ms(it->domain) >= it->started_ms;
+        const struct timespec period = {.tv_sec = known ? PRICING_SECONDS : PRICING_RETRY_SECONDS};
         int signal_number =
             on_chain ? sigtimedwait(signals, NULL, &period) : sigwaitinfo(signals, NULL);
         if (signal_number == SIGTERM || signal_number == SIGINT) {

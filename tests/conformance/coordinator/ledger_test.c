@@ -294,25 +294,6 @@ TEST("C82: a heartbeat may say stale")
     lab_stop(&it);
 }
 
-TEST("health tells a coordinator without workers from one that works")
-{
-    lab it;
-    lab_start(&it, NULL);
-    wire_answer answer = lab_send(&it, "GET", "/health/detailed", "", "");
-    CHECK_EQ(answer.status, 503);
-    CHECK_STR(lab_member(&it, answer.body, "status"), OL_STR("unhealthy"));
-    CHECK_STR(lab_member(&it, answer.body, "checks.database.status"), OL_STR("ok"));
-    CHECK_STR(lab_member(&it, answer.body, "checks.redis.status"), OL_STR("skipped"));
-    (void)lab_work(&it, "/workers/heartbeat",
-                   "{\"worker_id\":\"w1\",\"worker_name\":\"n1\",\"status\":\"online\","
-                   "\"event_monitor_block_height\":123}");
-    answer = lab_send(&it, "GET", "/health/detailed", "", "");
-    CHECK_EQ(answer.status, 200);
-    CHECK_STR(lab_member(&it, answer.body, "status"), OL_STR("healthy"));
-    CHECK_STR(lab_work_get(&it, "/workers/block-cursor").body, OL_STR("{\"block_height\":123}"));
-    lab_stop(&it);
-}
-
 TEST("the database's files are readable to the coordinator's user alone")
 {
     static const char *const names[] = {"db", "db-wal", "db-shm"};
