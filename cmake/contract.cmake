@@ -10,11 +10,11 @@ set(OL_CONTRACT_DIR ${CMAKE_BINARY_DIR}/wasm/contracts)
 file(MAKE_DIRECTORY ${OL_CONTRACT_DIR})
 
 set(OL_CONTRACT_CC clang-19 --target=wasm32-unknown-unknown)
-set(OL_CONTRACT_FLAGS -std=gnu17 -Os -ffreestanding -fvisibility=hidden
+set(OL_CONTRACT_FLAGS -std=gnu17 -Oz -ffreestanding -fvisibility=hidden
   # The compiler's default grows with its version; the network's set does not.
   -mcpu=mvp -msign-ext -mmutable-globals -mnontrapping-fptoint
   -nostdlibinc -isystem ${CMAKE_SOURCE_DIR}/contracts/host/libc
-  -I${CMAKE_SOURCE_DIR} -DOL_CONTRACT -D_GNU_SOURCE
+  -I${CMAKE_SOURCE_DIR} -DOL_NO_DOUBLES -D_GNU_SOURCE
   -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wswitch-enum -Wvla -Wundef -Wcast-qual
   -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -fno-ident)

@@ -15,9 +15,9 @@ typedef struct access_fault {
     const char *words; /* a constant */
 } access_fault;
 
-/* Writes the canonical form of `value`, any JSON value of a checked document. false: it is no access
- * condition, *ret tells why, and what was written is in pieces. Nests as deep as the reader allows;
- * unknown members are ignored, repeated ones refused. */
+/* Writes the canonical form of `value`, any JSON value of a checked document. false: it is no
+ * access condition, *ret tells why, and what was written is in pieces. Nests as deep as the reader
+ * allows; unknown members are ignored, repeated ones refused. */
 bool access_condition_write(const ol_json *value, ol_json_writer *w, access_fault *ret);
 
 #endif

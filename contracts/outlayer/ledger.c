@@ -10,7 +10,8 @@ enum {
     TOKENS_MAX = UINT16_MAX,
 };
 
-/* --- Tokens: account -> number, number -> account, and how many there are ------------------------ */
+/* --- Tokens: account -> number, number -> account, and how many there are ------------------------
+ */
 
 static ol_bytes token_key(token_number number)
 {
@@ -66,7 +67,8 @@ ol_str token_name(token_number token)
     return ol_bytes_str(name);
 }
 
-/* --- Entries ------------------------------------------------------------------------------------- */
+/* --- Entries -------------------------------------------------------------------------------------
+ */
 
 static ol_bytes entry_key(ledger which, token_number token, ol_str account)
 {

@@ -149,7 +149,11 @@ static ol_rc bind_field(binder *b, const ol_json *value, const ol_json_field *fi
     case OL_BIND_DEC:
         return ol_json_u128_text(value, to, b->err);
     case OL_BIND_DOUBLE:
+#ifdef OL_NO_DOUBLES
+        OL_UNREACHABLE();
+#else
         return ol_json_double(value, to, b->err);
+#endif
     case OL_BIND_RAW:
         *(ol_str *)to = value->raw;
         return OL_OK;

@@ -53,11 +53,11 @@ typedef struct ol_json_table ol_json_table;
 
 typedef struct ol_json_field {
     const char *name;
-    ol_bind_type type;
-    ol_bind_need need;
-    size_t offset;               /* where the value goes */
-    size_t has;                  /* offset of a bool set when present and not null; 0: none */
-    size_t size;                 /* HEX_FIXED: bytes; OBJECT_LIST: bytes of one struct */
+    ol_bind_type type : 8;
+    ol_bind_need need : 8;
+    uint16_t offset;             /* where the value goes */
+    uint16_t has;                /* offset of a bool set when present and not null; 0: none */
+    uint16_t size;               /* HEX_FIXED: bytes; OBJECT_LIST: bytes of one struct */
     const ol_json_table *sub;    /* OBJECT, OBJECT_LIST */
     const char *const *variants; /* ENUM: names, NULL behind the last */
     bool (*check)(ol_str);       /* TEXT, where given: which texts are taken */

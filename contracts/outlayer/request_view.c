@@ -1,0 +1,101 @@
+/* Views of pending requests (Contract 10). */
+#include <stddef.h>
+
+#include "contracts/outlayer/book.h"
+#include "contracts/outlayer/methods.h"
+#include "contracts/outlayer/paging.h"
+#include "contracts/outlayer/response.h"
+
+enum { PAGE_DEFAULT = 100, PAGE_MAX = 1000 };
+
+static void put_secrets_ref(ol_json_writer *w, const request *r)
+{
+    ol_json_key(w, "secrets_ref");
+    if (r->secrets_profile.data == NULL) {
+        ol_json_add_null(w);
+        return;
+    }
+    ol_json_object_begin(w);
+    ol_json_put_str(w, "profile", r->secrets_profile);
+    ol_json_put_str(w, "account_id", r->secrets_account);
+    ol_json_object_end(w);
+}
+
+static void put_pending_output(ol_json_writer *w, const request *r)
+{
+    output stored = {.kind = OUTPUT_NONE};
+    if (r->output_submitted)
+        (void)output_load(r->id, &stored);
+    ol_json_key(w, "pending_output");
+    output_write_stored(w, &stored);
+}
+
+void method_get_request(call *c)
+{
+    request r;
+    if (!request_load(request_id_argument(c), &r)) {
+        answer_null();
+        return;
+    }
+    ol_buf buf;
+    ol_json_writer w = answer_begin(&buf);
+    ol_json_object_begin(&w);
+    ol_json_put_u64(&w, "request_id", r.id);
+    put_hash32(&w, "data_id", r.data_id);
+    ol_json_put_str(&w, "sender_id", r.sender);
+    ol_json_put_raw(&w, "execution_source", r.source);
+    ol_json_put_raw(&w, "resolved_source", r.resolved);
+    ol_json_key(&w, "resource_limits");
+    limits_write(&w, &r.limits);
+    ol_json_put_u128(&w, "payment", r.payment);
+    ol_json_put_u64(&w, "timestamp", r.timestamp);
+    put_secrets_ref(&w, &r);
+    ol_json_put_cstr(&w, "response_format", RESPONSE_FORMATS[r.format]);
+    put_text_or_null(&w, "input_data", request_input(&r));
+    ol_json_put_str(&w, "payer_account_id", r.payer);
+    ol_json_put_u128(&w, "attached_usd", r.attached_usd);
+    put_pending_output(&w, &r);
+    ol_json_put_bool(&w, "output_submitted", r.output_submitted);
+    ol_json_object_end(&w);
+    answer_end(&buf);
+}
+
+void method_get_pending_output(call *c)
+{
+    output stored = {.kind = OUTPUT_NONE};
+    (void)output_load(request_id_argument(c), &stored);
+    ol_buf buf;
+    ol_json_writer w = answer_begin(&buf);
+    output_write(&w, &stored);
+    answer_end(&buf);
+}
+
+void method_has_pending_output(call *c)
+{
+    answer_bool(near_storage_has(state_key_u64(RECORD_OUTPUT, request_id_argument(c))));
+}
+
+typedef struct pending_arguments {
+    page page;
+} pending_arguments;
+
+void method_get_pending_request_ids(call *c)
+{
+    static const ol_json_field FIELDS[] = {
+        PAGE_FIELDS(pending_arguments, page),
+    };
+    static const ol_json_table ARGUMENTS = {"arguments", FIELDS, OL_COUNT(FIELDS)};
+    pending_arguments a = {{0, PAGE_DEFAULT}};
+    call_arguments(c, &ARGUMENTS, &a);
+    uint64_t ids[PAGE_MAX];
+    book b = book_load();
+    size_t count = book_pending(&b, a.page.from, ids,
+                                a.page.limit < PAGE_MAX ? (size_t)a.page.limit : PAGE_MAX);
+    ol_buf buf;
+    ol_json_writer w = answer_begin(&buf);
+    ol_json_array_begin(&w);
+    for (size_t i = 0; i < count; i++)
+        ol_json_add_u64(&w, ids[i]);
+    ol_json_array_end(&w);
+    answer_end(&buf);
+}

@@ -1,0 +1,78 @@
+/* What the operator calls (Contract 4). */
+#include <stddef.h>
+
+#include "contracts/outlayer/events.h"
+#include "contracts/outlayer/methods.h"
+#include "contracts/outlayer/response.h"
+
+typedef struct arguments {
+    uint64_t request_id;
+    ol_json value;
+} arguments;
+
+static arguments read_arguments(call *c, const char *value_name)
+{
+    const ol_json_field fields[] = {
+        {"request_id", OL_BIND_U64, OL_REQUIRED, offsetof(arguments, request_id)},
+        {value_name, OL_BIND_VALUE, OL_REQUIRED, offsetof(arguments, value)},
+    };
+    const ol_json_table table = {"arguments", fields, OL_COUNT(fields)};
+    arguments a;
+    call_arguments(c, &table, &a);
+    return a;
+}
+
+/* Workers parse this line. It tells what the metrics cost; settlement decides what is charged. */
+static void send(const call *c, const request *r, const response *answer)
+{
+    REQUIRE(response_send(r, answer), "Unable to resume execution promise");
+    log_line("[[yNEAR charged: \"%s\"]]",
+             AMOUNT(price_cost(&c->config, &answer->used, &r->limits)));
+}
+
+static void submit(request *r, const output *result)
+{
+    REQUIRE(!r->output_submitted, "Output already submitted for this request");
+    REQUIRE(result->kind != OUTPUT_NONE, "Failed to deserialize input from JSON. Error: `output`");
+    output_save(r->id, result);
+    r->output_submitted = true;
+    request_save(r);
+}
+
+void method_resolve_execution(call *c)
+{
+    arguments a = read_arguments(c, "response");
+    request r = request_find(a.request_id);
+    response answer = response_read(c, &a.value);
+    send(c, &r, &answer);
+}
+
+void method_submit_execution_output(call *c)
+{
+    arguments a = read_arguments(c, "output");
+    request r = request_find(a.request_id);
+    output result = output_read(c, &a.value);
+    submit(&r, &result);
+}
+
+/* Both steps in one call: the arguments are those of a response, and the request's id. The output
+ * waits in the state, what else there is travels. `refund_usd` is ours to accept (16, 12). */
+void method_submit_execution_output_and_resolve(call *c)
+{
+    ol_json root;
+    const ol_str text = ol_bytes_str(near_input());
+    static const ol_json_field FIELDS[] = {
+        {"request_id", OL_BIND_U64, OL_REQUIRED, offsetof(arguments, request_id)},
+        {"output", OL_BIND_VALUE, OL_REQUIRED, offsetof(arguments, value)},
+    };
+    static const ol_json_table TABLE = {"arguments", FIELDS, OL_COUNT(FIELDS)};
+    if (ol_json_parse(text, &root, NULL) != OL_OK)
+        fail("Failed to deserialize input from JSON. Error: `not JSON`");
+    arguments a;
+    call_bind(c, &root, &TABLE, &a);
+    request r = request_find(a.request_id);
+    response answer = response_read(c, &root);
+    submit(&r, &answer.output);
+    answer.output = (output){.kind = OUTPUT_NONE};
+    send(c, &r, &answer);
+}

@@ -1,0 +1,313 @@
+/* Policies of custody wallets (Contract 9): who controls one, what is sealed for the signer. */
+#include "contracts/outlayer/events.h"
+#include "contracts/outlayer/methods.h"
+#include "contracts/outlayer/paging.h"
+#include "contracts/outlayer/roster.h"
+#include "contracts/outlayer/wallet_key.h"
+#include "lib/codec/hex.h"
+
+enum {
+    LAYOUT = 1,
+    POLICY_BYTES = 141, /* Contract 9: of the deposit, without key and data */
+    DATA_BYTES_MAX = 100000,
+    NUMBERS_BYTES_MAX = 64,
+};
+
+typedef struct policy_record {
+    ol_str owner;
+    ol_str data;
+    bool frozen;
+    uint64_t updated_at;
+    ol_u128 deposit;
+} policy_record;
+
+/* --- State ---------------------------------------------------------------------------------------
+ */
+
+static ol_bytes item_of(const wallet_key *key)
+{
+    ol_buf item = state_begin((uint8_t)key->curve, key->len);
+    ol_buf_add(&item, (ol_bytes){key->bytes, key->len});
+    return state_end(&item);
+}
+
+static ol_bytes record_key(ol_bytes item)
+{
+    return state_key_text(RECORD_WALLET, ol_bytes_str(item));
+}
+
+static bool load(ol_bytes item, policy_record *ret)
+{
+    ol_bytes stored;
+    if (!near_storage_read(record_key(item), &stored))
+        return false;
+    ol_borsh from = state_open(stored, LAYOUT, NULL);
+    ret->owner = state_text(&from);
+    ret->data = state_text(&from);
+    ret->frozen = ol_borsh_bool(&from);
+    ret->updated_at = ol_borsh_u64(&from);
+    ret->deposit = state_number(&from);
+    state_close(&from);
+    return true;
+}
+
+static void save(ol_bytes item, const policy_record *it)
+{
+    ol_buf into = state_begin(LAYOUT, NUMBERS_BYTES_MAX + it->owner.len + it->data.len);
+    state_add_text(&into, it->owner);
+    state_add_text(&into, it->data);
+    ol_borsh_add_bool(&into, it->frozen);
+    ol_borsh_add_u64(&into, it->updated_at);
+    state_add_number(&into, it->deposit);
+    (void)near_storage_write(record_key(item), state_end(&into));
+}
+
+static roster controlled_by(ol_str owner)
+{
+    return (roster){ROSTER_WALLETS, owner};
+}
+
+static ol_u128 price(ol_str key_text, ol_str data)
+{
+    return storage_price(POLICY_BYTES + key_text.len + data.len);
+}
+
+/* --- Arguments -----------------------------------------------------------------------------------
+ */
+
+typedef struct wallet_arguments {
+    ol_str pubkey;
+    ol_str data;
+    ol_str signature;
+} wallet_arguments;
+
+static const ol_json_field WALLET_FIELDS[] = {
+    {"wallet_pubkey", OL_BIND_TEXT, OL_REQUIRED, offsetof(wallet_arguments, pubkey)},
+    {"encrypted_data", OL_BIND_TEXT, OL_REQUIRED, offsetof(wallet_arguments, data)},
+    {"wallet_signature", OL_BIND_TEXT, OL_REQUIRED, offsetof(wallet_arguments, signature)},
+};
+static const ol_json_table KEY_ALONE = {"wallet", WALLET_FIELDS, 1};
+static const ol_json_table KEY_AND_DATA = {"estimate_wallet_policy_cost", WALLET_FIELDS, 2};
+static const ol_json_table STORE = {"store_wallet_policy", WALLET_FIELDS, 3};
+
+/* --- Storing -------------------------------------------------------------------------------------
+ */
+
+/* `store_wallet_policy:v1:{pubkey}:{len(data)}:{data}:{caller}` */
+static ol_bytes policy_message(const wallet_key *key, ol_str data, ol_str caller)
+{
+    ol_u128_text len = ol_u128_format(data.len);
+    ol_buf text = ol_buf_new(256 + DATA_BYTES_MAX);
+    ol_buf_add_str(&text, OL_STR("store_wallet_policy:v1:"));
+    ol_buf_add_str(&text, key->text);
+    ol_buf_add_char(&text, ':');
+    ol_buf_add_str(&text, (ol_str){len.data, len.len});
+    ol_buf_add_char(&text, ':');
+    ol_buf_add_str(&text, data);
+    ol_buf_add_char(&text, ':');
+    ol_buf_add_str(&text, caller);
+    return state_end(&text);
+}
+
+static void check_deposit(const call *c, ol_u128 required, ol_u128 old)
+{
+    ol_u128 available = money_add(c->deposit, old);
+    if (available >= required)
+        return;
+    if (old == 0)
+        fail("Insufficient storage deposit. Required: %s yoctoNEAR, attached: %s", AMOUNT(required),
+             AMOUNT(c->deposit));
+    fail("Insufficient deposit for update. Required: %s, available (attached %s + old %s): %s",
+         AMOUNT(required), AMOUNT(c->deposit), AMOUNT(old), AMOUNT(available));
+}
+
+/* Ends the call where an event cannot carry the data (Contract 16, 22). */
+static void announce_policy(call *c, const wallet_key *key, const policy_record *it)
+{
+    event e;
+    ol_json_writer *w = system_event_begin(&e, c, "WalletPolicyUpdated");
+    ol_json_put_str(w, "wallet_pubkey", key->text);
+    ol_json_put_str(w, "owner", it->owner);
+    ol_json_put_str(w, "encrypted_data", it->data);
+    ol_json_put_bool(w, "frozen", it->frozen);
+    ol_json_object_end(w);
+    REQUIRE(event_close(&e), "encrypted_data too large: its event must fit %u bytes",
+            (unsigned)NEAR_LOG_BYTES_MAX);
+    event_log(&e);
+}
+
+void method_store_wallet_policy(call *c)
+{
+    wallet_arguments in;
+    call_arguments(c, &STORE, &in);
+    REQUIRE(in.pubkey.len > 0, "wallet_pubkey cannot be empty");
+    REQUIRE(in.data.len > 0, "encrypted_data cannot be empty");
+    REQUIRE(in.data.len <= DATA_BYTES_MAX, "encrypted_data too large (max 100KB)");
+    REQUIRE(in.signature.len > 0, "wallet_signature is required");
+    wallet_key key = wallet_key_parse(in.pubkey);
+    wallet_key_verify(&key, policy_message(&key, in.data, c->predecessor), in.signature);
+
+    ol_bytes item = item_of(&key);
+    policy_record it = {.owner = c->predecessor};
+    bool is_new = !load(item, &it);
+    REQUIRE(ol_str_eq(it.owner, c->predecessor),
+            "Only the original controller (%.*s) can update this wallet policy", OL_FMT(it.owner));
+    ol_u128 required = price(key.text, in.data);
+    ol_u128 old = it.deposit;
+    check_deposit(c, required, old);
+    it.data = in.data;
+    it.updated_at = near_block_timestamp();
+    it.deposit = required;
+    save(item, &it);
+    if (is_new)
+        roster_add(controlled_by(it.owner), item);
+    announce_policy(c, &key, &it);
+    pay(c->predecessor, c->deposit + old - required);
+}
+
+/* --- Freezing, deleting --------------------------------------------------------------------------
+ */
+
+typedef struct own_policy {
+    wallet_key key;
+    ol_bytes item;
+    policy_record record;
+} own_policy;
+
+static own_policy own(call *c, const char *what)
+{
+    wallet_arguments in;
+    call_arguments(c, &KEY_ALONE, &in);
+    own_policy it = {.key = wallet_key_parse(in.pubkey)};
+    it.item = item_of(&it.key);
+    REQUIRE(load(it.item, &it.record), "Wallet policy not found");
+    REQUIRE(ol_str_eq(it.record.owner, c->predecessor), "Only the controller (%.*s) can %s",
+            OL_FMT(it.record.owner), what);
+    return it;
+}
+
+static void set_frozen(call *c, own_policy *it, bool frozen)
+{
+    it->record.frozen = frozen;
+    it->record.updated_at = near_block_timestamp();
+    save(it->item, &it->record);
+    event e;
+    ol_json_writer *w = system_event_begin(&e, c, "WalletFrozenChanged");
+    ol_json_put_str(w, "wallet_pubkey", it->key.text);
+    ol_json_put_str(w, "owner", it->record.owner);
+    ol_json_put_bool(w, "frozen", frozen);
+    system_event_end(&e);
+}
+
+void method_freeze_wallet(call *c)
+{
+    own_policy it = own(c, "freeze this wallet");
+    REQUIRE(!it.record.frozen, "Wallet is already frozen");
+    set_frozen(c, &it, true);
+}
+
+void method_unfreeze_wallet(call *c)
+{
+    own_policy it = own(c, "unfreeze this wallet");
+    REQUIRE(it.record.frozen, "Wallet is not frozen");
+    set_frozen(c, &it, false);
+}
+
+void method_delete_wallet_policy(call *c)
+{
+    own_policy it = own(c, "delete this wallet policy");
+    (void)near_storage_remove(record_key(it.item));
+    roster_remove(controlled_by(it.record.owner), it.item);
+    event e;
+    ol_json_writer *w = system_event_begin(&e, c, "WalletPolicyDeleted");
+    ol_json_put_str(w, "wallet_pubkey", it.key.text);
+    ol_json_put_str(w, "owner", it.record.owner);
+    system_event_end(&e);
+    pay(it.record.owner, it.record.deposit);
+}
+
+/* --- Views ---------------------------------------------------------------------------------------
+ */
+
+void method_has_wallet_policy(call *c)
+{
+    wallet_arguments in;
+    wallet_key key;
+    call_arguments(c, &KEY_ALONE, &in);
+    answer_bool(wallet_key_try(in.pubkey, &key) && near_storage_has(record_key(item_of(&key))));
+}
+
+void method_get_wallet_policy(call *c)
+{
+    wallet_arguments in;
+    wallet_key key;
+    policy_record it;
+    call_arguments(c, &KEY_ALONE, &in);
+    if (!wallet_key_try(in.pubkey, &key) || !load(item_of(&key), &it)) {
+        answer_null();
+        return;
+    }
+    ol_buf answer;
+    ol_json_writer w = answer_begin(&answer);
+    ol_json_object_begin(&w);
+    ol_json_put_str(&w, "owner", it.owner);
+    ol_json_put_str(&w, "encrypted_data", it.data);
+    ol_json_put_bool(&w, "frozen", it.frozen);
+    ol_json_put_u64(&w, "updated_at", it.updated_at);
+    ol_json_object_end(&w);
+    answer_end(&answer);
+}
+
+void method_estimate_wallet_policy_cost(call *c)
+{
+    wallet_arguments in;
+    call_arguments(c, &KEY_AND_DATA, &in);
+    answer_dec(price(in.pubkey, in.data));
+}
+
+enum { POLICIES_DEFAULT = 100, POLICIES_MAX = 500 }; /* on a page */
+
+typedef struct list_arguments {
+    ol_str owner;
+    page page;
+} list_arguments;
+
+static const ol_json_field LIST_FIELDS[] = {
+    {"owner", OL_BIND_TEXT, OL_REQUIRED, offsetof(list_arguments, owner),
+     .check = ol_account_id_valid},
+    PAGE_FIELDS(list_arguments, page),
+};
+static const ol_json_table LIST = {"get_wallet_policies_by_owner", LIST_FIELDS,
+                                   OL_COUNT(LIST_FIELDS)};
+
+static void write_item(ol_json_writer *w, ol_bytes item, const policy_record *it)
+{
+    ol_buf text = ol_buf_new(2 * KEY_BYTES_MAX + 16);
+    ol_buf_add_str(&text, item.data[0] == KEY_ED25519 ? OL_STR("ed25519:") : OL_STR("secp256k1:"));
+    ol_hex_add(&text, (ol_bytes){item.data + 1, item.len - 1});
+    ol_json_object_begin(w);
+    ol_json_put_str(w, "wallet_pubkey", ol_buf_str(&text));
+    ol_json_put_str(w, "owner", it->owner);
+    ol_json_put_bool(w, "frozen", it->frozen);
+    ol_json_put_u64(w, "updated_at", it->updated_at);
+    ol_json_object_end(w);
+}
+
+void method_get_wallet_policies_by_owner(call *c)
+{
+    list_arguments in = {.page.limit = POLICIES_DEFAULT};
+    call_arguments(c, &LIST, &in);
+    roster wallets = controlled_by(in.owner);
+    ol_buf answer;
+    ol_json_writer w = answer_begin(&answer);
+    ol_json_array_begin(&w);
+    uint64_t end = page_end(&in.page, roster_count(wallets), POLICIES_MAX);
+    for (uint64_t place = in.page.from; place < end; place++) {
+        ol_bytes item;
+        policy_record it;
+        if (roster_item(wallets, (uint32_t)place, &item) && load(item, &it))
+            write_item(&w, item, &it);
+    }
+    ol_json_array_end(&w);
+    answer_end(&answer);
+}
