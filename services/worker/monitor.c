@@ -224,9 +224,7 @@ static void read_again(monitor *m, uint64_t head)
         }
         if (what == OL_FETCHED_BLOCK && !take_block(m, &block, true))
             return;
-        if (what == OL_FETCHED_NOT_YET)
-            return;
-        height++;
+        height++; /* one that the source does not have any more is passed over */
     }
 }
 

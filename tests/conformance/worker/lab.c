@@ -61,6 +61,8 @@ static void serve_report(lab *l, const stub_request *request, stub_conn *conn)
 static void serve(void *context, const stub_request *request, stub_conn *conn)
 {
     lab *l = context;
+    if (l->extra != NULL && l->extra(l->extra_context, request, conn))
+        return;
     if (!ol_str_eq(stub_header(request, "authorization"), OL_STR("Bearer " LAB_TOKEN))) {
         stub_answer(conn, 401, NULL, OL_STR(""));
     } else if (ol_str_starts(request->target, OL_STR("/executions/poll?"))) {
@@ -187,7 +189,10 @@ void lab_open(lab *l, const lab_options *options)
     if (!armed)
         armed = atexit(end_left_over) == 0;
     end_left_over();
-    *l = (lab){.worker = -1, .next_id = 1};
+    *l = (lab){.worker = -1,
+               .next_id = 1,
+               .extra = options->extra,
+               .extra_context = options->extra_context};
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     (void)snprintf(l->folder, sizeof l->folder, "/tmp/ol-worker-lab-XXXXXX");
     CHECK(mkdtemp(l->folder) != NULL);

@@ -20,10 +20,15 @@ typedef struct lab_project {
     const char *manifest; /* appended to the file as section outlayer.manifest; may be NULL */
 } lab_project;
 
+/* Answers what the coordinator of the lab does not know; false: not mine either. */
+typedef bool lab_extra(void *context, const stub_request *request, stub_conn *conn);
+
 typedef struct lab_options {
     const lab_project *projects; /* ended by a row without a name */
     const char *const *settings; /* "NAME=value", NULL-terminated; may be NULL */
     bool by_contract;            /* no projects file */
+    lab_extra *extra;            /* asked first; may be NULL */
+    void *extra_context;
 } lab_options;
 
 typedef struct lab {
@@ -44,6 +49,8 @@ typedef struct lab {
     bool closing;
     ol_arena arena;
     uint64_t next_id;
+    lab_extra *extra;
+    void *extra_context;
 } lab;
 
 void lab_open(lab *l, const lab_options *options);
