@@ -27,6 +27,7 @@ typedef struct ol_receipt {
     ol_str predecessor_id; /* "system" for refunds */
     ol_str receiver_id;
     ol_receipt_kind kind;
+    ol_sha256 transaction_hash; /* the transaction it all began with; zeroes: none */
 
     /* ACTION, YIELD */
     ol_str signer_id;

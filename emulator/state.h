@@ -44,6 +44,12 @@ bool ol_state_remove(ol_state *state, ol_bytes key); /* false: there was none */
  * an empty `after`. Keys come in the order of their bytes. */
 const ol_entry *ol_state_next(const ol_state *state, ol_bytes prefix, ol_bytes after);
 
+/* What differs between two versions, in the order of keys: called with the pair before (NULL: it is
+ * new) and after (NULL: it is gone). Takes time for what differs, not for what is there. */
+typedef void ol_state_visit(void *context, const ol_entry *before, const ol_entry *after);
+void ol_state_diff(const ol_state *before, const ol_state *after, ol_state_visit *visit,
+                   void *context);
+
 size_t ol_state_count(const ol_state *state);
 /* The same contents have the same root, however they came about. Computed for what changed since
  * the last time. */

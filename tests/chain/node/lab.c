@@ -1,6 +1,7 @@
 #include "tests/chain/node/lab.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/fd.h"
 #include "lib/codec/base58.h"
