@@ -53,28 +53,6 @@ ol_rc ol__params_parse(const ol__match *match, ol_arena *arena, ol_str *ret_para
 /* %XX and, where asked, `+`; false for no memory. A stray % stands for itself. */
 bool ol__percent_decode(ol_str text, bool plus_is_space, ol_arena *arena, ol_str *ret);
 
-/* ---- Rates: requests of one address in one window. */
-
-typedef struct ol__rate_entry {
-    uint8_t ip[16];
-    uint32_t group; /* 0: free */
-    uint32_t count;
-    int64_t ends_ms;
-} ol__rate_entry;
-
-typedef struct ol__rates {
-    ol__rate_entry *entry;
-    size_t size; /* power of two */
-    size_t used;
-    int64_t renew_after_ms;
-    ol__rate_entry shared[OL_WEB_RATE_GROUPS_MAX]; /* when the table is full */
-} ol__rates;
-
-/* Counts one request; false when it is beyond the limit. */
-bool ol__rate_pass(ol__rates *rates, const uint8_t ip[16], unsigned group, uint32_t limit,
-                   int64_t now_ms);
-void ol__rates_deinit(ol__rates *rates);
-
 /* ---- Server, connection, request. */
 
 typedef struct ol__connection ol__connection;
@@ -134,8 +112,8 @@ struct ol_web_server {
     uint16_t port;
     ol__path *paths;
     size_t path_count;
-    ol__rates rates; /* loop thread only */
-    bool loop_held;  /* loop thread only: the handler now running has held its request */
+    ol_rates rates; /* by client address; loop thread only */
+    bool loop_held; /* loop thread only: the handler now running has held its request */
     atomic_uint held;
     atomic_uint unsent;
     atomic_uint connections;

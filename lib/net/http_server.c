@@ -95,11 +95,14 @@ static bool rate_passes(ol_web_request *request)
     ol_web_server *server = request->from->server;
     unsigned group = request->path->first->rate;
     uint8_t ip[16];
+    ol_rate_key key = {.group = group};
     ol__client_ip_find(request, ip);
     if (group == OL_WEB_RATE_NONE)
         return true;
+    _Static_assert(sizeof key.part == sizeof ip, "an address is a key");
+    memcpy(key.part, ip, sizeof ip);
     uint32_t limit = server->set.rate_limits[group];
-    if (ol__rate_pass(&server->rates, ip, group, limit, ol_wall_ms(server->set.clock)))
+    if (ol_rate_pass(&server->rates, key, limit, ol_wall_ms(server->set.clock)))
         return true;
     char text[96];
     ol_buf line = ol_buf_over(text, sizeof text);
@@ -471,7 +474,7 @@ void ol_web_server_free(ol_web_server *server)
     ol__watch_stop(server);
     if (server->listen_fd >= 0)
         (void)close(server->listen_fd);
-    ol__rates_deinit(&server->rates);
+    ol_rates_deinit(&server->rates);
     free(server->paths);
     free(server->counts);
     free(server);

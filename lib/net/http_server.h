@@ -17,6 +17,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/base/rate.h"
 
 typedef struct ol_web_server ol_web_server;
 typedef struct ol_web_request ol_web_request;
@@ -36,7 +37,6 @@ enum {
     OL_WEB_ANSWER_HEADERS_MAX = 6, /* that a handler may add */
     OL_WEB_QUERY_FIELDS_MAX = 32,
     OL_WEB_ROUTES_MAX = 160,
-    OL_WEB_RATE_IPS_MAX = 65536, /* addresses a server counts at once; more share one counter */
     OL_WEB_IP_TEXT_BYTES = 46,
 };
 
@@ -61,7 +61,7 @@ typedef struct ol_web_cors {
  * The limit comes from ol_web_settings.rate_limits[group]; 0 is unlimited. */
 typedef enum ol_web_rate_group {
     OL_WEB_RATE_NONE = 0,
-    OL_WEB_RATE_GROUPS_MAX = 8,
+    OL_WEB_RATE_GROUPS_MAX = OL_RATE_GROUPS,
 } ol_web_rate_group;
 
 typedef enum ol_web_body {

@@ -97,8 +97,9 @@ bool admission_key(admission *call)
         answer_failure(call->request, FAILURE_JSON, &err);
         return false;
     }
-    if (!key_rate_pass(&it->key_rates, row.id, it->set->key_requests_per_minute,
-                       ol_wall_ms(it->clock))) {
+    const ol_rate_key rate = {.part = {(uint64_t)row.id}, .group = 1};
+    if (!ol_rate_pass(&it->key_rates, rate, it->set->key_requests_per_minute,
+                      ol_wall_ms(it->clock))) {
         answer_error_json(call->request, 429, OL_STR("Rate limit exceeded"));
         return false;
     }

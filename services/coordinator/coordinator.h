@@ -4,11 +4,11 @@
 
 #include <stdatomic.h>
 
+#include "lib/base/rate.h"
 #include "services/coordinator/answer.h"
 #include "services/coordinator/auth.h"
 #include "services/coordinator/chain.h"
 #include "services/coordinator/domain.h"
-#include "services/coordinator/key_rate.h"
 #include "services/coordinator/settings.h"
 #include "services/coordinator/waiting.h"
 
@@ -20,7 +20,7 @@ struct coordinator {
     waits *waits;
     chain *chain;
     token_cache tokens;
-    key_rates key_rates;
+    ol_rates key_rates; /* calls of a payment key, by its row; loop thread only */
     ol_web_server *public_server;
     ol_web_server *private_server;
     struct {

@@ -308,7 +308,7 @@ static void end(program *p)
     if (it->domain != NULL)
         domain_close(it->domain);
     waits_free(it->waits);
-    key_rates_deinit(&it->key_rates);
+    ol_rates_deinit(&it->key_rates);
     ol_arena_deinit(&p->memory);
 }
 
