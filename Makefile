@@ -3,7 +3,7 @@
 # so that a second checkout does not compile the engine again.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test suite sanitize bench fuzz gcc format clean
+.PHONY: help setup build run test suite sanitize bench gas fuzz gcc format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -47,6 +47,11 @@ gcc: ## a second compiler's opinion
 
 bench: build ## every figure, one JSON line each, in at most ten minutes
 	@bench/run build/dev
+
+gas: setup ## gas of the contract's calls beside the reference's, one JSON line each
+	@$(MAKE) --no-print-directory build/dev/build.ninja
+	@cmake --build --preset dev --target contracts outlayer-gas >&2
+	@OL_WASM=build/dev/wasm build/dev/bin/outlayer-gas
 
 fuzz: setup ## ten minutes of every fuzz target (FUZZ_SECONDS to change it)
 	@$(MAKE) --no-print-directory build/fuzz/build.ninja

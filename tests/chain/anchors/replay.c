@@ -96,16 +96,20 @@ static ol_str kept(ol_buf *text, ol_arena *arena)
     return ret;
 }
 
-/* `Smart contract panicked: panicked at src/x.rs:1:2:\nWords` is about the words. */
+/* `Smart contract panicked: panicked at src/x.rs:1:2:\nWords`, or an assertion's words with what
+ * was compared behind, is about the words. */
 static ol_str error_words(ol_str text)
 {
     static const char PREFIX[] = "Smart contract panicked: ";
+    static const char ASSERTION[] = "assertion `left == right` failed: ";
     size_t line;
 
     if (ol_str_starts(text, ol_str_of(PREFIX)))
         text = ol_str_slice(text, sizeof PREFIX - 1, text.len);
     if (ol_str_starts(text, OL_STR("panicked at ")) && ol_str_find(text, OL_STR("\n"), &line))
         text = ol_str_slice(text, line + 1, text.len);
+    if (ol_str_starts(text, ol_str_of(ASSERTION)) && ol_str_find(text, OL_STR("\n"), &line))
+        text = ol_str_slice(text, sizeof ASSERTION - 1, line);
     return text;
 }
 
@@ -116,6 +120,13 @@ static void call_line(ol_buf *text, ol_str method, ol_str args, ol_yocto deposit
     if (!to_self)
         ol_buf_addf(text, " %.*s", OL_FMT(args));
     ol_buf_addf(text, " deposit %s", YOCTO(deposit));
+}
+
+/* Events and the line that workers read (Contract 4, 7); other lines are for people. */
+static void log_line(ol_buf *text, ol_str line)
+{
+    if (ol_str_starts(line, OL_STR("EVENT_JSON:")) || ol_str_starts(line, OL_STR("[[")))
+        ol_buf_addf(text, "%.*s\n", OL_FMT(line));
 }
 
 static void recorded_receipts(const ol_json *entry, ol_str account, ol_buf *text, ol_arena *arena)
@@ -131,7 +142,7 @@ static void recorded_receipts(const ol_json *entry, ol_str account, ol_buf *text
         ol_str kind = text_of(&op, "op", arena), to = text_of(&op, "to", arena);
         ol_yocto amount = yocto_of(&op, "amount", arena);
         if (ol_str_eq(kind, OL_STR("resume"))) {
-            ol_buf_addf(text, "\nresume %.*s", OL_FMT(text_of(&op, "payload", arena)));
+            ol_buf_addf(text, "\nresume"); /* what a contract tells itself is its own affair */
         } else if (ol_str_eq(kind, OL_STR("call"))) {
             call_line(text, text_of(&op, "a", arena), text_of(&op, "b", arena), amount, to_self);
         } else if (ol_str_eq(kind, OL_STR("transfer"))) {
@@ -163,7 +174,7 @@ static void reference_side(const ol_json *entry, ol_str account, ol_buf *text, o
         while (ol_json_next_item(&it, &log)) {
             ol_str line = {"", 0};
             (void)ol_json_text(&log, arena, &line, NULL);
-            ol_buf_addf(text, "%.*s\n", OL_FMT(line));
+            log_line(text, line);
         }
     }
     ret->logs = kept(text, arena);
@@ -196,7 +207,7 @@ static void our_side(const ol_call_result *result, const ol_call *call, ol_buf *
                     : result->returns == OL_CALL_RETURNS_VALUE ? ol_bytes_str(result->value)
                                                                : OL_STR("(receipt)");
     for (size_t i = 0; i < result->log_count; i++)
-        ol_buf_addf(text, "%.*s\n", OL_FMT(result->logs[i]));
+        log_line(text, result->logs[i]);
     ret->logs = kept(text, arena);
     for (size_t i = 0; i < result->receipt_count; i++) {
         const ol_receipt *receipt = &result->receipts[i].receipt;
@@ -207,7 +218,7 @@ static void our_side(const ol_call_result *result, const ol_call *call, ol_buf *
             action_line(&receipt->actions[a], to_self, text);
     }
     for (size_t i = 0; i < result->resume_count; i++)
-        ol_buf_addf(text, "\nresume %.*s", OL_FMT(ol_bytes_str(result->resumes[i].payload)));
+        ol_buf_addf(text, "\nresume");
     ret->receipts = kept(text, arena);
 }
 

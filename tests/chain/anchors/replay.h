@@ -10,8 +10,9 @@ typedef struct replay_side {
     bool ok;
     ol_str error;    /* without the file and line of the reference's panics */
     ol_str returned; /* the value; "(receipt)", "(nothing)" */
-    ol_str logs;     /* one a line */
-    ol_str receipts; /* one a line: receiver, actions; "resume" lines behind */
+    ol_str logs;     /* events and the line of the charge, one a line */
+    ol_str receipts; /* one a line: receiver, actions; "resume" lines behind. Without what
+                        a contract only tells itself: arguments of its callbacks, payloads */
     uint64_t gas;
     int64_t storage_delta; /* bytes */
 } replay_side;
