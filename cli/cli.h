@@ -92,7 +92,7 @@ void cli_help_all(void);
 const char *cli_cstr(const cli *it, ol_str text);
 /* A program that lies beside this one. */
 ol_rc cli_program(const cli *it, const char *name, const char **ret, ol_err *err);
-/* A file, or standard input for "-". */
+/* A file, or standard input for "-". OL_ERR_USAGE when there is no such file: somebody named it. */
 ol_rc cli_load(const cli *it, ol_str path, size_t bytes_max, ol_str *ret, ol_err *err);
 
 #endif

@@ -166,8 +166,8 @@ ol_rc cli_load(const cli *it, ol_str path, size_t bytes_max, ol_str *ret, ol_err
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     if (ol_str_eq(path, OL_STR("-")))
         OL_TRY(ol_read_all((ol_fd){STDIN_FILENO}, &content, err));
-    else
-        OL_TRY(ol_file_load(name, &content, err));
+    else if (ol_file_load(name, &content, err) != OL_OK)
+        return err->rc == OL_ERR_NOT_FOUND ? (err->rc = OL_ERR_USAGE) : err->rc;
     if (!ol_arena_copy(it->arena, ol_buf_str(&content), ret))
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     return OL_OK;

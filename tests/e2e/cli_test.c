@@ -58,6 +58,7 @@ TEST("what is asked wrongly exits 3 and says what is wrong")
         {"outlayer run a/b --secrets-profile p", "go together"},
         {"outlayer wait 12", "an id is a call's UUID"},
         {"outlayer test", "name one program"},
+        {"outlayer test /nonexistent.wasm", "/nonexistent.wasm"},
         {"outlayer test a.wasm --env X", "--env reads NAME=VALUE"},
         {"outlayer --network moon version", "a network is local, testnet or mainnet"},
         {"outlayer completion tcsh", "scripts for bash, zsh and fish"},
