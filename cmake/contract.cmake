@@ -23,9 +23,11 @@ if(OL_WERROR)
 endif()
 # The stack lies below the data, so that running out of it traps instead of overwriting.
 set(OL_CONTRACT_LINK --no-entry --gc-sections --strip-all --stack-first -z stack-size=131072
-  --lto-O2)
+  --lto-O2 --compress-relocations -mllvm -inline-threshold=-50)
 
-add_custom_target(contracts ALL)
+if(NOT TARGET contracts) # included by every folder that has contracts
+  add_custom_target(contracts ALL)
+endif()
 
 # Compiles one source of `name`; appends the object to the list `into` of the caller.
 function(ol__contract_object name source into)
