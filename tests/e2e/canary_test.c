@@ -4,11 +4,9 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,7 +20,7 @@
 #define WRONG_SECRET "badc0ffee0badc0ffee0badc0ffee0badc0ffee0badc0ffee0badc0ffee0dead"
 #define OPERATOR_CANARY "3D4YudUahN1nawWogh8pAKSj92sUNMdbZGjn7kERKzYoTy8tnFQuwoGUC51DowKq"
 
-enum { PROCESSES_MAX = 64, SECRETS = 5, ANSWER_MS = 60000, NOBODY = 65534 };
+enum { PROCESSES_MAX = 64, SECRETS = 5, ANSWER_MS = 60000 };
 #define BALANCE_MICRO_USD UINT64_C(100000000)
 
 static const char *const PROJECTS[] = {"echo=examples/echo.wasm",
@@ -245,74 +243,4 @@ TEST("no secret shows in a log, an answer, a file, an environment or a command l
     stack_stop(&s);
     check_files(&s, &all);
     stack_deinit(&s);
-}
-
-/* ---- memory -------------------------------------------------------------------------------- */
-
-enum { GOOD = 42, BAD = 43, SKIP = 77 };
-
-/* Whether an ordinary user's process can look into the memory of another of his. */
-static bool readable(pid_t pid)
-{
-    char path[64];
-    struct stat about;
-    (void)snprintf(path, sizeof path, "/proc/%d/mem", pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool opened = fd >= 0;
-    if (opened)
-        (void)close(fd);
-    bool traced = ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0;
-    bool owned = stat(path, &about) == 0 && about.st_uid == geteuid();
-    return opened || traced || owned;
-}
-
-static bool sleeper_is_readable(void)
-{
-    pid_t pid;
-    char *const argv[] = {(char[]){"sleep"}, (char[]){"60"}, NULL};
-    if (posix_spawn(&pid, "/bin/sleep", NULL, NULL, argv, NULL) != 0)
-        return false;
-    bool readable_at_all = readable(pid);
-    (void)kill(pid, SIGKILL);
-    (void)waitpid(pid, NULL, 0);
-    return readable_at_all;
-}
-
-static int look_as_nobody(void)
-{
-    stack s;
-    ol_err err = {0};
-    if (geteuid() == 0 &&
-        (setresgid(NOBODY, NOBODY, NOBODY) != 0 || setresuid(NOBODY, NOBODY, NOBODY) != 0))
-        return SKIP;
-    if (!sleeper_is_readable())
-        return SKIP; /* the system forbids it for everything, or nothing can be started */
-    if (stack_open(&s, &OPTIONS, BALANCE_MICRO_USD, &err) != OL_OK) {
-        (void)fprintf(stderr, "    as nobody: %s\n", err.text);
-        bool coordinator_runs = s.pid[STACK_COORDINATOR] > 0;
-        stack_deinit(&s);
-        return coordinator_runs ? SKIP : BAD;
-    }
-    bool seen = readable(s.pid[STACK_COORDINATOR]) || readable(s.pid[STACK_WORKER]);
-    stack_deinit(&s);
-    return seen ? BAD : GOOD;
-}
-
-TEST("another process of the same user cannot read the memory of coordinator and worker")
-{
-    const char *bin = getenv("OL_BIN");
-    char path[4096];
-    struct stat about;
-    (void)snprintf(path, sizeof path, "%s/outlayer-worker", bin != NULL ? bin : "build/dev/bin");
-    CHECK_EQ(stat(path, &about), 0);
-    pid_t pid = fork();
-    CHECK(pid >= 0);
-    if (pid == 0)
-        _exit(look_as_nobody());
-    int status = 0;
-    CHECK_EQ(waitpid(pid, &status, 0), pid);
-    CHECK(WIFEXITED(status));
-    if (WEXITSTATUS(status) == SKIP)
-        ol_test_skip("an ordinary user cannot run the programs here");
-    CHECK_EQ(WEXITSTATUS(status), GOOD);
 }
