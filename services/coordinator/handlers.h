@@ -46,6 +46,22 @@ ol_web_handler system_poll;
 void system_wake(coordinator *it);
 void system_wait_ended(waiter *one);
 
+/* http_storage.c, http_public_storage.c: Coordinator 6 */
+ol_web_handler storage_set_post;
+ol_web_handler storage_set_if_absent_post;
+ol_web_handler storage_set_if_equals_post;
+ol_web_handler storage_get_post;
+ol_web_handler storage_get_by_version_post;
+ol_web_handler storage_get_public_post;
+ol_web_handler storage_has_post;
+ol_web_handler storage_delete_post;
+ol_web_handler storage_list_get;
+ol_web_handler storage_usage_get;
+ol_web_handler storage_clear_all_post;
+ol_web_handler storage_clear_version_post;
+ol_web_handler public_storage_get;
+ol_web_handler public_storage_batch_post;
+
 /* http_wasm.c: Coordinator 5 */
 ol_web_handler wasm_get;
 ol_web_handler wasm_exists_get;

@@ -3,6 +3,7 @@
 #include "services/coordinator/handlers.h"
 #include "services/coordinator/ledger.h"
 #include "services/coordinator/query.h"
+#include "services/coordinator/storage.h"
 #include "services/coordinator/tasks.h"
 
 enum { SYSTEM_SECONDS_STANDARD = 60, SYSTEM_SECONDS_MAX = 120 };
@@ -288,19 +289,36 @@ static void cleared(ol_op *op)
         ol_web_answer_empty(op_request(op), 200);
 }
 
-/* No project has storage yet, so nothing is left to remove: the task is done. */
+typedef struct project_clearing {
+    storage_clearing rows; /* first */
+    system_task_ending task;
+    coordinator *it;
+} project_clearing;
+
+/* The rows are gone for good; only then is the task done. Doing it again is harmless. */
+static void rows_cleared(ol_op *op)
+{
+    project_clearing *clearing = (project_clearing *)op;
+    if (op_worked(op, FAILURE_EMPTY))
+        system_task_finish(clearing->it->domain, &clearing->task);
+}
+
 void storage_clear_project_post(ol_web_request *request, void *context)
 {
-    coordinator *it = context;
     cleanup_body body = {0};
     if (!body_bind(request, &CLEAR_TABLE, &body))
         return;
-    system_task_ending *op = OP_NEW(request, system_task_ending, cleared);
+    project_clearing *op = OP_NEW(request, project_clearing, rows_cleared);
     if (op == NULL)
         return;
-    op->kind = TASK_STORAGE_CLEANUP;
-    op->data_id = body.project_uuid;
-    system_task_finish(it->domain, op);
+    op->it = context;
+    op->rows.scope = STORAGE_PROJECT;
+    op->rows.name.project_uuid = body.project_uuid;
+    op->task.kind = TASK_STORAGE_CLEANUP;
+    op->task.data_id = body.project_uuid;
+    op->task.op.done = cleared;
+    op->task.op.context = request;
+    storage_clear(op->it->domain, &op->rows);
 }
 
 /* ---- GET /system-callbacks/poll */

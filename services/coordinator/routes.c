@@ -12,6 +12,8 @@ static const ol_web_cors RESTRICTED = {
     false, "GET,POST,DELETE,OPTIONS",
     "content-type,authorization,x-payment-key,x-compute-limit,x-attached-deposit"};
 
+static const ol_web_cors STORAGE = {true, "GET,POST,OPTIONS", "content-type"};
+
 #define GET OL_WEB_GET
 #define POST OL_WEB_POST
 #define DELETE OL_WEB_DELETE
@@ -27,6 +29,7 @@ static const ol_web_cors RESTRICTED = {
 #define ADMIN &GATE_ADMIN
 #define API &OPEN
 #define REST &RESTRICTED
+#define SHOWN &STORAGE
 
 const ol_web_route PUBLIC_ROUTES[] = {
     {POST, "/call/{project_owner}/{project_name}", KEY, API, JSON, BIG, RATE_HTTPS, call_post},
@@ -57,6 +60,26 @@ const ol_web_route PUBLIC_ROUTES[] = {
     {POST, "/storage/clear-project", WORKER, REST, JSON, BIG, RATE_NONE,
      storage_clear_project_post},
     {GET, "/system-callbacks/poll", WORKER, REST, NONE, BIG, RATE_NONE, system_poll},
+
+    {POST, "/storage/set", WORKER, REST, JSON, BIG, RATE_NONE, storage_set_post},
+    {POST, "/storage/set-if-absent", WORKER, REST, JSON, BIG, RATE_NONE,
+     storage_set_if_absent_post},
+    {POST, "/storage/set-if-equals", WORKER, REST, JSON, BIG, RATE_NONE,
+     storage_set_if_equals_post},
+    {POST, "/storage/get", WORKER, REST, JSON, BIG, RATE_NONE, storage_get_post},
+    {POST, "/storage/get-by-version", WORKER, REST, JSON, BIG, RATE_NONE,
+     storage_get_by_version_post},
+    {POST, "/storage/get-public", WORKER, REST, JSON, BIG, RATE_NONE, storage_get_public_post},
+    {POST, "/storage/has", WORKER, REST, JSON, BIG, RATE_NONE, storage_has_post},
+    {POST, "/storage/delete", WORKER, REST, JSON, BIG, RATE_NONE, storage_delete_post},
+    {GET, "/storage/list", WORKER, REST, NONE, BIG, RATE_NONE, storage_list_get},
+    {GET, "/storage/usage", WORKER, REST, NONE, BIG, RATE_NONE, storage_usage_get},
+    {POST, "/storage/clear-all", WORKER, REST, JSON, BIG, RATE_NONE, storage_clear_all_post},
+    {POST, "/storage/clear-version", WORKER, REST, JSON, BIG, RATE_NONE,
+     storage_clear_version_post},
+    {GET, "/public/storage/get", PUBLIC, SHOWN, NONE, SMALL, RATE_PUBLIC, public_storage_get},
+    {POST, "/public/storage/batch", PUBLIC, SHOWN, JSON, SMALL, RATE_PUBLIC,
+     public_storage_batch_post},
 
     {GET, "/wasm/{checksum}", WORKER, REST, NONE, BIG, RATE_NONE, wasm_get},
     {GET, "/wasm/exists/{checksum}", WORKER, REST, NONE, BIG, RATE_NONE, wasm_exists_get},

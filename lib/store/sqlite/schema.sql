@@ -364,3 +364,27 @@ CREATE TABLE repo_counter (
     last_commit TEXT
 ) WITHOUT ROWID;
 CREATE INDEX repo_counter_total ON repo_counter (total);
+
+-- migration: 3
+-- What projects keep (Coordinator 6). `id` is the order of creation.
+CREATE TABLE storage (
+    id INTEGER PRIMARY KEY,
+    project_uuid TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    key_hash TEXT NOT NULL,
+    wasm_hash TEXT NOT NULL,
+    encrypted_key BLOB NOT NULL,
+    encrypted_value BLOB NOT NULL,
+    is_encrypted INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    UNIQUE (project_uuid, account_id, key_hash)
+);
+CREATE INDEX storage_by_version ON storage (wasm_hash, account_id);
+
+CREATE TABLE storage_usage (
+    project_uuid TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    total_bytes INTEGER NOT NULL,
+    key_count INTEGER NOT NULL,
+    PRIMARY KEY (project_uuid, account_id)
+) WITHOUT ROWID;

@@ -2,6 +2,7 @@
  * afterwards the ledger holds, and every success that was answered is there. */
 #include <stdio.h>
 
+#include "services/coordinator/storage.h"
 #include "tests/unit/coordinator/lab.h"
 #include "tests/unit/store/fault_vfs.h"
 
@@ -113,4 +114,42 @@ TEST("whichever allocation of the database fails, money and promises hold")
     for (unsigned at = 1; at <= 400 && (at < 10 || happened + 20 > at); at += 1 + at / 40)
         happened += trial(fault_memory_fail, at);
     CHECK(happened > 5);
+}
+
+/* A value too long for one page, so that reading it has to allocate. */
+static const storage_name KEPT = {OL_STR_INIT("p1"), OL_STR_INIT("a.near"), OL_STR_INIT("h1")};
+
+static void keep_row(lab *l)
+{
+    static uint8_t value[16384];
+    storage_write it = {.name = KEPT,
+                        .row = {.key = {value, 1},
+                                .value = {value, sizeof value},
+                                .wasm_hash = OL_STR("w"),
+                                .is_encrypted = true},
+                        .arena = &l->arena};
+    storage_put(l->d, &it);
+    CHECK_EQ(it.op.rc, OL_OK);
+}
+
+TEST("C73: a row that cannot be read is an error, never absent")
+{
+    unsigned failed = 0;
+    fault_vfs_install();
+    fault_reset();
+    lab *l = lab_open_with(FAULT_VFS);
+    keep_row(l);
+    for (unsigned at = 1; at <= 20; at++) {
+        storage_row row = {0};
+        ol_err err;
+        lab_reopen(l); /* nothing of it is in memory */
+        fault_memory_fail(at);
+        ol_rc rc = storage_get(l->d, &KEPT, &l->arena, &row, &err);
+        fault_reset();
+        CHECK(rc == OL_OK || rc == OL_ERR_STORAGE);
+        CHECK(rc != OL_OK || row.exists);
+        failed += rc != OL_OK;
+    }
+    CHECK(failed > 0);
+    lab_close(l);
 }

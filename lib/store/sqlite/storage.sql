@@ -1,0 +1,75 @@
+-- Projects' stored rows and how much each account keeps (Coordinator 6).
+
+-- name: storage_find
+SELECT encrypted_key, encrypted_value, wasm_hash, is_encrypted FROM storage
+WHERE project_uuid = :project_uuid AND account_id = :account_id AND key_hash = :key_hash
+
+-- name: storage_find_version
+SELECT encrypted_key, encrypted_value, wasm_hash, is_encrypted, project_uuid FROM storage
+WHERE wasm_hash = :wasm_hash AND account_id = :account_id AND key_hash = :key_hash
+    AND (:any_project OR project_uuid = :project_uuid)
+ORDER BY id LIMIT 2
+
+-- name: storage_put
+INSERT INTO storage (project_uuid, account_id, key_hash, wasm_hash, encrypted_key,
+    encrypted_value, is_encrypted, updated_ms)
+VALUES (:project_uuid, :account_id, :key_hash, :wasm_hash, :encrypted_key, :encrypted_value,
+    :is_encrypted, :now)
+ON CONFLICT (project_uuid, account_id, key_hash) DO UPDATE SET wasm_hash = :wasm_hash,
+    encrypted_key = :encrypted_key, encrypted_value = :encrypted_value,
+    is_encrypted = :is_encrypted, updated_ms = :now
+
+-- name: storage_delete
+DELETE FROM storage
+WHERE project_uuid = :project_uuid AND account_id = :account_id AND key_hash = :key_hash
+
+-- name: storage_clear_account
+DELETE FROM storage WHERE project_uuid = :project_uuid AND account_id = :account_id
+
+-- name: storage_clear_version
+DELETE FROM storage
+WHERE project_uuid = :project_uuid AND account_id = :account_id AND wasm_hash = :wasm_hash
+
+-- name: storage_clear_project
+DELETE FROM storage WHERE project_uuid = :project_uuid
+
+-- name: storage_version_projects
+SELECT DISTINCT project_uuid FROM storage
+WHERE wasm_hash = :wasm_hash AND account_id = :account_id LIMIT 2
+
+-- name: storage_list
+SELECT key_hash, encrypted_key, encrypted_value, wasm_hash FROM storage
+WHERE project_uuid = :project_uuid AND account_id = :account_id
+ORDER BY id LIMIT :limit OFFSET :offset
+
+-- name: storage_usage_find
+SELECT total_bytes, key_count FROM storage_usage
+WHERE project_uuid = :project_uuid AND account_id = :account_id
+
+-- name: storage_usage_add
+INSERT INTO storage_usage (project_uuid, account_id, total_bytes, key_count)
+VALUES (:project_uuid, :account_id, :bytes, :keys)
+ON CONFLICT (project_uuid, account_id) DO UPDATE SET total_bytes = total_bytes + :bytes,
+    key_count = key_count + :keys
+
+-- name: storage_usage_drop_empty
+DELETE FROM storage_usage
+WHERE project_uuid = :project_uuid AND account_id = :account_id AND key_count = 0
+
+-- name: storage_usage_forget_account
+DELETE FROM storage_usage WHERE project_uuid = :project_uuid AND account_id = :account_id
+
+-- name: storage_usage_forget_project
+DELETE FROM storage_usage WHERE project_uuid = :project_uuid
+
+-- name: storage_version_sum
+SELECT coalesce(sum(length(encrypted_key) + length(encrypted_value)), 0), count(*) FROM storage
+WHERE project_uuid = :project_uuid AND account_id = :account_id AND wasm_hash = :wasm_hash
+
+-- name: storage_usage_differs
+SELECT u.project_uuid FROM storage_usage u
+WHERE u.total_bytes <> (SELECT coalesce(sum(length(s.encrypted_key) + length(s.encrypted_value)), 0)
+        FROM storage s WHERE s.project_uuid = u.project_uuid AND s.account_id = u.account_id)
+    OR u.key_count <> (SELECT count(*) FROM storage s
+        WHERE s.project_uuid = u.project_uuid AND s.account_id = u.account_id)
+LIMIT 1
