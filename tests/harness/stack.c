@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
-#include "lib/crypto/hash.h"
 #include "tests/harness/wire_client.h"
 
 enum { START_MS = 20000, STOP_MS = 10000, WASM_BYTES_MAX = 32 << 20, DESCENDANTS_MAX = 4096 };
@@ -65,7 +64,13 @@ static void coordinator_environment(const stack *s, environment *env)
     put(env, "PRIVATE_PORT=0");
     put(env, "DATABASE_URL=sqlite:%s/coordinator.db", s->folder);
     put(env, "WASM_CACHE_DIR=%s/wasm", s->folder);
-    put(env, "PROJECTS_FILE=%s/projects.json", s->folder);
+    if (s->options->chain != NULL) {
+        put(env, "NEAR_RPC_URL=http://127.0.0.1:%u/", s->options->chain->port);
+        put(env, "OFFCHAINVM_CONTRACT_ID=%s", s->options->chain->contract);
+        put(env, "OPERATOR_ACCOUNT_ID=%s", s->options->chain->operator);
+    } else {
+        put(env, "PROJECTS_FILE=%s/projects.json", s->folder);
+    }
     put(env, "ADMIN_BEARER_TOKEN=" STACK_ADMIN_TOKEN);
     put(env, "HTTPS_RATE_LIMIT_PER_MINUTE=0");
     put(env, "PAYMENT_KEY_RATE_LIMIT_PER_MINUTE=0");
@@ -73,22 +78,37 @@ static void coordinator_environment(const stack *s, environment *env)
     put_all(env, s->options->coordinator_settings);
 }
 
+static void worker_chain_environment(const stack_chain *chain, environment *env)
+{
+    put(env, "NEAR_RPC_URL=http://127.0.0.1:%u/", chain->port);
+    put(env, "NEARDATA_API_URL=http://127.0.0.1:%u/v0/block", chain->port);
+    put(env, "OFFCHAINVM_CONTRACT_ID=%s", chain->contract);
+    put(env, "OPERATOR_ACCOUNT_ID=%s", chain->operator);
+    put(env, "OPERATOR_PRIVATE_KEY=%s", chain->key);
+    put(env, "ENABLE_EVENT_MONITOR=true");
+    put(env, "COMPILATION_ENABLED=true");
+}
+
 static void worker_environment(const stack *s, environment *env)
 {
     put(env, "PATH=/usr/bin:/bin");
     put(env, "API_BASE_URL=http://127.0.0.1:%u", s->port);
     put(env, "API_AUTH_TOKEN=%s", s->token);
-    put(env, "OFFCHAINVM_CONTRACT_ID=outlayer.testnet");
-    put(env, "OPERATOR_ACCOUNT_ID=operator.testnet");
-    put(env, "NEAR_RPC_URL=http://127.0.0.1:1");
-    put(env, "PROJECTS_FILE=%s/projects.json", s->folder);
     put(env, "WASM_CACHE_DIR=%s/worker-cache", s->folder);
-    put(env, "COMPILATION_ENABLED=false");
     put(env, "USE_TEE_REGISTRATION=false");
-    put(env,
-        "OPERATOR_PRIVATE_KEY=ed25519:"
-        "3D4YudUahN1nawWogh8pAKSj92sUNMdbZGjn7kERKzYoTy8tnFQuwoGUC51DowKqorvkr2pytJSnwuSbsNVfqygr");
     put(env, "WORKER_CONCURRENCY=%u", s->options->slots);
+    if (s->options->chain != NULL) {
+        worker_chain_environment(s->options->chain, env);
+    } else {
+        put(env, "OFFCHAINVM_CONTRACT_ID=outlayer.testnet");
+        put(env, "OPERATOR_ACCOUNT_ID=operator.testnet");
+        put(env, "NEAR_RPC_URL=http://127.0.0.1:1");
+        put(env, "PROJECTS_FILE=%s/projects.json", s->folder);
+        put(env, "COMPILATION_ENABLED=false");
+        put(env, "OPERATOR_PRIVATE_KEY=ed25519:"
+                 "3D4YudUahN1nawWogh8pAKSj92sUNMdbZGjn7kERKzYoTy8tnFQuwoGUC51DowKqorvkr2pytJSnwuSb"
+                 "sNVfqygr");
+    }
     put_all(env, s->options->worker_settings);
 }
 
@@ -150,19 +170,22 @@ static bool answers(uint16_t port)
 
 /* A program that has started is one that answers, or (the worker) one whose log says so. The two
  * are asked every few milliseconds up to a deadline; nothing is assumed from time passing. */
-static bool is_up(const stack *s, stack_program program)
+static bool log_holds(const stack *s, stack_program program, const char *words)
 {
-    if (program == STACK_COORDINATOR)
-        return answers(s->port);
     char log[2 * STACK_PATH_BYTES];
     ol_err err;
     ol_buf text = ol_buf_new(OL_MIB(64));
     size_t at;
     (void)snprintf(log, sizeof log, "%s/%s.log", s->folder, PROGRAMS[program]);
-    bool up = ol_file_load(log, &text, &err) == OL_OK &&
-              ol_str_find(ol_buf_str(&text), OL_STR(" worker_ready"), &at);
+    bool holds = ol_file_load(log, &text, &err) == OL_OK &&
+                 ol_str_find(ol_buf_str(&text), ol_str_of(words), &at);
     ol_buf_deinit(&text);
-    return up;
+    return holds;
+}
+
+static bool is_up(const stack *s, stack_program program)
+{
+    return program == STACK_COORDINATOR ? answers(s->port) : log_holds(s, program, " worker_ready");
 }
 
 static void nap(void)
@@ -199,6 +222,17 @@ ol_rc stack_start(stack *s, stack_program program, ol_err *err)
     return OL_OK;
 }
 
+bool stack_log_has(const stack *s, stack_program program, const char *text, int timeout_ms)
+{
+    int64_t until = ol_mono_ns(ol_clock_real()) + (int64_t)timeout_ms * 1000000;
+    while (!log_holds(s, program, text)) {
+        if (ol_mono_ns(ol_clock_real()) > until)
+            return false;
+        nap();
+    }
+    return true;
+}
+
 void stack_kill(stack *s, stack_program program)
 {
     if (s->pid[program] <= 0)
@@ -210,7 +244,7 @@ void stack_kill(stack *s, stack_program program)
 
 /* ---- set-up -------------------------------------------------------------------------------- */
 
-static uint16_t free_port(void)
+uint16_t stack_free_port(void)
 {
     struct sockaddr_in at = {.sin_family = AF_INET};
     socklen_t len = sizeof at;
@@ -246,6 +280,8 @@ static ol_rc project_write(ol_str name, ol_str file, bool first, ol_buf *text, o
 
 static ol_rc projects_write(const stack *s, ol_err *err)
 {
+    if (s->options->projects == NULL)
+        return OL_OK;
     char path[2 * STACK_PATH_BYTES];
     ol_buf text = ol_buf_new(OL_MIB(1));
     ol_rc rc = OL_OK;
@@ -299,6 +335,75 @@ static ol_rc post(stack *s, const char *path, ol_str body, ol_err *err)
     return rc;
 }
 
+ol_rc stack_get(stack *s, const char *path, ol_buf *into, ol_err *err)
+{
+    char headers[256];
+    ol_buf request = ol_buf_new(OL_KIB(16));
+    wire_client client = wire_client_new(s->port);
+    wire_answer answer = {0};
+    (void)snprintf(headers, sizeof headers, "Authorization: Bearer %s\r\n", s->token);
+    wire_request(&request, "GET", path, headers, OL_STR(""));
+    bool well = wire_exchange(&client, ol_buf_str(&request), 5000, &answer) && answer.status == 200;
+    if (well)
+        ol_buf_add_str(into, answer.body);
+    ol_rc rc = well ? OL_OK : ol_fail(err, OL_ERR_ENVIRONMENT, "GET %s: %d", path, answer.status);
+    wire_client_deinit(&client);
+    ol_buf_deinit(&request);
+    return rc;
+}
+
+static void add_part(ol_buf *body, const char *name, ol_bytes content)
+{
+    ol_buf_addf(body, "--stack\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n", name);
+    ol_buf_add(body, content);
+    ol_buf_add_str(body, OL_STR("\r\n"));
+}
+
+static ol_rc upload(stack *s, ol_bytes wasm, const ol_sha256_hex *hash, bool component, ol_err *err)
+{
+    char headers[256];
+    ol_buf body = ol_buf_new(wasm.len + OL_KIB(4));
+    ol_buf request = ol_buf_new(wasm.len + OL_KIB(8));
+    wire_client client = wire_client_new(s->port);
+    wire_answer answer = {0};
+    add_part(&body, "checksum", ol_str_bytes(ol_sha256_hex_str(hash)));
+    add_part(&body, "repo_url", ol_str_bytes(OL_STR("url:https://test/code.wasm")));
+    add_part(&body, "commit_hash", ol_str_bytes(ol_sha256_hex_str(hash)));
+    add_part(&body, "build_target",
+             ol_str_bytes(component ? OL_STR("wasm32-wasip2") : OL_STR("wasm32-wasip1")));
+    add_part(&body, "wasm_file", wasm);
+    ol_buf_add_str(&body, OL_STR("--stack--\r\n"));
+    (void)snprintf(headers, sizeof headers,
+                   "Content-Type: multipart/form-data; boundary=stack\r\n"
+                   "Authorization: Bearer %s\r\n",
+                   s->token);
+    wire_request(&request, "POST", "/wasm/upload", headers, ol_buf_str(&body));
+    bool well =
+        wire_exchange(&client, ol_buf_str(&request), 10000, &answer) && answer.status == 201;
+    ol_rc rc = well ? OL_OK
+                    : ol_fail(err, OL_ERR_ENVIRONMENT, "POST /wasm/upload: %d %.*s", answer.status,
+                              OL_FMT(answer.body));
+    wire_client_deinit(&client);
+    ol_buf_deinit(&request);
+    ol_buf_deinit(&body);
+    return rc;
+}
+
+ol_rc stack_upload(stack *s, const char *file, ol_sha256_hex *ret, ol_err *err)
+{
+    char path[2 * STACK_PATH_BYTES];
+    const char *guests = getenv("OL_WASM");
+    ol_buf wasm = ol_buf_new(WASM_BYTES_MAX);
+    (void)snprintf(path, sizeof path, "%s/%s", guests != NULL ? guests : "build/dev/wasm", file);
+    ol_rc rc = ol_file_load(path, &wasm, err);
+    if (rc == OL_OK) {
+        *ret = ol_sha256_hex_of(ol_buf_bytes(&wasm));
+        rc = upload(s, ol_buf_bytes(&wasm), ret, wasm.len > 4 && wasm.data[4] == 0x0d, err);
+    }
+    ol_buf_deinit(&wasm);
+    return rc;
+}
+
 static ol_rc key_fund(stack *s, uint64_t balance_micro_usd, ol_err *err)
 {
     char body[512];
@@ -332,11 +437,12 @@ ol_rc stack_open(stack *s, const stack_options *options, uint64_t balance_micro_
     if (mkdtemp(s->folder) == NULL)
         return ol_fail_errno(err, OL_ERR_IO, "Cannot make %s", s->folder);
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    s->port = free_port();
+    s->port = stack_free_port();
     OL_TRY(projects_write(s, err));
     OL_TRY(token_make(s, err));
     OL_TRY(stack_start(s, STACK_COORDINATOR, err));
-    OL_TRY(key_fund(s, balance_micro_usd, err));
+    if (balance_micro_usd > 0)
+        OL_TRY(key_fund(s, balance_micro_usd, err));
     return stack_start(s, STACK_WORKER, err);
 }
 

@@ -7,10 +7,19 @@
 #include <sys/types.h>
 
 #include "lib/base/fd.h"
+#include "lib/crypto/hash.h"
 
 enum { STACK_SETTINGS_MAX = 24, STACK_PATH_BYTES = 512 };
 
 typedef enum stack_program { STACK_COORDINATOR, STACK_WORKER, STACK_PROGRAMS } stack_program;
+
+/* A chain to watch and deliver to (chain.h): projects and requests come from its contract. */
+typedef struct stack_chain {
+    uint16_t port;
+    const char *contract;
+    const char *operator;
+    const char *key; /* of the operator: ed25519:… */
+} stack_chain;
 
 typedef struct stack_options {
     const char *const *coordinator_settings; /* "NAME=value", NULL-terminated; may be NULL */
@@ -19,6 +28,7 @@ typedef struct stack_options {
     /* "NAME=examples/echo.wasm": project test.near/NAME, its file below OL_WASM; NULL-terminated.
      */
     const char *const *projects;
+    const stack_chain *chain; /* NULL: none; with one there is no projects file */
 } stack_options;
 
 typedef struct stack {
@@ -35,7 +45,8 @@ enum { STACK_ADMIN_TOKEN_LEN = 16 };
 #define STACK_ADMIN_TOKEN "admin-for-tests"
 
 /* Makes folder and projects file, starts the coordinator, enrols a worker token, funds a payment
- * key with `balance_micro_usd`, starts the worker. */
+
+ * key with `balance_micro_usd` (none for 0), starts the worker. */
 ol_rc stack_open(stack *s, const stack_options *options, uint64_t balance_micro_usd, ol_err *err);
 /* SIGTERM to both, waits; SIGKILL to what is left after ten seconds. Keeps the folder. */
 void stack_stop(stack *s);
@@ -43,6 +54,17 @@ void stack_deinit(stack *s); /* stop, and removes the folder */
 
 ol_rc stack_start(stack *s, stack_program program, ol_err *err);
 void stack_kill(stack *s, stack_program program); /* SIGKILL, reaped */
+
+/* Puts a file below OL_WASM into the coordinator's cache; *ret is its hash, and the checksum of a
+ * WasmUrl source that names it. */
+ol_rc stack_upload(stack *s, const char *file, ol_sha256_hex *ret, ol_err *err);
+/* GET of the coordinator's API; the body is appended. */
+ol_rc stack_get(stack *s, const char *path, ol_buf *into, ol_err *err);
+/* Waits until the log of a program holds `text`. */
+bool stack_log_has(const stack *s, stack_program program, const char *text, int timeout_ms);
+
+/* A port nobody listens on at the moment. */
+uint16_t stack_free_port(void);
 
 /* Processes below this test whose program is named so ("outlayer-runner"); up to `max` of them. */
 size_t stack_descendants(const char *name, pid_t *pids, size_t max);

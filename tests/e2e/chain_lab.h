@@ -1,0 +1,47 @@
+/* A whole network for one test: local chain, contract, coordinator, worker, and requests of
+ * alice's. */
+#ifndef OL_TESTS_E2E_CHAIN_LAB_H
+#define OL_TESTS_E2E_CHAIN_LAB_H
+
+#include "tests/harness/chain.h"
+#include "tests/harness/stack.h"
+
+#define ALICE "alice.test.near"
+/* 0.1 NEAR: more than any request here costs. */
+#define DEPOSIT ((ol_u128)100000000000000000u * 1000000u)
+
+typedef struct chain_lab {
+    char folder[64];
+    char key[256]; /* of the operator */
+    chain chain;
+    stack stack;
+    stack_chain about;
+    stack_options options;
+    ol_sha256_hex echo; /* hash of examples/echo.wasm */
+} chain_lab;
+
+typedef struct chain_lab_options {
+    const char *const *chain;  /* arguments of outlayer-localnet */
+    const char *const *worker; /* settings */
+    unsigned slots;            /* 0: 2 */
+} chain_lab_options;
+
+void chain_lab_open(chain_lab *l, const chain_lab_options *options);
+void chain_lab_deinit(chain_lab *l);
+
+/* Arguments of request_execution for code in the coordinator's cache; `more` continues the object
+ * (with a comma before), or is empty. The text lives as long as the chain. */
+ol_str chain_lab_args(chain_lab *l, const ol_sha256_hex *code, const char *format, ol_str input,
+                      const char *more);
+/* Sends a request of alice's without waiting. */
+void chain_lab_begin(chain_lab *l, ol_str args, char hash[OL_HASH_TEXT_BYTES]);
+/* Sends it and waits for its callback. */
+chain_result chain_lab_run(chain_lab *l, ol_str args);
+/* Echo of a text. */
+chain_result chain_lab_echo(chain_lab *l, ol_str input);
+
+/* Waits until nothing is pending on the contract, and until the coordinator has counted `done`
+ * finished executions, of which `failed` failed. */
+void chain_lab_settle(chain_lab *l, unsigned done, unsigned failed);
+
+#endif
