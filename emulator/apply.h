@@ -46,7 +46,8 @@ void ol_apply_transaction(ol_apply *apply, const ol_signed_transaction *transact
 /* receipts.c: delivers a receipt: runs it, keeps it waiting, or lets it wake another. Receipts that
  * it makes and that run at once are run, too. */
 ol_rc ol_apply_receipt(ol_apply *apply, const ol_receipt *receipt, ol_err *err);
-/* receipts.c: hands a new receipt on: to this block's instants or to the next block. */
+/* receipts.c: hands on a receipt that a receipt made: to this block's instants or to the next
+ * block. */
 void ol_apply_send(ol_apply *apply, const ol_receipt *receipt);
 /* yields.c: resumes without data for the yields whose time is over. */
 void ol_apply_timeouts(ol_apply *apply);

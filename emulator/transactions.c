@@ -19,12 +19,10 @@ static void send(ol_apply *apply, const ol_signed_transaction *signed_one, const
                             .actions = t->actions,
                             .action_count = t->action_count};
     *ret_id = receipt->id;
-    if (ol_str_eq(t->signer_id, t->receiver_id)) {
-        OL_LIST_ADD(&apply->local, apply->arena, const ol_receipt *) = receipt;
-        OL_LIST_ADD(&apply->made, apply->arena, const ol_receipt *) = receipt;
-    } else {
-        ol_apply_send(apply, receipt);
-    }
+    /* To oneself it runs in this block, else in the next one. */
+    ol_list *way = ol_str_eq(t->signer_id, t->receiver_id) ? &apply->local : &apply->outgoing;
+    OL_LIST_ADD(way, apply->arena, const ol_receipt *) = receipt;
+    OL_LIST_ADD(&apply->made, apply->arena, const ol_receipt *) = receipt;
 }
 
 static void accept(ol_apply *apply, const ol_signed_transaction *signed_one,
