@@ -184,12 +184,10 @@ ol_rc chain_view_amount(chain *c, const char *method, const ol_buf *args, ol_u12
     return OL_OK;
 }
 
-ol_rc chain_balance(chain *c, ol_str account_id, ol_yocto *ret, ol_err *err)
+static ol_rc view_account(chain *c, ol_str account_id, ol_rpc_answer *ret, ol_err *err)
 {
     OL_AUTO(ol_buf) params = ol_buf_new(OL_KIB(4));
     ol_json_writer w = ol_json_writer_over(&params);
-    ol_rpc_answer answer;
-    ol_json amount;
     ol_json_object_begin(&w);
     ol_json_put_cstr(&w, "request_type", "view_account");
     ol_json_put_cstr(&w, "finality", "final");
@@ -197,10 +195,33 @@ ol_rc chain_balance(chain *c, ol_str account_id, ol_yocto *ret, ol_err *err)
     ol_json_object_end(&w);
     if (!ol_buf_ok(&params))
         return ol_fail(err, OL_ERR_USAGE, "an account id has at most 64 bytes");
-    OL_TRY(query(c, &params, &answer, err));
+    ol_rc rc = query(c, &params, ret, err);
+    if (ret->fault == OL_RPC_UNKNOWN_ACCOUNT)
+        return ol_fail(err, OL_ERR_NOT_FOUND, "account %.*s does not exist on %.*s",
+                       OL_FMT(account_id), OL_FMT(c->cli->network));
+    return rc;
+}
+
+ol_rc chain_balance(chain *c, ol_str account_id, ol_yocto *ret, ol_err *err)
+{
+    ol_rpc_answer answer = {0};
+    ol_json amount;
+    OL_TRY(view_account(c, account_id, &answer, err));
     if (!ol_json_find(&answer.result, OL_STR("amount"), &amount))
         return ol_fail(err, OL_ERR_PROTOCOL, "the node's answer names no balance");
     return ol_json_u128_text(&amount, &ret->yocto, err);
+}
+
+ol_rc chain_code_hash(chain *c, ol_str account_id, char ret[OL_HASH_TEXT_BYTES], ol_err *err)
+{
+    ol_rpc_answer answer = {0};
+    ol_json hash;
+    OL_TRY(view_account(c, account_id, &answer, err));
+    if (!ol_json_find(&answer.result, OL_STR("code_hash"), &hash) ||
+        ol_json_kind_of(&hash) != OL_JSON_STRING || hash.raw.len - 2 >= OL_HASH_TEXT_BYTES)
+        return ol_fail(err, OL_ERR_PROTOCOL, "the node's answer names no code");
+    ret[ol_json_text_decode(&hash, ret)] = '\0';
+    return OL_OK;
 }
 
 /* ---- transactions */

@@ -36,6 +36,9 @@ ol_rc chain_view_amount(chain *c, const char *method, const ol_buf *args, ol_u12
 /* The balance of an account. OL_ERR_NOT_FOUND when there is none. */
 ol_rc chain_balance(chain *c, ol_str account_id, ol_yocto *ret, ol_err *err);
 
+/* Base58 of the hash of an account's code; all `1` without code. */
+ol_rc chain_code_hash(chain *c, ol_str account_id, char ret[OL_HASH_TEXT_BYTES], ol_err *err);
+
 /* ---- transactions */
 
 typedef struct chain_outcome {

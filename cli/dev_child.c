@@ -28,8 +28,8 @@ static void environment_fill(const dev_spawn *spawn, char *into[ENVIRONMENT_MAX 
     size_t count = 0;
     for (size_t i = 0; i < spawn->variables; i++)
         into[count++] = (char *)(uintptr_t)spawn->variable[i];
-    for (char **given = environ; spawn->inherit && *given != NULL && count < ENVIRONMENT_MAX;
-         given++) {
+    bool ours_too = spawn->inherit || spawn->inherit_environment;
+    for (char **given = environ; ours_too && *given != NULL && count < ENVIRONMENT_MAX; given++) {
         bool ours = false; /* the first of two equal names counts: leave the second out */
         size_t name = strcspn(*given, "=") + 1;
         for (size_t i = 0; i < spawn->variables; i++)

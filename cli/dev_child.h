@@ -27,8 +27,9 @@ typedef struct dev_spawn {
     /* NAME=VALUE; the child has these, and with `inherit` ours besides. */
     const char *variable[DEV_VARIABLES_MAX];
     size_t variables;
-    bool inherit; /* our environment and streams, our process group */
-    bool result;  /* the pipe carries standard output in place of standard error, which is ours */
+    bool inherit;             /* our environment and streams, our process group */
+    bool inherit_environment; /* our environment alone: HOME and the cache folder */
+    bool result; /* the pipe carries standard output in place of standard error, which is ours */
 } dev_spawn;
 
 void dev_variable(const cli *it, dev_spawn *spawn, const char *name, ol_str value);

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/dev_chain.h"
+
 enum { PORTS_TRIED = 100 };
 
 ol_rc dev_services_find(const cli *it, dev_state *state, dev_services *ret, ol_err *err)
@@ -32,6 +34,20 @@ static bool port_is_free(uint16_t port)
     return bind(probe.n, (const struct sockaddr *)&at, sizeof at) == 0;
 }
 
+/* One that is free now: its number is needed before its program runs. */
+static ol_rc port_any(uint16_t *ret, ol_err *err)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    socklen_t len = sizeof at;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    OL_AUTO(ol_fd) probe = {socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (probe.n < 0 || bind(probe.n, (const struct sockaddr *)&at, sizeof at) != 0 ||
+        getsockname(probe.n, (struct sockaddr *)&at, &len) != 0)
+        return ol_fail_errno(err, OL_ERR_ENVIRONMENT, "no free port");
+    *ret = ntohs(at.sin_port);
+    return OL_OK;
+}
+
 ol_rc dev_port_find(uint16_t wanted, uint16_t *ret, ol_err *err)
 {
     for (uint32_t port = wanted; port != 0 && port < (uint32_t)wanted + PORTS_TRIED; port++) {
@@ -40,10 +56,8 @@ ol_rc dev_port_find(uint16_t wanted, uint16_t *ret, ol_err *err)
             return OL_OK;
         }
     }
-    if (wanted == 0) {
-        *ret = 0;
-        return OL_OK;
-    }
+    if (wanted == 0)
+        return port_any(ret, err);
     return ol_fail(err, OL_ERR_ENVIRONMENT, "no free port from %u on", wanted);
 }
 
@@ -70,6 +84,16 @@ static void common(const dev_services *services, dev_spawn *spawn)
     dev_variable(it, spawn, "PROJECTS_FILE", dev_path(services->state, "projects.json"));
 }
 
+/* What both services know of the chain. */
+static void chain_variables(const dev_services *services, dev_spawn *spawn)
+{
+    const cli *it = services->state->cli;
+    if (services->rpc.len == 0)
+        return;
+    dev_variable(it, spawn, "NEAR_RPC_URL", services->rpc);
+    dev_variable(it, spawn, "OFFCHAINVM_CONTRACT_ID", OL_STR(DEV_CONTRACT));
+}
+
 static ol_rc coordinator_plan(const dev_services *services, dev_spawn *spawn, ol_err *err)
 {
     const dev_state *state = services->state;
@@ -82,6 +106,9 @@ static ol_rc coordinator_plan(const dev_services *services, dev_spawn *spawn, ol
     dev_variable(it, spawn, "DATABASE_URL",
                  ol_arena_printf(it->arena, "sqlite:%.*s/coordinator.db", OL_FMT(state->folder)));
     dev_variable(it, spawn, "WASM_CACHE_DIR", dev_path(state, "wasm-cache"));
+    chain_variables(services, spawn);
+    if (services->rpc.len > 0)
+        dev_variable(it, spawn, "STABLECOIN_CONTRACT", OL_STR(DEV_TOKEN));
     dev_variable(it, spawn, "HTTPS_RATE_LIMIT_PER_MINUTE", OL_STR("0"));
     dev_variable(it, spawn, "PUBLIC_RATE_LIMIT_PER_MINUTE", OL_STR("0"));
     return secret_variable(state, spawn, "ADMIN_BEARER_TOKEN_FILE", "admin-token",
@@ -109,6 +136,21 @@ ol_rc dev_coordinator_start(const dev_services *services, dev_child *ret, ol_err
     return dev_child_start(&spawn, ret, err);
 }
 
+/* The worker watches the chain and delivers to it. */
+static ol_rc operator_variables(const dev_services *services, dev_spawn *spawn, ol_err *err)
+{
+    const cli *it = services->state->cli;
+    chain_variables(services, spawn);
+    if (services->rpc.len == 0)
+        return OL_OK;
+    dev_variable(it, spawn, "ENABLE_EVENT_MONITOR", OL_STR("true"));
+    dev_variable(it, spawn, "NEARDATA_API_URL",
+                 ol_arena_printf(it->arena, "%.*s/v0/block", OL_FMT(services->rpc)));
+    dev_variable(it, spawn, "OPERATOR_ACCOUNT_ID", OL_STR(DEV_OPERATOR));
+    return secret_variable(services->state, spawn, "OPERATOR_PRIVATE_KEY_FILE", "operator-key",
+                           services->operator_key, err);
+}
+
 ol_rc dev_worker_start(const dev_services *services, ol_str private_port, dev_child *ret,
                        ol_err *err)
 {
@@ -127,6 +169,7 @@ ol_rc dev_worker_start(const dev_services *services, ol_str private_port, dev_ch
                      ol_arena_printf(it->arena, "http://127.0.0.1:%.*s", OL_FMT(private_port)));
     if (services->loopback)
         dev_variable(it, &spawn, "ALLOW_LOOPBACK_ADDRESSES", OL_STR("true"));
+    OL_TRY(operator_variables(services, &spawn, err));
     OL_TRY(secret_variable(state, &spawn, "API_AUTH_TOKEN_FILE", "worker-token",
                            state->worker_token, err));
     return dev_child_start(&spawn, ret, err);

@@ -10,7 +10,9 @@ typedef struct dev_services {
     dev_state *state;
     const char *coordinator; /* paths */
     const char *worker;
-    uint16_t port; /* of the API */
+    uint16_t port;       /* of the API */
+    ol_str rpc;          /* the chain's node; empty: none */
+    ol_str operator_key; /* private, of the operator's account; with a chain */
     uint64_t slots;
     bool loopback; /* guests may reach this machine */
 } dev_services;

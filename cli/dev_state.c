@@ -82,8 +82,14 @@ static ol_rc tokens_load(dev_state *state, ol_err *err)
 {
     ol_json root;
     OL_TRY(object_load(state, "tokens.json", &root, err));
+    ol_json seed;
     OL_TRY(text_member(state, &root, "worker_token", &state->worker_token, err));
-    return text_member(state, &root, "admin_token", &state->admin_token, err);
+    OL_TRY(text_member(state, &root, "admin_token", &state->admin_token, err));
+    if (!ol_json_find(&root, OL_STR("seed"), &seed)) {
+        state->seed = OL_STR(DEV_SEED_STANDARD); /* a state of before there was a chain */
+        return OL_OK;
+    }
+    return ol_json_text(&seed, state->cli->arena, &state->seed, err);
 }
 
 ol_rc dev_tokens_save(const dev_state *state, ol_err *err)
@@ -93,6 +99,7 @@ ol_rc dev_tokens_save(const dev_state *state, ol_err *err)
     ol_json_object_begin(&w);
     ol_json_put_str(&w, "worker_token", state->worker_token);
     ol_json_put_str(&w, "admin_token", state->admin_token);
+    ol_json_put_str(&w, "seed", state->seed);
     ol_json_object_end(&w);
     return object_save(state, "tokens.json", &text, err);
 }
@@ -157,7 +164,12 @@ ol_rc dev_key_new(dev_state *state, ol_str amount, dev_key **ret, ol_err *err)
         if (state->key[i].nonce >= key.nonce)
             key.nonce = state->key[i].nonce + 1;
     }
-    OL_TRY(random_hex(state->cli, &key.secret, err));
+    ol_str text = ol_arena_printf(state->cli->arena, "outlayer-dev:%.*s:payment-key:%u",
+                                  OL_FMT(state->seed), key.nonce);
+    ol_sha256 secret = ol_sha256_of(ol_str_bytes(text));
+    key.secret = ol_hex_of(state->cli->arena, ol_sha256_bytes(&secret));
+    if (text.data == NULL || key.secret.data == NULL)
+        return no_memory(err);
     *ret = &state->key[state->keys++];
     **ret = key;
     return OL_OK;
@@ -200,27 +212,72 @@ static ol_rc tree_remove(const char *path, unsigned depth, ol_err *err)
     return rc;
 }
 
-/* Empties the state but for its lock; refuses a folder that is not ours. */
-static ol_rc reset_state(const dev_state *state, ol_err *err)
+static ol_rc files_remove(const dev_state *state, const char *const *name, size_t count,
+                          ol_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        ol_str path = dev_path(state, name[i]);
+        if (path.data == NULL || (unlink(path.data) != 0 && errno != ENOENT))
+            return ol_fail_errno(err, OL_ERR_IO, "remove %s", name[i]);
+    }
+    return OL_OK;
+}
+
+static ol_rc folders_remove(const dev_state *state, const char *const *name, size_t count,
+                            ol_err *err)
 {
     enum { DEPTH_MAX = 4 };
-    static const char *const FILES[] = {"tokens.json",       "keys.json",      "running.json",
-                                        "projects.json",     "coordinator.db", "coordinator.db-wal",
-                                        "coordinator.db-shm"};
-    static const char *const FOLDERS[] = {"home", "wasm", "wasm-cache", "worker-cache"};
-    OL_EACH (name, FILES) {
-        ol_str path = dev_path(state, *name);
-        if (path.data == NULL || (unlink(path.data) != 0 && errno != ENOENT))
-            return ol_fail_errno(err, OL_ERR_IO, "remove %s", *name);
-    }
-    OL_EACH (name, FOLDERS) {
-        ol_str path = dev_path(state, *name);
+    for (size_t i = 0; i < count; i++) {
+        ol_str path = dev_path(state, name[i]);
         if (path.data == NULL)
             return no_memory(err);
         OL_TRY(tree_remove(path.data, DEPTH_MAX, err));
         (void)rmdir(path.data);
     }
     return OL_OK;
+}
+
+/* What the services and the chain know; keys and programs are kept. */
+static ol_rc ledger_remove(const dev_state *state, ol_err *err)
+{
+    static const char *const FILES[] = {"coordinator.db", "coordinator.db-wal",
+                                        "coordinator.db-shm", "chain.state", "chain.open"};
+    static const char *const FOLDERS[] = {"wasm-cache", "worker-cache", "snapshots"};
+    OL_TRY(files_remove(state, FILES, OL_COUNT(FILES), err));
+    return folders_remove(state, FOLDERS, OL_COUNT(FOLDERS), err);
+}
+
+/* Empties the state but for its lock; refuses a folder that is not ours. */
+static ol_rc reset_state(const dev_state *state, ol_err *err)
+{
+    static const char *const FILES[] = {"tokens.json", "keys.json", "running.json", "projects.json",
+                                        "control.sock"};
+    static const char *const FOLDERS[] = {"home", "wasm"};
+    OL_TRY(ledger_remove(state, err));
+    OL_TRY(files_remove(state, FILES, OL_COUNT(FILES), err));
+    return folders_remove(state, FOLDERS, OL_COUNT(FOLDERS), err);
+}
+
+static ol_rc folders_make(const dev_state *state, ol_err *err)
+{
+    static const char *const FOLDERS[] = {"wasm", "wasm-cache", "worker-cache", "home"};
+    OL_EACH (name, FOLDERS) {
+        ol_str path = dev_path(state, *name);
+        if (path.data == NULL)
+            return no_memory(err);
+        OL_TRY(ol_dir_make(path.data, err));
+    }
+    return OL_OK;
+}
+
+ol_rc dev_state_forget_ledger(dev_state *state, ol_err *err)
+{
+    OL_TRY(ledger_remove(state, err));
+    OL_TRY(folders_make(state, err));
+    state->worker_token = OL_STR(""); /* the ledger knew it */
+    for (size_t i = 0; i < state->keys; i++)
+        state->key[i].funded = false;
+    return dev_keys_save(state, err);
 }
 
 static ol_rc folder_take(dev_state *state, ol_str folder, ol_err *err)
@@ -248,25 +305,25 @@ static ol_rc lock_take(dev_state *state, ol_err *err)
     return OL_OK;
 }
 
-static ol_rc open_locked(dev_state *state, ol_str folder, bool reset, ol_err *err)
+static ol_rc open_locked(dev_state *state, ol_str folder, bool reset, ol_str seed, ol_err *err)
 {
     ol_err absent = {0};
     OL_TRY(folder_take(state, folder, err));
     OL_TRY(lock_take(state, err));
     if (reset)
         OL_TRY(reset_state(state, err));
-    static const char *const FOLDERS[] = {"wasm", "wasm-cache", "worker-cache", "home"};
-    OL_EACH (name, FOLDERS) {
-        ol_str path = dev_path(state, *name);
-        if (path.data == NULL)
-            return no_memory(err);
-        OL_TRY(ol_dir_make(path.data, err));
-    }
+    OL_TRY(folders_make(state, err));
     ol_rc rc = tokens_load(state, &absent);
-    if (rc == OL_ERR_NOT_FOUND)
+    if (rc == OL_ERR_NOT_FOUND) {
         OL_TRY(random_hex(state->cli, &state->admin_token, err));
-    else if (rc != OL_OK)
+        state->seed = seed.len > 0 ? seed : OL_STR(DEV_SEED_STANDARD);
+    } else if (rc != OL_OK) {
         return *err = absent, rc;
+    }
+    if (seed.len > 0 && !ol_str_eq(seed, state->seed))
+        return ol_fail(err, OL_ERR_CONFLICT,
+                       "the state in %.*s was made with seed %.*s: --reset begins anew",
+                       OL_FMT(state->folder), OL_FMT(state->seed));
     rc = keys_load(state, &absent);
     if (rc != OL_OK && rc != OL_ERR_NOT_FOUND)
         return *err = absent, rc;
@@ -279,10 +336,11 @@ static ol_rc open_locked(dev_state *state, ol_str folder, bool reset, ol_err *er
     return OL_OK;
 }
 
-ol_rc dev_state_open(const cli *it, ol_str folder, bool reset, dev_state *ret, ol_err *err)
+ol_rc dev_state_open(const cli *it, ol_str folder, bool reset, ol_str seed, dev_state *ret,
+                     ol_err *err)
 {
     *ret = (dev_state){.cli = it, .lock = OL_FD_NONE};
-    ol_rc rc = open_locked(ret, folder, reset, err);
+    ol_rc rc = open_locked(ret, folder, reset, seed, err);
     if (rc != OL_OK)
         dev_state_deinit(ret);
     return rc;
@@ -307,12 +365,13 @@ void dev_state_deinit(dev_state *state)
 
 /* ---- where it runs */
 
-ol_rc dev_running_put(const dev_state *state, ol_str url, ol_err *err)
+ol_rc dev_running_put(const dev_state *state, ol_str api, ol_str rpc, ol_err *err)
 {
     OL_AUTO(ol_buf) text = ol_buf_new(4096);
     ol_json_writer w = ol_json_writer_over(&text);
     ol_json_object_begin(&w);
-    ol_json_put_str(&w, "api", url);
+    ol_json_put_str(&w, "api", api);
+    ol_json_put_str(&w, "rpc", rpc);
     ol_json_put_i64(&w, "pid", getpid());
     ol_json_object_end(&w);
     return object_save(state, "running.json", &text, err);
@@ -336,6 +395,27 @@ ol_rc dev_running_read(const dev_state *state, ol_str *ret_api, ol_err *err)
         return ol_fail(err, OL_ERR_UNAVAILABLE, "outlayer dev does not run on %.*s",
                        OL_FMT(state->folder));
     return text_member(state, &root, "api", ret_api, err);
+}
+
+ol_rc dev_chain_mark(const dev_state *state, ol_err *err)
+{
+    ol_str path = dev_path(state, "chain.open");
+    if (path.data == NULL)
+        return no_memory(err);
+    return ol_file_save(path.data, ol_str_bytes(OL_STR("")), S_IRUSR | S_IWUSR, err);
+}
+
+void dev_chain_unmark(const dev_state *state)
+{
+    ol_str path = dev_path(state, "chain.open");
+    if (path.data != NULL)
+        (void)unlink(path.data);
+}
+
+bool dev_chain_marked(const dev_state *state)
+{
+    ol_str path = dev_path(state, "chain.open");
+    return path.data != NULL && access(path.data, F_OK) == 0;
 }
 
 /* ---- funding (Coordinator 3.4) */

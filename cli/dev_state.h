@@ -2,9 +2,14 @@
  *
  *   lock                     held while dev runs
  *   running.json             {"api","pid"} of the dev that runs
- *   tokens.json              credentials between the programs, mode 0600
+ *   tokens.json              credentials between the programs, and the seed; mode 0600
  *   keys.json                development payment keys with their secrets, mode 0600
  *   home/local/credentials.json   the first key, as the other commands read it
+ *   home/local/accounts.json      keys of the chain's accounts
+ *   chain.state              the chain, as it was when it ended
+ *   chain.open               there while the chain runs: found at a start, it did not end well
+ *   control.sock             where orders go (cli/dev_control.h)
+ *   snapshots/NAME/          what the services knew then
  *   coordinator.db, wasm-cache/, worker-cache/, wasm/, projects.json */
 #ifndef CLI_DEV_STATE_H
 #define CLI_DEV_STATE_H
@@ -15,6 +20,7 @@
 
 #define DEV_OWNER "dev.test.near"
 #define DEV_STATE_STANDARD ".outlayer/dev"
+#define DEV_SEED_STANDARD "dev"
 
 enum {
     DEV_KEYS_MAX = 256,
@@ -33,6 +39,7 @@ typedef struct dev_state {
     const cli *cli;
     ol_str folder; /* absolute */
     ol_fd lock;
+    ol_str seed;         /* keys of accounts and payment keys follow from it: they are public */
     ol_str worker_token; /* the coordinator makes it; empty before that */
     ol_str admin_token;  /* 64 hex digits */
     dev_key key[DEV_KEYS_MAX];
@@ -43,8 +50,13 @@ typedef struct dev_state {
 ol_str dev_state_folder(const cli_args *args);
 
 /* Makes the folder where it is missing, empties it with `reset`, takes the lock: OL_ERR_CONFLICT
- * when another dev holds it. Creates the admin token and the first key where there are none. */
-ol_rc dev_state_open(const cli *it, ol_str folder, bool reset, dev_state *ret, ol_err *err);
+ * when another dev holds it, or when the state was made with another seed than the one wished for
+ * (empty: whatever it was made with). Creates admin token and first key where there are none. */
+ol_rc dev_state_open(const cli *it, ol_str folder, bool reset, ol_str seed, dev_state *ret,
+                     ol_err *err);
+/* The chain ended otherwise than by being asked to: what the services know does not fit what it
+ * begins with. Everything but keys and programs goes. */
+ol_rc dev_state_forget_ledger(dev_state *state, ol_err *err);
 /* For commands beside a running dev: no lock, nothing created. OL_ERR_NOT_FOUND with a hint when
  * none was ever started there. */
 ol_rc dev_state_read(const cli *it, ol_str folder, dev_state *ret, ol_err *err);
@@ -56,14 +68,20 @@ ol_rc dev_tokens_save(const dev_state *state, ol_err *err);
 /* FOLDER/NAME, NUL-terminated, in the arena. */
 ol_str dev_path(const dev_state *state, const char *name);
 
-/* A new key with a random secret, in memory; save it after the coordinator took it. */
+/* A new key whose secret follows from the seed, in memory; save it after the coordinator took it.
+ */
 ol_rc dev_key_new(dev_state *state, ol_str amount, dev_key **ret, ol_err *err);
 ol_rc dev_keys_save(const dev_state *state, ol_err *err);
 /* owner:nonce:secret. */
 OL_MUST_USE bool dev_key_full(const dev_key *key, ol_secret *ret);
 
-/* Tells others where the API is, and takes that back. */
-ol_rc dev_running_put(const dev_state *state, ol_str url, ol_err *err);
+/* Tells others where API and chain are, and takes that back. */
+ol_rc dev_running_put(const dev_state *state, ol_str api, ol_str rpc, ol_err *err);
+
+/* The marker of a running chain. */
+ol_rc dev_chain_mark(const dev_state *state, ol_err *err);
+void dev_chain_unmark(const dev_state *state);
+bool dev_chain_marked(const dev_state *state);
 void dev_running_remove(const dev_state *state);
 /* OL_ERR_UNAVAILABLE when no dev runs on this state. */
 ol_rc dev_running_read(const dev_state *state, ol_str *ret_api, ol_err *err);

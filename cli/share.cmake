@@ -27,6 +27,14 @@ ol__share(lib ${CMAKE_BINARY_DIR}/contract-objects
   ${CMAKE_BINARY_DIR}/contract-objects/libnear_host.a)
 ol__share(bin ${CMAKE_BINARY_DIR}/sdk/tool ${CMAKE_BINARY_DIR}/sdk/tool/componentize)
 
+foreach(contract outlayer token)
+  if(TARGET contract_${contract})
+    ol__share(contracts ${CMAKE_BINARY_DIR}/wasm/contracts
+      ${CMAKE_BINARY_DIR}/wasm/contracts/${contract}.wasm)
+    list(APPEND contracts contract_${contract})
+  endif()
+endforeach()
+
 get_property(shared GLOBAL PROPERTY ol_shared)
 add_custom_target(share ALL DEPENDS ${shared})
-add_dependencies(share wasm_outlayer_guest contract_near_host componentize)
+add_dependencies(share wasm_outlayer_guest contract_near_host componentize ${contracts})

@@ -117,7 +117,7 @@ TEST("each program of the folder is a project, and the projects file says so")
     ol_err err = {0};
     CHECK(mkdtemp(folder) != NULL);
     ol_str where = ol_arena_printf(&arena, "%s/state", folder);
-    CHECK_OK(dev_state_open(&it, where, false, &state, &err));
+    CHECK_OK(dev_state_open(&it, where, false, OL_STR(""), &state, &err));
     put(folder, "Hello World.wasm", MODULE, 8);
     put(folder, "b.p2.wasm", COMPONENT, 8);
     put(folder, "broken.wasm", "text", 4);
@@ -172,7 +172,8 @@ TEST("a file that cannot be served is refused with the reason")
     bool any;
     ol_err err = {0};
     CHECK(mkdtemp(folder) != NULL);
-    CHECK_OK(dev_state_open(&it, ol_arena_printf(&arena, "%s/state", folder), false, &state, &err));
+    CHECK_OK(dev_state_open(&it, ol_arena_printf(&arena, "%s/state", folder), false, OL_STR(""),
+                            &state, &err));
     put(folder, "a.wasm", "text", 4);
     put(folder, "b.wasm", MODULE, 8);
     (void)snprintf(path, sizeof path, "%s/b.wasm", folder);
