@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/statvfs.h>
@@ -146,15 +147,21 @@ static void check_runner(report *r, const char *program)
     char fences[OL_RUNNER_FENCES_TEXT_BYTES] = "";
     ol_err err = {0};
     ol_runner *runner = NULL;
-    const ol_runner_plan plan = {.program = program, .templates_max = 1, .replicas_max = 1};
+    const char *cgroup = getenv("RUNNER_CGROUP"); /* as the worker is given it */
+    const ol_runner_plan plan = {.program = program,
+                                 .templates_max = 1,
+                                 .replicas_max = 1,
+                                 .cgroup = cgroup != NULL && *cgroup != 0 ? cgroup : NULL};
     if (program == NULL)
         return;
     bool fine = ol_runner_open(&plan, &runner, &err) == OL_OK;
     if (fine)
         ol_runner_fences(runner, fences);
     ol_runner_close(runner);
-    check *c = add(r, "fences", fine ? FINE : BROKEN,
-                   "see seccomp and namespaces above: programs run behind both");
+    check *c =
+        add(r, "fences", fine ? FINE : BROKEN,
+            "see seccomp and namespaces above: programs run behind both; RUNNER_CGROUP, where "
+            "set, must be a folder this user may write to");
     found(c, "%s", fine ? fences : err.text);
 }
 

@@ -32,7 +32,9 @@ typedef struct ol_runner_plan {
     const char *program;    /* path of outlayer-runner */
     unsigned templates_max; /* 0: OL_RUNNER_TEMPLATES_STANDARD */
     unsigned replicas_max;  /* templates of one busy artifact; 0: one a processor, at most 4 */
-    const char *cgroup;     /* delegated cgroup v2 folder for all runner processes, or NULL */
+    /* Delegated cgroup v2 folder for all runner processes, or NULL. Its limits (memory.max,
+     * pids.max, cpu.max) are the operator's; a folder that cannot be joined is OL_ERR_SANDBOX. */
+    const char *cgroup;
 } ol_runner_plan;
 
 /* Starts the zygote and waits until its fences are up. OL_ERR_SANDBOX when it refuses to start

@@ -15,22 +15,31 @@
 
 enum { PACKET_BYTES = 4096, AGAIN_MS_FIRST = 10, AGAIN_MS_LAST = 2000 };
 
-/* Puts the zygote, and with it all its children, into a delegated cgroup. The fence is an extra:
- * without it the limits of each process hold. */
-static void cgroup_enter(const char *cgroup, pid_t pid)
+/* Puts the zygote, and with it all its children, into a delegated cgroup. Who names one wants its
+ * limits: without it nothing starts. */
+static ol_rc cgroup_enter(const char *cgroup, pid_t pid, ol_err *err)
 {
     char path[512], text[24];
     if (cgroup == NULL)
-        return;
+        return OL_OK;
     int n = snprintf(path, sizeof path, "%s/cgroup.procs", cgroup);
     if (n <= 0 || (size_t)n >= sizeof path)
-        return;
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
+        return ol_fail(err, OL_ERR_SETTINGS, "The cgroup's path is too long");
+    OL_AUTO(ol_fd) procs = {open(path, O_WRONLY | O_CLOEXEC)};
     n = snprintf(text, sizeof text, "%d", pid);
-    (void)!write(fd, text, (size_t)n);
-    (void)close(fd);
+    if (!ol_fd_is_open(procs) || write(procs.n, text, (size_t)n) != n)
+        return ol_fail_errno(err, OL_ERR_SANDBOX, "Cannot put the runner into the cgroup %s",
+                             cgroup);
+    return OL_OK;
+}
+
+/* After what the zygote says of itself. */
+static void cgroup_tell(const char *cgroup, char fences[static OL_RUNNER_FENCES_TEXT_BYTES])
+{
+    static const char word[] = " cgroup";
+    size_t len = strlen(fences);
+    if (cgroup != NULL && len + sizeof word <= OL_RUNNER_FENCES_TEXT_BYTES)
+        memcpy(fences + len, word, sizeof word);
 }
 
 /* HELLO, or FAILED with the reason. */
@@ -71,12 +80,14 @@ static ol_rc zygote_start(ol_runner *runner, ol_process *ret, ol_fd *ret_control
     ol_process process = OL_PROCESS_NONE;
     OL_TRY(ol_spawn(&plan, &process, err));
     ol_fd_deinit(&theirs);
-    cgroup_enter(runner->cgroup, process.pid);
-    ol_rc rc = hello_take(ours, fences, err);
+    ol_rc rc = cgroup_enter(runner->cgroup, process.pid, err);
+    if (rc == OL_OK)
+        rc = hello_take(ours, fences, err);
     if (rc != OL_OK) {
         ol_process_deinit(&process);
         return rc;
     }
+    cgroup_tell(runner->cgroup, fences);
     *ret = process;
     *ret_control = ol_fd_take(&ours);
     return OL_OK;

@@ -137,7 +137,9 @@ static ol_rc start(program *p, ol_err *err)
     w->settings = &p->settings;
     (void)snprintf(p->runner_path, sizeof p->runner_path, "%.*s",
                    OL_FMT(p->settings.runner_program));
-    const ol_runner_plan plan = {.program = p->runner_path};
+    const ol_str cgroup = p->settings.runner_cgroup;
+    const ol_runner_plan plan = {.program = p->runner_path,
+                                 .cgroup = cgroup.len > 0 ? cgroup.data : NULL};
     OL_TRY(catch_signals(p, err));
     OL_TRY_NOTE(err, projects_open(&p->settings, &w->projects, err), "PROJECTS_FILE");
     OL_TRY_NOTE(err, codes_open(&p->settings, &w->codes, err), "compiler and caches");

@@ -82,6 +82,8 @@ static const ol_setting TABLE[] = {
     FLAG("PRINT_WASM_STDERR", print_stderr, "false", "log what guests print on stderr"),
     FLAG("EGRESS_AUDIT", egress_audit, "false", "report outgoing requests to the coordinator"),
 
+    TEXT("RUNNER_CGROUP", runner_cgroup, NULL,
+         "delegated cgroup v2 folder that all runs join; its limits are yours to set"),
     TEXT("RUNNER_PROGRAM", runner_program, NULL, "outlayer-runner; beside this program when unset"),
     TEXT("AOT_PROGRAM", aot_program, NULL, "outlayer-aot; beside this program when unset"),
     NUMBER("COMPILE_THREADS", compile_threads, "2", 1, 64, "threads of one compilation to code"),

@@ -61,6 +61,7 @@ typedef struct worker_settings {
     bool egress_audit;
 
     ol_str runner_program;
+    ol_str runner_cgroup; /* empty: none */
     ol_str aot_program;
     uint64_t compile_threads;
     uint64_t compile_seconds;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/sandbox/pidfd.h"
@@ -395,4 +396,65 @@ TEST("a runner that is not there is said so")
     ol_runner *runner = NULL;
     CHECK_EQ(ol_runner_open(&plan, &runner, &err), OL_ERR_ENVIRONMENT);
     CHECK_HAS(ol_err_text(&err), OL_STR("/nowhere/outlayer-runner"), "text");
+}
+
+/* A cgroup of this test's own; false where the machine gives none. */
+static bool cgroup_make(char *path, size_t size)
+{
+    static const char *const roots[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
+    OL_EACH (root, roots) {
+        char procs[128];
+        (void)snprintf(path, size, "%s/outlayer-test-%d", *root, getpid());
+        (void)snprintf(procs, sizeof procs, "%s/cgroup.procs", path);
+        if (mkdir(path, 0755) == 0 && access(procs, W_OK) == 0)
+            return true;
+        (void)rmdir(path);
+    }
+    return false;
+}
+
+TEST("a runner joins the cgroup it is given, with all its runs; one it cannot join is refused")
+{
+    char cgroup[96];
+    char procs[128];
+    char fences[OL_RUNNER_FENCES_TEXT_BYTES];
+    ol_err err = {0};
+    ol_runner *runner = NULL;
+    ol_runner_plan plan = {.program = lab_program("outlayer-runner"), .cgroup = "/nowhere"};
+    CHECK_EQ(ol_runner_open(&plan, &runner, &err), OL_ERR_SANDBOX);
+    CHECK_HAS(ol_err_text(&err), OL_STR("the cgroup /nowhere"), "text");
+    if (!cgroup_make(cgroup, sizeof cgroup))
+        ol_test_skip("no cgroup v2 can be made here");
+    plan.cgroup = cgroup;
+    CHECK_OK(ol_runner_open(&plan, &runner, &err));
+    ol_run_job job = lab_job(lab_guest_of("@w_empty"), "");
+    for (int i = 0; i < 4; i++) { /* a template is kept from the second on */
+        ol_run_result r = {0};
+        CHECK_OK(ol_run_execute(runner, &job, NULL, &r, &err));
+        ol_run_result_deinit(&r);
+    }
+    ol_runner_fences(runner, fences);
+    ol_buf listed = ol_buf_new(OL_KIB(16));
+    (void)snprintf(procs, sizeof procs, "%s/cgroup.procs", cgroup);
+    CHECK_OK(ol_file_load(procs, &listed, &err));
+    size_t lines = 0;
+    ol_str line;
+    bool zygote = false;
+    ol_str rest = ol_buf_str(&listed);
+    while (ol_str_next(&rest, '\n', &line)) {
+        uint32_t pid;
+        zygote |= ol_u32_parse(line, &pid) && (int)pid == ol_runner_pid(runner);
+        lines += line.len > 0;
+    }
+    ol_buf_deinit(&listed);
+    OL_AUTO(ol_fd) end = OL_FD_NONE;
+    CHECK_OK(ol_pidfd_open(ol_runner_pid(runner), &end, &err));
+    ol_runner_close(runner);
+    CHECK(ol_pidfd_ended(end, soon()));
+    for (int i = 0; i < 1000 && rmdir(cgroup) != 0; i++)
+        (void)poll(NULL, 0, 10); /* until the kernel has put its last process away */
+    CHECK(access(cgroup, F_OK) != 0);
+    CHECK(zygote);
+    CHECK(lines >= 2);
+    CHECK_ENDS(ol_str_of(fences), OL_STR(" cgroup"), "fences");
 }
