@@ -14,7 +14,7 @@ set(OL_CONTRACT_FLAGS -std=gnu17 -Oz -ffreestanding -fvisibility=hidden
   # The compiler's default grows with its version; the network's set does not.
   -mcpu=mvp -msign-ext -mmutable-globals -mnontrapping-fptoint
   -nostdlibinc -isystem ${CMAKE_SOURCE_DIR}/contracts/host/libc
-  -I${CMAKE_SOURCE_DIR} -DOL_NO_DOUBLES -D_GNU_SOURCE
+  -I${CMAKE_SOURCE_DIR} -DOL_NO_DOUBLES -DOL_ASSERT_TRAPS -D_GNU_SOURCE
   -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wswitch-enum -Wvla -Wundef -Wcast-qual
   -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -fno-ident)

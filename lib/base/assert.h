@@ -8,9 +8,15 @@
 /* Prints the broken promise to standard error and aborts. */
 _Noreturn void ol_assert_failed(const char *condition, const char *file, int line);
 
+#ifdef OL_ASSERT_TRAPS
+/* Where a text costs too much to carry, as in contracts: an illegal instruction. */
+#define OL_ASSERT(condition) ((condition) ? (void)0 : __builtin_trap())
+#define OL_UNREACHABLE() __builtin_trap()
+#else
 #define OL_ASSERT(condition)                                                                       \
     ((condition) ? (void)0 : ol_assert_failed(#condition, __FILE__, __LINE__))
 #define OL_UNREACHABLE() ol_assert_failed("unreachable", __FILE__, __LINE__)
+#endif
 
 #define OL_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 /* Walks an array by pointer: OL_EACH (row, table) { … row->member … } */

@@ -55,12 +55,14 @@ typedef struct ol_json_field {
     const char *name;
     ol_bind_type type : 8;
     ol_bind_need need : 8;
-    uint16_t offset;             /* where the value goes */
-    uint16_t has;                /* offset of a bool set when present and not null; 0: none */
-    uint16_t size;               /* HEX_FIXED: bytes; OBJECT_LIST: bytes of one struct */
-    const ol_json_table *sub;    /* OBJECT, OBJECT_LIST */
-    const char *const *variants; /* ENUM: names, NULL behind the last */
-    bool (*check)(ol_str);       /* TEXT, where given: which texts are taken */
+    uint16_t offset; /* where the value goes */
+    uint16_t has;    /* offset of a bool set when present and not null; 0: none */
+    uint16_t size;   /* HEX_FIXED: bytes; OBJECT_LIST: bytes of one struct */
+    union {
+        const ol_json_table *sub;    /* OBJECT, OBJECT_LIST */
+        const char *const *variants; /* ENUM: names, NULL behind the last */
+        bool (*check)(ol_str);       /* TEXT, where given: which texts are taken */
+    };
 } ol_json_field;
 
 enum { OL_JSON_FIELDS_MAX = 64 };

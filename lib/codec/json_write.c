@@ -229,3 +229,18 @@ void ol_json_add_byte_array(ol_json_writer *w, ol_bytes value)
     }
     ol_json_array_end(w);
 }
+
+#define OL_JSON_PUT(suffix, type)                                                                  \
+    void ol_json_put_##suffix(ol_json_writer *w, const char *key, type value)                      \
+    {                                                                                              \
+        ol_json_key(w, key);                                                                       \
+        ol_json_add_##suffix(w, value);                                                            \
+    }
+OL_JSON_PUTS
+#undef OL_JSON_PUT
+
+void ol_json_put_null(ol_json_writer *w, const char *key)
+{
+    ol_json_key(w, key);
+    ol_json_add_null(w);
+}

@@ -48,31 +48,25 @@ void ol_json_add_base64(ol_json_writer *w, ol_bytes value);
 void ol_json_add_byte_array(ol_json_writer *w, ol_bytes value); /* [0,255,…] */
 void ol_json_add_raw(ol_json_writer *w, ol_str json);           /* one JSON value, as it is */
 
+/* Key and value in one. */
 #define OL_JSON_PUT(suffix, type)                                                                  \
-    static inline void ol_json_put_##suffix(ol_json_writer *w, const char *key, type value)        \
-    {                                                                                              \
-        ol_json_key(w, key);                                                                       \
-        ol_json_add_##suffix(w, value);                                                            \
-    }
-
-OL_JSON_PUT(bool, bool)
-OL_JSON_PUT(str, ol_str)
-OL_JSON_PUT(cstr, const char *)
-OL_JSON_PUT(u64, uint64_t)
-OL_JSON_PUT(i64, int64_t)
-OL_JSON_PUT(u128, ol_u128)
-OL_JSON_PUT(dec, ol_u128)
-OL_JSON_PUT(double, double)
-OL_JSON_PUT(hex, ol_bytes)
-OL_JSON_PUT(base64, ol_bytes)
-OL_JSON_PUT(byte_array, ol_bytes)
-OL_JSON_PUT(raw, ol_str)
-
-static inline void ol_json_put_null(ol_json_writer *w, const char *key)
-{
-    ol_json_key(w, key);
-    ol_json_add_null(w);
-}
+    void ol_json_put_##suffix(ol_json_writer *w, const char *key, type value);
+#define OL_JSON_PUTS                                                                               \
+    OL_JSON_PUT(bool, bool)                                                                        \
+    OL_JSON_PUT(str, ol_str)                                                                       \
+    OL_JSON_PUT(cstr, const char *)                                                                \
+    OL_JSON_PUT(u64, uint64_t)                                                                     \
+    OL_JSON_PUT(i64, int64_t)                                                                      \
+    OL_JSON_PUT(u128, ol_u128)                                                                     \
+    OL_JSON_PUT(dec, ol_u128)                                                                      \
+    OL_JSON_PUT(double, double)                                                                    \
+    OL_JSON_PUT(hex, ol_bytes)                                                                     \
+    OL_JSON_PUT(base64, ol_bytes)                                                                  \
+    OL_JSON_PUT(byte_array, ol_bytes)                                                              \
+    OL_JSON_PUT(raw, ol_str)
+OL_JSON_PUTS
+#undef OL_JSON_PUT
+void ol_json_put_null(ol_json_writer *w, const char *key);
 
 /* A string's text with escapes, without quotes around. */
 void ol_json_escape(ol_buf *into, ol_str text);

@@ -546,8 +546,8 @@ TEST("KF14: charged fees can leave, deposits of others cannot")
             "{\"amount\":\"1500000000000000000000\",\"receiver_id\":\"treasury.near\"}");
     CHECK(bench_balance(b, "treasury.near") ==
           bench_balance(b, "nobody.near") + AMT("1500000000000000000000"));
-    CALL_FAILS(b, "owner.near", 0, "withdraw_fees", "{\"amount\":\"1000000000001\"}",
-               "Only 1000000000000 yoctoNEAR");
+    CALL_FAILS(b, "owner.near", 0, "withdraw_fees", "{\"amount\":\"1000000000000001\"}",
+               "Only 1000000000000000 yoctoNEAR");
     CHECK_STR(VIEW(b, "get_stats", "{}"), OL_STR("[1,\"" COST "\"]"));
     bench_close(b);
 }

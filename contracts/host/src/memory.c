@@ -11,7 +11,9 @@ typedef struct __attribute__((packed, may_alias)) word {
 
 enum { WORD = sizeof(uint64_t), STRIDE = 8 * WORD };
 
-static void forward(unsigned char *to, const unsigned char *from, size_t bytes)
+/* Once: its callers are called from everywhere. */
+__attribute__((noinline)) static void forward(unsigned char *to, const unsigned char *from,
+                                              size_t bytes)
 {
     for (; bytes >= STRIDE; bytes -= STRIDE, to += STRIDE, from += STRIDE) {
         word *t = (word *)to;
