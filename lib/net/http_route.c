@@ -154,10 +154,10 @@ bool ol__path_match(const ol__path *paths, size_t count, ol_str url, ol__match *
 {
     ol_str part[OL_WEB_SEGMENTS_MAX];
     size_t parts = 0;
-    if (url.len < 2 || url.data[0] != '/')
+    if (url.len == 0 || url.data[0] != '/')
         return false;
     size_t from = 1;
-    for (size_t at = 1; at <= url.len; at++) {
+    for (size_t at = 1; url.len > 1 && at <= url.len; at++) { /* "/" has no parts */
         if (at < url.len && url.data[at] != '/')
             continue;
         if (parts == OL_WEB_SEGMENTS_MAX)
