@@ -181,12 +181,16 @@ static ol_rc resolve_by_contract(projects *p, const ol_rpc *rpc, ol_str project_
     return OL_OK;
 }
 
+/* What the file does not list, the chain may have, where there is one. */
 ol_rc projects_resolve(projects *p, const ol_rpc *rpc, ol_str project_id, ol_str version_key,
                        ol_arena *arena, resolved_code *ret, ol_err *err)
 {
-    ol_rc rc = p->settings->projects_file.len > 0
-                   ? resolve_by_file(p, project_id, version_key, arena, ret, err)
-                   : resolve_by_contract(p, rpc, project_id, version_key, arena, ret, err);
+    bool chain = p->settings->near_rpc_url.len > 0 && p->settings->contract_id.len > 0;
+    ol_rc rc = OL_ERR_PROJECT_NOT_FOUND;
+    if (p->settings->projects_file.len > 0)
+        rc = resolve_by_file(p, project_id, version_key, arena, ret, err);
+    if (rc == OL_ERR_PROJECT_NOT_FOUND && (chain || p->settings->projects_file.len == 0))
+        rc = resolve_by_contract(p, rpc, project_id, version_key, arena, ret, err);
     if (rc != OL_OK)
         (void)ol_prefix(err, "Failed to resolve project: ");
     return rc;

@@ -1,5 +1,5 @@
-/* Which code a project's version is: one interface, two sources (Worker 4): views of the contract,
- * or a projects file. Shared by all slots. */
+/* Which code a project's version is: one interface, two sources (Worker 4): a projects file first,
+ * then views of the contract. Shared by all slots. */
 #ifndef WORKER_PROJECTS_H
 #define WORKER_PROJECTS_H
 
