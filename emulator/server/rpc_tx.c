@@ -206,15 +206,23 @@ rpc_end rpc_broadcast_commit(rpc_call *call)
     return end == RPC_DONE ? answer_or_wait(call, &wish) : end;
 }
 
+/* Nodes answer with the hash before they look at the transaction: what is not valid is only missed
+ * later. */
 rpc_end rpc_broadcast_async(rpc_call *call)
 {
     tx_wish wish = {0};
-    ol_sha256 hash;
+    ol_bytes bytes;
+    ol_signed_transaction transaction;
+    ol_err err;
     rpc_end end = submit(call, &wish);
-    if (end != RPC_DONE)
+    bool refused = end == RPC_FAILED && call->error.http == 200;
+    if (end != RPC_DONE && !refused)
         return end;
-    memcpy(hash.bytes, wish.hash, sizeof hash.bytes);
-    json_add_hash(&call->w, &hash);
+    if (!rpc_need_base64(call, "signed_tx_base64", 0, &bytes))
+        return RPC_FAILED;
+    if (ol_signed_transaction_decode(bytes, call->arena, &transaction, &err) != OL_OK)
+        return rpc_fail_parse_err(call, &err);
+    json_add_hash(&call->w, &transaction.hash);
     return RPC_DONE;
 }
 

@@ -248,6 +248,22 @@ TEST("a transaction that is not valid is INVALID_TRANSACTION with the reason in 
     net_close(&lab);
 }
 
+TEST("broadcast_tx_async answers with the hash, whatever becomes of the transaction")
+{
+    net_lab lab;
+    net_open(&lab, NULL);
+    ol_action much = ol_action_transfer(OL_YOCTO(5000 * NEAR_YOCTO));
+    const char *const sent[] = {
+        net_transfer(&lab, "alice.test.near", "bob.test.near", 1),
+        net_sign(&lab, "alice.test.near", "bob.test.near", &much, 1),
+    };
+    OL_EACH (tx, sent) {
+        ol_json hash = net_result(&lab, "broadcast_tx_async", net_text(&lab, "[\"%s\"]", *tx));
+        CHECK_STR_ROW(net_str(&lab, &hash, ""), ol_str_of(net_hash(&lab, *tx)), *tx);
+    }
+    net_close(&lab);
+}
+
 TEST("bytes that are no transaction are a parse error")
 {
     static const char *const cases[] = {"\"\"", "\"!!!\"", "\"AAAA\"", "5"};
