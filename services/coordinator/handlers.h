@@ -104,6 +104,7 @@ ol_web_handler grant_post;
 ol_web_handler grant_keys_get;
 ol_web_handler grant_key_delete_route;
 ol_web_handler worker_delete;
+ol_web_handler dead_requests_get;
 
 /* http_health.c: Coordinator 12 */
 ol_web_handler health_get;

@@ -1,6 +1,7 @@
-/* Coordinator 11: grants and workers. */
+/* Coordinator 11: grants, workers and dead letters. */
 #include "services/coordinator/handlers.h"
 #include "services/coordinator/ledger.h"
+#include "services/coordinator/queue.h"
 #include "services/coordinator/time_text.h"
 #include "services/coordinator/workers.h"
 
@@ -129,4 +130,34 @@ void worker_delete(ol_web_request *request, void *context)
         return;
     op->worker_id = ol_web_param(request, 0);
     worker_remove(it->domain, op);
+}
+
+/* ---- GET /admin/dead-requests: delivered again and again, and never claimed (Coordinator 4.3). */
+
+enum { DEAD_LIMIT = 1000 };
+
+void dead_requests_get(ol_web_request *request, void *context)
+{
+    coordinator *it = context;
+    dead_request *list;
+    size_t count;
+    ol_err err = {0};
+    json_answer answer;
+    if (dead_requests_list(it->domain, DEAD_LIMIT, ol_web_arena(request), &list, &count, &err) !=
+        OL_OK) {
+        answer_failure(request, FAILURE_EMPTY, &err);
+        return;
+    }
+    json_answer_begin_bare(&answer);
+    ol_json_array_begin(&answer.w);
+    for (size_t i = 0; i < count; i++) {
+        ol_json_object_begin(&answer.w);
+        ol_json_put_u64(&answer.w, "request_id", list[i].request_id);
+        ol_json_put_str(&answer.w, "data_id", list[i].data_id);
+        ol_json_put_u64(&answer.w, "deliveries", list[i].deliveries);
+        time_put(&answer.w, "created_at", list[i].created_ms);
+        ol_json_object_end(&answer.w);
+    }
+    ol_json_array_end(&answer.w);
+    json_answer_send_bare(&answer, request, 200);
 }

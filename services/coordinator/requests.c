@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "services/coordinator/domain_state.h"
+#include "services/coordinator/queue.h"
 
 typedef struct transition {
     request_state from;
@@ -191,11 +192,23 @@ unsigned priority_class(ol_u128 payment, ol_u128 fee)
     return class;
 }
 
+/* Since when somebody waits: a request of the chain since its block, so that one which was found
+ * late, with less of its yield window left, comes first. Believed within a window's order. */
+static int64_t waiting_since_ms(const domain *d, const ol_task *task)
+{
+    int64_t now = now_ms(d);
+    int64_t earliest = now - (int64_t)EXECUTE_RETRY_AGE_SECONDS * SECOND_MS;
+    if (!task->context.block_timestamp.has)
+        return now;
+    int64_t block = (int64_t)(task->context.block_timestamp.value / 1000000);
+    return block < earliest ? earliest : block > now ? now : block;
+}
+
 /* A class is worth 15 s of waiting: the highest class first, FIFO inside, and whoever waits rises
  * a class per 15 s, all in one number that never changes. */
-static int64_t order_key(int64_t created_ms, unsigned priority)
+static int64_t order_key(int64_t since_ms, unsigned priority)
 {
-    return created_ms - (int64_t)priority * PRIORITY_AGE_SECONDS * SECOND_MS;
+    return since_ms - (int64_t)priority * PRIORITY_AGE_SECONDS * SECOND_MS;
 }
 
 static ol_rc task_store(ol_db *db, ol_sql sql, int64_t request, const ol_task *task, ol_err *err)
@@ -217,7 +230,8 @@ ol_rc request_insert(domain *d, ol_db *db, const request_seed *seed, bool *ret_c
     bool github = task->source.kind == OL_SOURCE_GITHUB; /* statistics name it */
     ol_str repo = github ? task->source.repo : (ol_str){0};
     ol_str commit = github ? task->source.commit : (ol_str){0};
-    request_row row = {.state = seed->state, .order_key = order_key(now_ms(d), seed->priority)};
+    request_row row = {.state = seed->state,
+                       .order_key = order_key(waiting_since_ms(d, task), seed->priority)};
     OL_TRY(ol_db_change(
         db, OL_SQL_REQUEST_INSERT, &changed, err, OL_ARG("request_id", task->request_id),
         OL_ARG("data_id", task->data_id), OL_ARG("state", (int)seed->state),

@@ -120,6 +120,7 @@ const ol_web_route PUBLIC_ROUTES[] = {
     {DELETE, "/admin/grant-keys/{owner}/{nonce:i32}", ADMIN, REST, NONE, SMALL, RATE_NONE,
      grant_key_delete_route},
     {DELETE, "/admin/workers/{worker_id}", ADMIN, REST, NONE, SMALL, RATE_NONE, worker_delete},
+    {GET, "/admin/dead-requests", ADMIN, REST, NONE, SMALL, RATE_NONE, dead_requests_get},
     {GET, "/admin/compile-logs/{job_id:i64}", ADMIN, REST, NONE, SMALL, RATE_NONE,
      compile_logs_get},
     {DELETE, "/admin/wasm/{checksum}", ADMIN, REST, NONE, SMALL, RATE_NONE, wasm_delete},

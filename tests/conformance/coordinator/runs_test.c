@@ -159,3 +159,29 @@ TEST("a cleanup task is delivered until its project is cleared")
     CHECK_STR(lab_work_get(&it, poll).body, OL_STR("null"));
     lab_stop(&it);
 }
+
+TEST("a request that is delivered six times and never claimed is listed for administration")
+{
+    static const char admin[] = "Authorization: Bearer " LAB_ADMIN_TOKEN "\r\n";
+    lab it;
+    lab_start_clocked(&it, NULL);
+    lab_code(&it, REPO, "c");
+    wire_answer answer = lab_work(
+        &it, "/executions/create",
+        "{\"request_id\":7,\"data_id\":\"d7\",\"code_source\":{\"type\":\"GitHub\","
+        "\"repo\":\"a/b\",\"commit\":\"c\"},\"resource_limits\":" LIMITS ",\"input_data\":\"\"}");
+    CHECK_EQ(answer.status, 201);
+    for (int i = 0; i < 5; i++) {
+        CHECK_EQ(lab_work_get(&it, "/executions/poll?timeout=20&capabilities=execution").status,
+                 200);
+        lab_advance(&it, 61000);
+    }
+    CHECK_STR(lab_send(&it, "GET", "/admin/dead-requests", admin, "").body, OL_STR("[]"));
+    CHECK_EQ(lab_work_get(&it, "/executions/poll?timeout=0&capabilities=execution").status, 204);
+    answer = lab_send(&it, "GET", "/admin/dead-requests", admin, "");
+    CHECK_EQ(answer.status, 200);
+    CHECK_EQ(lab_number(&it, answer.body, "0.request_id"), 7);
+    CHECK_STR(lab_member(&it, answer.body, "0.data_id"), OL_STR("d7"));
+    CHECK_EQ(lab_send(&it, "GET", "/admin/dead-requests", "", "").status, 401);
+    lab_stop(&it);
+}

@@ -163,6 +163,31 @@ TEST("who pays more comes first, FIFO inside a class, and waiting 15 s is worth 
     lab_close(l);
 }
 
+TEST("of requests on chain the one whose block is older comes first, up to ten minutes")
+{
+    lab *l = lab_open();
+    static const struct {
+        uint64_t id;
+        int64_t block_seconds_ago;
+    } cases[] = {{1, 10}, {2, 60}, {3, -50}, {4, 100000}, {5, 599}};
+    OL_EACH (c, cases) {
+        request_creation it = lab_request(c->id);
+        int64_t block_ms = l->clock.now_ms - c->block_seconds_ago * 1000;
+        it.task.context.block_timestamp = (ol_opt_u64){true, (uint64_t)block_ms * 1000000};
+        request_create(l->d, &it);
+        CHECK_EQ(it.op.rc, OL_OK);
+    }
+    request_creation none = lab_request(6);
+    l->clock.now_ms += 1;
+    request_create(l->d, &none);
+    static const uint64_t ORDER[] = {4, 5, 2, 1, 3, 6};
+    OL_EACH (want, ORDER) {
+        queue_poll poll = lab_take(l, LAB_BOTH);
+        CHECK_EQ(lab_task_of(l, &poll).request_id, *want);
+    }
+    lab_close(l);
+}
+
 TEST("compile work precedes execute work for those who do both")
 {
     lab *l = lab_open();
