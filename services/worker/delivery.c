@@ -206,6 +206,8 @@ static verdict send_once(attempt *a, looked *ret, ol_err *err)
         return LOST;
     if (rc != OL_OK && d->tx.hash_text[0] == '\0')
         return AGAIN; /* not even signed: nonce or block could not be read */
+    OL_LOG(OL_DEBUG, "delivery_sent", KV("request_id", d->request_id),
+           KV("transaction", d->tx.hash_text), KV("answer", ol_rpc_fault_name(answer.fault)));
     return await(d, a->tools, rc != OL_OK, ret, err);
 }
 

@@ -23,7 +23,8 @@ typedef struct chain_signer {
 
 typedef struct chain {
     uint16_t port;
-    pid_t pid; /* 0: not running */
+    pid_t pid;   /* 0: not running */
+    bool manual; /* blocks are made by chain_end and chain_control alone */
     char log[512];
     wire_client wire;
     ol_rpc rpc;
@@ -86,5 +87,7 @@ void chain_control(chain *c, const char *path, const char *body);
 /* The outlayer contract on CHAIN_OUTLAYER, initialised, and CHAIN_OPERATOR with a key that may call
  * what workers call and nothing else: its text goes to `key`. */
 void chain_deploy_outlayer(chain *c, char *key, size_t size);
+/* The nonce of that key: it counts the transactions workers got into blocks. */
+uint64_t chain_worker_nonce(chain *c);
 
 #endif

@@ -45,7 +45,6 @@ enum { STACK_ADMIN_TOKEN_LEN = 16 };
 #define STACK_ADMIN_TOKEN "admin-for-tests"
 
 /* Makes folder and projects file, starts the coordinator, enrols a worker token, funds a payment
-
  * key with `balance_micro_usd` (none for 0), starts the worker. */
 ol_rc stack_open(stack *s, const stack_options *options, uint64_t balance_micro_usd, ol_err *err);
 /* SIGTERM to both, waits; SIGKILL to what is left after ten seconds. Keeps the folder. */
