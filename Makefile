@@ -19,7 +19,7 @@ build: setup ## set up and build everything into build/dev
 	@$(MAKE) --no-print-directory build/dev/build.ninja
 	@cmake --build --preset dev
 
-run: build ## set up, build, start everything, make a first call, stay up
+run: build ## set up, build, start everything, call it over HTTPS and through the chain, stay up
 	@build/dev/bin/outlayer dev --projects build/dev/wasm/examples --first-call echo
 
 test: build suite gcc sanitize ## set up, build and run every test, with the sanitizers

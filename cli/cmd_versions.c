@@ -10,7 +10,7 @@
 enum {
     PAGE = 100,
     VERSIONS_MAX = 10000,
-    CHANGE_TGAS = 30, /* User experience 1 */
+    CHANGE_TGAS = 30,
 };
 
 typedef struct version {

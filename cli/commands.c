@@ -180,7 +180,7 @@ const cli_command CLI_COMMANDS[] = {
     {"dev", "", "start everything on this machine: chain, contracts, services, accounts", 0, 0,
      OPTIONS(DEV), cmd_dev},
     {"dev ctl",
-     "fast-forward N|mine N|snapshot [NAME]|restore NAME|fund ACCOUNT [AMOUNT]|fail KIND",
+     "fast-forward N|Ns|mine N|snapshot [NAME]|restore NAME|fund ACCOUNT [AMOUNT]|fail KIND",
      "time, states, money and faults of the running dev", 1, 3, OPTIONS(DEV_CTL), cmd_dev_ctl},
     {"create", "NAME", "a new folder with a program in it", 1, 1, OPTIONS(CREATE), cmd_create},
     {"build", "", "the program or contract of this folder", 0, 0, OPTIONS(BUILD), cmd_build},

@@ -111,7 +111,7 @@ static ol_action call(const char *method, ol_str args, uint64_t tgas, ol_yocto d
     return ol_action_call(ol_str_of(method), ol_str_bytes(args), tgas * CHAIN_TGAS, deposit);
 }
 
-/* Deployed and initialised in one transaction, so that nobody comes in between (Contract 16.18). */
+/* Deployed and initialised in one transaction, so that nobody comes in between (Contract 16). */
 static ol_rc contract_put(const cli *it, chain *c, const dev_chain *chain, bool *ret_fresh,
                           ol_err *err)
 {

@@ -51,7 +51,9 @@ static ol_rc check(const dev_order *order, ol_err *err)
     switch (order->kind) {
     case DEV_FAST_FORWARD:
     case DEV_MINE:
-        if (order->blocks == 0 || order->blocks > DEV_BLOCKS_MAX)
+        if (order->seconds > DEV_SECONDS_MAX)
+            return ol_fail(err, OL_ERR_USAGE, "at most a year, %d s", DEV_SECONDS_MAX);
+        if (order->seconds == 0 && (order->blocks == 0 || order->blocks > DEV_BLOCKS_MAX))
             return ol_fail(err, OL_ERR_USAGE, "%s takes 1 to %d blocks", KINDS[order->kind],
                            DEV_BLOCKS_MAX);
         return OL_OK;
@@ -74,6 +76,21 @@ static ol_rc check(const dev_order *order, ol_err *err)
     return ol_fail(err, OL_ERR_USAGE, "no such order");
 }
 
+/* `200` blocks, or, to jump, `600s`. */
+static ol_rc span_read(ol_str text, dev_order *ret, ol_err *err)
+{
+    bool time = ret->kind == DEV_FAST_FORWARD && ol_str_ends(text, OL_STR("s"));
+    if (time && ol_u64_parse(ol_str_slice(text, 0, text.len - 1), &ret->seconds) &&
+        ret->seconds > 0) {
+        ret->blocks = 1;
+        return OL_OK;
+    }
+    if (!ol_u64_parse(text, &ret->blocks))
+        return ol_fail(err, OL_ERR_USAGE, "%s takes a number of blocks%s", KINDS[ret->kind],
+                       ret->kind == DEV_FAST_FORWARD ? ", or a time: 600s" : "");
+    return OL_OK;
+}
+
 ol_rc dev_order_read(const ol_str *word, size_t words, dev_order *ret, ol_err *err)
 {
     dev_order order = {.blocks = 1, .amount = OL_YOCTO(0)};
@@ -83,8 +100,7 @@ ol_rc dev_order_read(const ol_str *word, size_t words, dev_order *ret, ol_err *e
                        "fast-forward N, mine N, snapshot [NAME], restore NAME, fund ACCOUNT "
                        "[AMOUNT], or fail KIND");
     if (order.kind == DEV_FAST_FORWARD || order.kind == DEV_MINE) {
-        if (words < 2 || !ol_u64_parse(word[1], &order.blocks))
-            return ol_fail(err, OL_ERR_USAGE, "%s takes a number of blocks", KINDS[order.kind]);
+        OL_TRY(span_read(words > 1 ? word[1] : OL_STR(""), &order, err));
     } else if (words >= 2) {
         OL_TRY(word_take(word[1], &order, err));
     } else if (order.kind == DEV_SNAPSHOT) {
@@ -111,28 +127,33 @@ void dev_order_encode(const dev_order *order, ol_buf *into)
     ol_json_object_begin(&w);
     ol_json_put_cstr(&w, "do", KINDS[order->kind]);
     ol_json_put_u64(&w, "blocks", order->blocks);
+    ol_json_put_u64(&w, "seconds", order->seconds);
     ol_json_put_cstr(&w, "word", order->word);
     ol_json_put_dec(&w, "amount", order->amount.yocto);
     ol_json_object_end(&w);
 }
 
+typedef struct wire_order {
+    ol_str kind, word;
+    uint64_t blocks, seconds;
+    ol_u128 amount;
+} wire_order;
+
+static const ol_json_field ORDER_FIELDS[] = {
+    {"do", OL_BIND_TEXT, OL_REQUIRED, offsetof(wire_order, kind)},
+    {"blocks", OL_BIND_U64, OL_OPTIONAL, offsetof(wire_order, blocks)},
+    {"seconds", OL_BIND_U64, OL_OPTIONAL, offsetof(wire_order, seconds)},
+    {"word", OL_BIND_TEXT, OL_OPTIONAL, offsetof(wire_order, word)},
+    {"amount", OL_BIND_DEC, OL_OPTIONAL, offsetof(wire_order, amount)},
+};
+static const ol_json_table ORDER = {"order", ORDER_FIELDS, OL_COUNT(ORDER_FIELDS)};
+
 ol_rc dev_order_decode(ol_str json, dev_order *ret, ol_err *err)
 {
-    struct {
-        ol_str kind, word;
-        uint64_t blocks;
-        ol_u128 amount;
-    } wire = {.kind = OL_STR(""), .word = OL_STR("")};
-    const ol_json_field fields[] = {
-        {"do", OL_BIND_TEXT, OL_REQUIRED, (size_t)((char *)&wire.kind - (char *)&wire)},
-        {"blocks", OL_BIND_U64, OL_OPTIONAL, (size_t)((char *)&wire.blocks - (char *)&wire)},
-        {"word", OL_BIND_TEXT, OL_OPTIONAL, (size_t)((char *)&wire.word - (char *)&wire)},
-        {"amount", OL_BIND_DEC, OL_OPTIONAL, (size_t)((char *)&wire.amount - (char *)&wire)},
-    };
-    const ol_json_table table = {"order", fields, OL_COUNT(fields)};
+    wire_order wire = {.kind = OL_STR(""), .word = OL_STR("")};
     dev_order order = {.kind = DEV_MINE};
     ol_arena arena = ol_arena_new(DEV_CONTROL_BYTES_MAX);
-    ol_rc rc = ol_json_bind(json, &table, &wire, &arena, err);
+    ol_rc rc = ol_json_bind(json, &ORDER, &wire, &arena, err);
     if (rc == OL_OK && !kind_parse(wire.kind, &order.kind))
         rc = ol_fail(err, OL_ERR_USAGE, "no such order");
     if (rc == OL_OK && wire.word.len > 0)
@@ -140,6 +161,7 @@ ol_rc dev_order_decode(ol_str json, dev_order *ret, ol_err *err)
     ol_arena_deinit(&arena);
     OL_TRY(rc);
     order.blocks = wire.blocks;
+    order.seconds = wire.seconds;
     order.amount = OL_YOCTO(wire.amount);
     OL_TRY(check(&order, err));
     *ret = order;

@@ -11,6 +11,7 @@ enum {
     DEV_CONTROL_BYTES_MAX = 16 * 1024,
     DEV_ORDER_WORD_BYTES = 65,
     DEV_BLOCKS_MAX = 100000,
+    DEV_SECONDS_MAX = 366 * 86400,
 };
 
 typedef enum dev_order_kind {
@@ -25,6 +26,7 @@ typedef enum dev_order_kind {
 typedef struct dev_order {
     dev_order_kind kind;
     uint64_t blocks;                 /* FAST_FORWARD, MINE */
+    uint64_t seconds;                /* FAST_FORWARD: time alone, one block at its end */
     char word[DEV_ORDER_WORD_BYTES]; /* SNAPSHOT, RESTORE: its name; FUND: account; FAIL: what */
     ol_yocto amount;                 /* FUND */
 } dev_order;

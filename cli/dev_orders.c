@@ -36,6 +36,14 @@ static ol_rc blocks(const cli *it, const char *path, uint64_t count, ol_buf *tex
     return control(it, path, &body, text, err);
 }
 
+/* Time passes, and one block tells it: what counts blocks does not notice. */
+static ol_rc forward_time(const cli *it, uint64_t seconds, ol_buf *text, ol_err *err)
+{
+    OL_AUTO(ol_buf) body = ol_buf_new(OL_KIB(1));
+    ol_buf_addf(&body, "{\"blocks\":1,\"ns\":%llu000000000}", (unsigned long long)seconds);
+    return control(it, "fast-forward", &body, text, err);
+}
+
 /* Somebody new gets an account whose key follows from the seed, too. */
 static ol_rc account_make(const dev *d, const cli *it, const dev_order *order, ol_buf *text,
                           ol_err *err)
@@ -205,7 +213,8 @@ static ol_rc run(dev *d, const cli *it, const dev_order *order, ol_buf *text, ol
 {
     switch (order->kind) {
     case DEV_FAST_FORWARD:
-        return blocks(it, "fast-forward", order->blocks, text, err);
+        return order->seconds > 0 ? forward_time(it, order->seconds, text, err)
+                                  : blocks(it, "fast-forward", order->blocks, text, err);
     case DEV_MINE:
         return blocks(it, "mine", order->blocks, text, err);
     case DEV_SNAPSHOT:

@@ -7,7 +7,7 @@
 #include "cli/source.h"
 #include "lib/crypto/hash.h"
 
-enum { PUBLISH_TGAS = 100 /* User experience 1 */ };
+enum { PUBLISH_TGAS = 100 };
 
 typedef struct publication {
     ol_str project_id;

@@ -11,7 +11,7 @@
 #include "lib/proto/limits.h"
 
 enum {
-    RUN_TGAS = 300, /* User experience 1 */
+    RUN_TGAS = 300,
     INSTRUCTIONS_STANDARD = 1000000000,
     MEMORY_MB_STANDARD = 128,
     SECONDS_STANDARD = 60, /* Contract 2: the contract's own defaults */

@@ -24,8 +24,13 @@ void chain_lab_open(chain_lab *l, const chain_lab_options *options)
                              .contract = CHAIN_OUTLAYER,
                              .operator= CHAIN_OPERATOR,
                              .key = l->key};
+    l->worker[0] = "LOG_LEVEL=debug";
+    for (size_t i = 0; options->worker != NULL && options->worker[i] != NULL; i++) {
+        CHECK(i + 2 < OL_COUNT(l->worker));
+        l->worker[i + 1] = options->worker[i];
+    }
     l->options = (stack_options){.slots = options->slots > 0 ? options->slots : 2,
-                                 .worker_settings = options->worker,
+                                 .worker_settings = l->worker,
                                  .chain = &l->about};
     CHECK_OK(stack_open(&l->stack, &l->options, options->balance, &err));
     CHECK_OK(stack_upload(&l->stack, "examples/echo.wasm", &l->echo, &err));
@@ -88,6 +93,11 @@ chain_result chain_lab_run(chain_lab *l, ol_str args)
 chain_result chain_lab_echo(chain_lab *l, ol_str input)
 {
     return chain_lab_run(l, chain_lab_args(l, &l->echo, "Text", input, ""));
+}
+
+bool chain_lab_claimed(chain_lab *l)
+{
+    return stack_log_has(&l->stack, STACK_WORKER, " job_started", 20000);
 }
 
 static unsigned count_of(ol_str stats, const char *name)

@@ -17,7 +17,8 @@ typedef struct chain_lab {
     stack stack;
     stack_chain about;
     stack_options options;
-    ol_sha256_hex echo; /* hash of examples/echo.wasm */
+    const char *worker[16]; /* its settings */
+    ol_sha256_hex echo;     /* hash of examples/echo.wasm */
 } chain_lab;
 
 typedef struct chain_lab_options {
@@ -40,6 +41,9 @@ void chain_lab_begin(chain_lab *l, ol_str args, char hash[OL_HASH_TEXT_BYTES]);
 chain_result chain_lab_run(chain_lab *l, ol_str args);
 /* Echo of a text. */
 chain_result chain_lab_echo(chain_lab *l, ol_str input);
+
+/* Waits until a worker has claimed a request. */
+bool chain_lab_claimed(chain_lab *l);
 
 /* Waits until nothing is pending on the contract, and until the coordinator has counted `done`
  * finished executions, of which `failed` failed. */

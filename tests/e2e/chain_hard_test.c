@@ -1,0 +1,189 @@
+/* What must hold when things go wrong on the way: every caller gets its own answer or its money,
+ * nothing is resolved twice, nothing is left behind. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/e2e/chain_lab.h"
+#include "tests/harness/test.h"
+
+static ol_str sleep_args(chain_lab *l, const char *ms)
+{
+    ol_sha256_hex code;
+    ol_err err = {0};
+    CHECK_OK(stack_upload(&l->stack, "guests/adversarial-sleep.wasm", &code, &err));
+    return chain_lab_args(l, &code, "Text", ol_str_of(ms), "");
+}
+
+TEST("a worker killed between delivery and report: reported after its start, not run again")
+{
+    OL_AUTO(chain_lab) l;
+    char hash[OL_HASH_TEXT_BYTES];
+    ol_err err = {0};
+    chain_lab_open(&l, &(chain_lab_options){0});
+    uint64_t nonce = chain_worker_nonce(&l.chain);
+    chain_lab_begin(&l, sleep_args(&l, "700"), hash);
+    CHECK(stack_log_has(&l.stack, STACK_WORKER, " event_relayed", 20000));
+    /* While the guest sleeps, there is nobody to report to any more. */
+    CHECK(chain_lab_claimed(&l));
+    stack_kill(&l.stack, STACK_COORDINATOR);
+    CHECK_STR(chain_end(&l.chain, ALICE, hash).value, OL_STR("\"slept\""));
+    CHECK(stack_log_has(&l.stack, STACK_WORKER, " delivered", 20000));
+    stack_kill(&l.stack, STACK_WORKER);
+    CHECK_OK(stack_start(&l.stack, STACK_COORDINATOR, &err));
+    CHECK_OK(stack_start(&l.stack, STACK_WORKER, &err));
+    CHECK(stack_log_has(&l.stack, STACK_WORKER, " delivery_found_again", 20000));
+    chain_lab_settle(&l, 1, 0);
+    CHECK_EQ(chain_worker_nonce(&l.chain), nonce + 1);
+    CHECK(!stack_log_has(&l.stack, STACK_WORKER, " job_done", 0));
+}
+
+TEST("a worker killed in the middle of a run: its successor answers, once")
+{
+    OL_AUTO(chain_lab) l;
+    char hash[OL_HASH_TEXT_BYTES];
+    ol_err err = {0};
+    chain_lab_open(&l, &(chain_lab_options){0});
+    uint64_t nonce = chain_worker_nonce(&l.chain);
+    chain_lab_begin(&l, sleep_args(&l, "1"), hash);
+    stack_kill(&l.stack, STACK_WORKER); /* wherever it is now */
+    CHECK_OK(stack_start(&l.stack, STACK_WORKER, &err));
+    CHECK_STR(chain_end(&l.chain, ALICE, hash).value, OL_STR("\"slept\""));
+    CHECK(chain_view_becomes(&l.chain, CHAIN_OUTLAYER, "get_pending_request_ids", "{}", "[]"));
+    CHECK_EQ(chain_worker_nonce(&l.chain), nonce + 1);
+}
+
+TEST("requests made while no worker lives are found and answered by the next one")
+{
+    enum { COUNT = 5 };
+    OL_AUTO(chain_lab) l;
+    char hash[COUNT][OL_HASH_TEXT_BYTES];
+    ol_err err = {0};
+    chain_lab_open(&l, &(chain_lab_options){0});
+    CHECK_STR(chain_lab_echo(&l, OL_STR("first")).value, OL_STR("\"first\""));
+    chain_lab_settle(&l, 1, 0);
+    stack_kill(&l.stack, STACK_WORKER);
+    for (int i = 0; i < COUNT; i++) {
+        char text[2] = {(char)('a' + i), '\0'};
+        chain_lab_begin(&l, chain_lab_args(&l, &l.echo, "Text", ol_str_of(text), ""), hash[i]);
+    }
+    CHECK_OK(stack_start(&l.stack, STACK_WORKER, &err));
+    for (int i = 0; i < COUNT; i++) {
+        const char want[] = {'"', (char)('a' + i), '"', '\0'};
+        CHECK_STR(chain_end(&l.chain, ALICE, hash[i]).value, ol_str_of(want));
+    }
+    chain_lab_settle(&l, 1 + COUNT, 0);
+}
+
+TEST("under a reader of optimistic blocks and forks of depth 1 to 3 every caller gets its own "
+     "answer")
+{
+    enum { COUNT = 24 };
+    static const char *const chain_options[] = {"--finality-lag", "3", "--block-ms", "50", NULL};
+    static const char *const settings[] = {"EVENT_FINALITY=optimistic", NULL};
+    OL_AUTO(chain_lab) l;
+    char hash[COUNT][OL_HASH_TEXT_BYTES];
+    chain_lab_open(&l, &(chain_lab_options){.chain = chain_options, .worker = settings});
+    for (int i = 0; i < COUNT; i++) {
+        char text[16];
+        char fault[64];
+        (void)snprintf(text, sizeof text, "answer %d", i);
+        chain_lab_begin(&l, chain_lab_args(&l, &l.echo, "Text", ol_str_of(text), ""), hash[i]);
+        if (i % 3 != 2)
+            continue;
+        (void)snprintf(fault, sizeof fault, "{\"kind\":\"fork\",\"count\":%d}", 1 + i % 9 / 3);
+        chain_control(&l.chain, "fault", fault);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        char want[16];
+        (void)snprintf(want, sizeof want, "\"answer %d\"", i);
+        CHECK_STR(chain_end(&l.chain, ALICE, hash[i]).value, ol_str_of(want));
+    }
+    CHECK(chain_view_becomes(&l.chain, CHAIN_OUTLAYER, "get_pending_request_ids", "{}", "[]"));
+    CHECK_STARTS(chain_view(&l.chain, CHAIN_OUTLAYER, "get_stats", "{}"), OL_STR("[24,"), "stats");
+}
+
+TEST(
+    "500 requests that wait at once are all answered, each with its own words, in 500 transactions")
+{
+    enum { COUNT = 500 };
+    static char hash[COUNT][OL_HASH_TEXT_BYTES];
+    static const char *const chain_options[] = {"--produce", "interval", "--block-ms", "250", NULL};
+    OL_AUTO(chain_lab) l;
+    ol_err err = {0};
+    chain_lab_open(&l, &(chain_lab_options){.chain = chain_options});
+    uint64_t nonce = chain_worker_nonce(&l.chain);
+    stack_stop(&l.stack);
+    CHECK_OK(stack_start(&l.stack, STACK_COORDINATOR, &err));
+    for (int i = 0; i < COUNT; i++) {
+        char text[16];
+        (void)snprintf(text, sizeof text, "%d", i);
+        chain_lab_begin(&l, chain_lab_args(&l, &l.echo, "Json", ol_str_of(text), ""), hash[i]);
+    }
+    CHECK(chain_view_becomes(&l.chain, CHAIN_OUTLAYER, "get_pending_request_ids",
+                             "{\"from_index\":499,\"limit\":2}", "[499]"));
+    CHECK_OK(stack_start(&l.stack, STACK_WORKER, &err));
+    for (int i = 0; i < COUNT; i++) {
+        char want[16];
+        (void)snprintf(want, sizeof want, "%d", i);
+        CHECK_STR_ROW(chain_end(&l.chain, ALICE, hash[i]).value, ol_str_of(want), want);
+    }
+    chain_lab_settle(&l, COUNT, 0);
+    CHECK_EQ(chain_worker_nonce(&l.chain), nonce + COUNT);
+}
+
+/* The resolving receipt runs in the block of that distance from the yield's creation. */
+static void expire_at(unsigned distance)
+{
+    static const char *const chain_options[] = {"--produce", "manual", NULL};
+    OL_AUTO(chain_lab) l;
+    char hash[OL_HASH_TEXT_BYTES];
+    char body[64];
+    chain_lab_open(&l, &(chain_lab_options){.chain = chain_options});
+    ol_u128 before = chain_balance(&l.chain, ALICE);
+    chain_lab_begin(&l, sleep_args(&l, "1500"), hash);
+    chain_control(&l.chain, "mine", "{\"blocks\":2}"); /* the transaction, its receipt */
+    CHECK(stack_log_has(&l.stack, STACK_WORKER, " event_relayed", 20000));
+    CHECK(chain_lab_claimed(&l));
+    (void)snprintf(body, sizeof body, "{\"blocks\":%u}", distance - 2);
+    chain_control(&l.chain, "mine", body);
+    CHECK(stack_log_has(&l.stack, STACK_WORKER, " delivery_sent", 20000));
+    chain_control(&l.chain, "mine", "{\"blocks\":5}"); /* transaction, receipt, callback */
+    chain_result result = chain_end(&l.chain, ALICE, hash);
+    CHECK_EQ(result.state, OL_TX_SUCCEEDED);
+    bool answered = ol_str_eq(result.value, OL_STR("\"slept\""));
+    (void)snprintf(body, sizeof body, "distance %u", distance);
+    if (!answered)
+        CHECK_STR_ROW(result.value, OL_STR("null"), body);
+    CHECK_EQ_ROW(answered, distance <= 200, body);
+    chain_lab_settle(&l, 1, answered ? 0 : 1); /* what the coordinator counts is what happened */
+    chain_control(&l.chain, "mine", "{\"blocks\":5}"); /* refunds */
+    ol_u128 cost = before - chain_balance(&l.chain, ALICE);
+    CHECK_ROW(cost < DEPOSIT / 2, body);
+}
+
+TEST("a yield that ends in the very block of its answer, and around it: one outcome, one payment")
+{
+    expire_at(199);
+    expire_at(200);
+    expire_at(201);
+    expire_at(202);
+}
+
+TEST("a request that is cancelled or timed out before it runs is not run")
+{
+    static const char *const chain_options[] = {"--produce", "manual", NULL};
+    OL_AUTO(chain_lab) l;
+    char hash[OL_HASH_TEXT_BYTES];
+    ol_err err = {0};
+    chain_lab_open(&l, &(chain_lab_options){.chain = chain_options});
+    stack_kill(&l.stack, STACK_WORKER);
+    chain_lab_begin(&l, chain_lab_args(&l, &l.echo, "Text", OL_STR("late"), ""), hash);
+    chain_control(&l.chain, "mine", "{\"blocks\":210}");
+    CHECK_STR(chain_end(&l.chain, ALICE, hash).value, OL_STR("null"));
+    uint64_t nonce = chain_worker_nonce(&l.chain);
+    CHECK_OK(stack_start(&l.stack, STACK_WORKER, &err));
+    CHECK(stack_log_has(&l.stack, STACK_WORKER, " event_relayed", 20000));
+    chain_lab_settle(&l, 1, 1);
+    CHECK_EQ(chain_worker_nonce(&l.chain), nonce);
+}
