@@ -1,6 +1,7 @@
 /* Contract code: of the account alone, or shared by many (NEP-591), or told by the account's own
  * id (NEP-616). */
 #include "emulator/apply.h"
+#include "emulator/check.h"
 #include "emulator/state_key.h"
 #include "emulator/storage_usage.h"
 
@@ -79,13 +80,11 @@ static void put_entries(ol_run *run, const ol_state_init *init)
 /* What is needed of the deposit stays for the storage, the rest goes back. */
 static void keep_deposit(ol_run *run, ol_yocto deposit)
 {
-    ol_yocto needed = OL_YOCTO(0);
-    bool fits = ol_yocto_mul(run->apply->params->storage_byte, run->account.storage_usage, &needed);
-    OL_ASSERT(fits);
-    ol_yocto missing = ol_yocto_sub_floor(needed, run->account.amount);
+    ol_yocto missing =
+        ol_storage_stake_lack(run->apply->params, &run->account, run->account.amount);
     ol_yocto kept = ol_yocto_min(missing, deposit);
     ol_yocto rest = ol_yocto_sub_floor(deposit, kept);
-    fits = ol_yocto_add(run->account.amount, kept, &run->account.amount);
+    bool fits = ol_yocto_add(run->account.amount, kept, &run->account.amount);
     OL_ASSERT(fits);
     const ol_receipt *receipt = run->receipt;
     if (!ol_yocto_is_zero(rest))
