@@ -105,7 +105,8 @@ typedef struct withdraw_arguments {
 
 /* All are ours but for a withdrawal of earnings without arguments (Contract 16, 14). */
 static const ol_json_field WITHDRAW_FIELDS[] = {
-    {"token", OL_BIND_TEXT, OL_OPTIONAL, offsetof(withdraw_arguments, token)},
+    {"token", OL_BIND_TEXT, OL_OPTIONAL, offsetof(withdraw_arguments, token),
+     .check = ol_account_id_valid},
     {"amount", OL_BIND_DEC, OL_OPTIONAL, offsetof(withdraw_arguments, amount),
      .has = offsetof(withdraw_arguments, has_amount)},
     {"receiver_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(withdraw_arguments, receiver),
@@ -227,7 +228,8 @@ typedef struct balance_arguments {
 } balance_arguments;
 
 static const ol_json_field BALANCE_FIELDS[] = {
-    {"token", OL_BIND_TEXT, OL_OPTIONAL, offsetof(balance_arguments, token)},
+    {"token", OL_BIND_TEXT, OL_OPTIONAL, offsetof(balance_arguments, token),
+     .check = ol_account_id_valid},
     {"account_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(balance_arguments, account_id),
      .check = ol_account_id_valid},
 };
