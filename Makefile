@@ -37,8 +37,9 @@ sanitize: ## the suite under ASan and UBSan, the threaded parts under TSan
 	@ctest --preset asan
 	@echo "Building with ThreadSanitizer (build/tsan)."
 	@cmake --build --preset tsan
-	@echo "Running the tests of libraries, coordinator and worker under it; about four minutes."
+	@echo "Running the tests of libraries, coordinator and worker under it; about five minutes."
 	@ctest --preset tsan -L 'unit|conformance'
+	@ctest --preset tsan -R '^e2e_(kill|canary)$$'
 
 gcc: ## a second compiler's opinion
 	@$(MAKE) --no-print-directory build/gcc/build.ninja

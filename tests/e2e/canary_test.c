@@ -242,5 +242,6 @@ TEST("no secret shows in a log, an answer, a file, an environment or a command l
 
     stack_stop(&s);
     check_files(&s, &all);
+    CHECK_EQ(s.reports, 0);
     stack_deinit(&s);
 }

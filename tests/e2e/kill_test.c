@@ -294,6 +294,7 @@ TEST("killed at random moments, the stack charges every call once and strands no
     }
     CHECK_EQ(stack_descendants(NULL, left, VICTIMS_MAX), 0);
     ledger_holds(spent);
+    CHECK_EQ(field.s.reports, 0);
     stack_deinit(&field.s);
     free(field.call);
 }

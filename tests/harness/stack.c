@@ -20,7 +20,13 @@
 #include "lib/base/clock.h"
 #include "tests/harness/wire_client.h"
 
-enum { START_MS = 20000, STOP_MS = 10000, WASM_BYTES_MAX = 32 << 20, DESCENDANTS_MAX = 4096 };
+enum {
+    REPORT_BYTES = 3000,
+    START_MS = 20000,
+    STOP_MS = 10000,
+    WASM_BYTES_MAX = 32 << 20,
+    DESCENDANTS_MAX = 4096
+};
 
 static const char *const PROGRAMS[STACK_PROGRAMS] = {"outlayer-coordinator", "outlayer-worker"};
 static const char PAYMENT_SECRET[] =
@@ -188,6 +194,30 @@ static bool is_up(const stack *s, stack_program program)
     return program == STACK_COORDINATOR ? answers(s->port) : log_holds(s, program, " worker_ready");
 }
 
+/* What a sanitizer had to say in a program's log so far. */
+static void reports_count(stack *s, stack_program program)
+{
+    static const char *const words[] = {"WARNING: ThreadSanitizer", "ERROR: AddressSanitizer",
+                                        "runtime error: "};
+    char log[2 * STACK_PATH_BYTES];
+    ol_err err;
+    ol_buf text = ol_buf_new(OL_MIB(64));
+    (void)snprintf(log, sizeof log, "%s/%s.log", s->folder, PROGRAMS[program]);
+    if (ol_file_load(log, &text, &err) == OL_OK) {
+        OL_EACH (word, words) {
+            size_t at;
+            ol_str rest = ol_buf_str(&text);
+            while (ol_str_find(rest, ol_str_of(*word), &at)) {
+                if (s->reports++ == 0)
+                    (void)fprintf(stderr, "%s: %.*s\n", PROGRAMS[program],
+                                  OL_FMT(ol_str_slice(rest, at, at + REPORT_BYTES)));
+                rest = ol_str_slice(rest, at + strlen(*word), rest.len);
+            }
+        }
+    }
+    ol_buf_deinit(&text);
+}
+
 static void nap(void)
 {
     (void)poll(NULL, 0, 5);
@@ -203,8 +233,8 @@ ol_rc stack_start(stack *s, stack_program program, ol_err *err)
     else
         worker_environment(s, &env);
     (void)snprintf(log, sizeof log, "%s/%s.log", s->folder, PROGRAMS[program]);
-    if (program == STACK_WORKER)
-        (void)unlink(log); /* so that an earlier start does not speak for this one */
+    reports_count(s, program);
+    (void)unlink(log); /* so that an earlier start does not speak for this one */
     OL_TRY(spawn_program(s, PROGRAMS[program], argv, env.item, -1, log, &s->pid[program], err));
     int64_t until = ol_mono_ns(ol_clock_real()) + (int64_t)START_MS * 1000000;
     while (!is_up(s, program)) {
@@ -461,6 +491,7 @@ void stack_stop(stack *s)
             nap();
         }
         s->pid[i] = 0;
+        reports_count(s, (stack_program)i);
     }
 }
 

@@ -39,6 +39,7 @@ typedef struct stack {
     char token[128];            /* of the worker */
     char payment_key[160];      /* `X-Payment-Key` value of test.near:1, funded */
     const stack_options *options;
+    unsigned reports; /* of sanitizers in the logs of programs that have ended */
 } stack;
 
 enum { STACK_ADMIN_TOKEN_LEN = 16 };

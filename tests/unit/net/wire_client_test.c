@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -19,7 +20,7 @@ enum { WAIT_MS = 10000, SIGNAL_US = 2000, SIGNALS = 5, THREADS = 8, EXCHANGES = 
 #define GET_NOW "GET /now HTTP/1.1\r\nHost: x\r\n\r\n"
 
 static struct {
-    volatile sig_atomic_t signals;
+    atomic_uint signals;
     pthread_mutex_t lock;
     ol_web_request *queue[THREADS];
     size_t queued;
@@ -29,7 +30,7 @@ static struct {
 static void count_signal(int number)
 {
     (void)number;
-    app.signals++;
+    atomic_fetch_add(&app.signals, 1);
 }
 
 static void now(ol_web_request *request, void *context)
@@ -53,7 +54,7 @@ static void *answer_run(void *cls)
     const bool *after_signals = cls;
     for (bool stop = false; !stop; (void)poll(NULL, 0, 1)) {
         pthread_mutex_lock(&app.lock);
-        while (app.queued > 0 && (!*after_signals || app.signals >= SIGNALS))
+        while (app.queued > 0 && (!*after_signals || atomic_load(&app.signals) >= SIGNALS))
             ol_web_answer_static(app.queue[--app.queued], 200, OL_WEB_TYPE_TEXT, OL_STR("later"));
         stop = app.stop;
         pthread_mutex_unlock(&app.lock);
@@ -75,7 +76,7 @@ static ol_web_server *serve(unsigned head_seconds)
                                  .route_count = OL_COUNT(ROUTES),
                                  .head_seconds = head_seconds};
     app.stop = false;
-    app.signals = 0;
+    atomic_store(&app.signals, 0);
     CHECK_OK(ol_web_server_start(&set, &server, &err));
     return server;
 }
@@ -111,7 +112,7 @@ TEST("a signal while the client waits does not lose the answer")
     CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0);
     CHECK(well);
     CHECK_STR(answer.body, OL_STR("later"));
-    CHECK(app.signals >= SIGNALS);
+    CHECK(atomic_load(&app.signals) >= SIGNALS);
     answerer_stop(answerer);
     wire_client_deinit(&client);
     ol_web_server_free(server);
