@@ -32,6 +32,8 @@ void ol_broker_close(ol_broker *broker)
         return;
     ol__egress_end(broker);
     ol__rpc_close(broker);
+    ol__storage_end(broker);
+    ol__service_close(broker);
     free(broker->egress.record);
     free(broker);
 }
@@ -40,6 +42,9 @@ void ol_broker_begin(ol_broker *broker, const ol_broker_run *run)
 {
     ol__egress_end(broker);
     ol__rpc_begin(broker);
+    ol__service_drop(broker);
+    ol__storage_end(broker);
+    broker->vrf = (ol__vrf){0};
     broker->about = *run;
     broker->refunded = false;
     broker->refund = OL_USD(0);
@@ -53,6 +58,8 @@ void ol_broker_end(ol_broker *broker)
 {
     ol__egress_end(broker);
     ol__rpc_drop(broker);
+    ol__service_drop(broker);
+    ol__storage_end(broker);
     broker->run = NULL;
 }
 
@@ -69,19 +76,32 @@ size_t ol_broker_records(const ol_broker *broker, const ol_egress_record **ret)
     return broker->egress.records;
 }
 
+static bool storage_offered(const ol_broker *broker)
+{
+    return broker->plan.keystore != NULL && broker->about.storage.project_uuid.len > 0;
+}
+
+static bool vrf_offered(const ol_broker *broker)
+{
+    return broker->plan.keystore != NULL && broker->about.vrf.identity.len > 0;
+}
+
 /* Host interfaces 6. */
 size_t ol_broker_refusals(const ol_broker *broker, ol_frame_refusal into[static OL_HOST_INTERFACES])
 {
     size_t n = 0;
     if (broker->plan.rpc_url.len == 0)
         into[n++] = (ol_frame_refusal){OL_HOST_RPC, OL_STR("Failed to instantiate component")};
-    into[n++] = (ol_frame_refusal){
-        OL_HOST_STORAGE, OL_STR("WASM imports `near:storage/api` but storage is not configured.\n"
-                                "Storage requires: keystore configured + project execution.")};
-    into[n++] = (ol_frame_refusal){
-        OL_HOST_VRF, OL_STR("WASM imports near:vrf/api but VRF is not available.\n"
-                            "VRF requires: keystore configured + blockchain execution with "
-                            "request_id.")};
+    if (!storage_offered(broker))
+        into[n++] = (ol_frame_refusal){
+            OL_HOST_STORAGE,
+            OL_STR("WASM imports `near:storage/api` but storage is not configured.\n"
+                   "Storage requires: keystore configured + project execution.")};
+    if (!vrf_offered(broker))
+        into[n++] = (ol_frame_refusal){
+            OL_HOST_VRF, OL_STR("WASM imports near:vrf/api but VRF is not available.\n"
+                                "VRF requires: keystore configured + blockchain execution with "
+                                "request_id.")};
     into[n++] = (ol_frame_refusal){
         OL_HOST_WALLET, OL_STR("WASM imports outlayer:wallet/api but wallet is not available.\n"
                                "Wallet requires: X-Wallet-Id header in the execution request.")};
@@ -126,7 +146,17 @@ static void on_call(void *env, ol_run *run, uint32_t id, ol_host_fn function,
         ol__egress_call(broker, id, values, count);
         return;
     case OL_HOST_STORAGE:
+        if (storage_offered(broker)) {
+            ol__storage_call(broker, id, function, values);
+            return;
+        }
+        break;
     case OL_HOST_VRF:
+        if (vrf_offered(broker)) {
+            ol__vrf_call(broker, id, function, values);
+            return;
+        }
+        break;
     case OL_HOST_WALLET:
     case OL_HOST_INTERFACES:
         break;
@@ -169,19 +199,26 @@ static size_t on_poll_add(void *env, struct pollfd *fds, size_t max, int64_t *wa
     broker->rpc_fds = 0;
     if (broker->rpc.in_loop)
         broker->rpc_fds = ol_http_loop_poll_add(broker->rpc.loop, fds, max, wake_ns);
-    broker->egress_fds =
-        ol__egress_poll_add(broker, fds + broker->rpc_fds, max - broker->rpc_fds, wake_ns);
-    return broker->rpc_fds + broker->egress_fds;
+    broker->service_fds = 0;
+    if (broker->service.in_loop)
+        broker->service_fds = ol_http_loop_poll_add(broker->service.loop, fds + broker->rpc_fds,
+                                                    max - broker->rpc_fds, wake_ns);
+    size_t own = broker->rpc_fds + broker->service_fds;
+    broker->egress_fds = ol__egress_poll_add(broker, fds + own, max - own, wake_ns);
+    return own + broker->egress_fds;
 }
 
 static void on_poll_done(void *env, ol_run *run, const struct pollfd *fds, size_t count)
 {
     ol_broker *broker = env;
-    OL_ASSERT(count == broker->rpc_fds + broker->egress_fds);
+    const size_t own = broker->rpc_fds + broker->service_fds;
+    OL_ASSERT(count == own + broker->egress_fds);
     broker->run = run;
     if (broker->rpc.in_loop)
         ol_http_loop_turn(broker->rpc.loop, fds, broker->rpc_fds);
-    ol__egress_poll_done(broker, fds + broker->rpc_fds, broker->egress_fds);
+    if (broker->service.in_loop)
+        ol_http_loop_turn(broker->service.loop, fds + broker->rpc_fds, broker->service_fds);
+    ol__egress_poll_done(broker, fds + own, broker->egress_fds);
 }
 
 ol_run_host ol_broker_host(ol_broker *broker)

@@ -13,6 +13,7 @@
 #define OL_BROKER_BROKER_H
 
 #include "lib/base/money.h"
+#include "lib/broker/keystore_link.h"
 #include "lib/broker/policy.h"
 #include "lib/net/resolve.h"
 #include "lib/run/runner.h"
@@ -24,18 +25,36 @@ typedef struct ol_broker_plan {
     ol_addr_allow_fn *allow; /* NULL: public addresses alone */
     ol_resolve_fn *resolve;  /* NULL: the system's */
     void *resolve_context;
-    ol_str rpc_url;         /* empty: near:rpc/api is not offered; borrowed */
-    uint64_t rpc_calls_max; /* NEAR_RPC_PROXY_MAX_CALLS */
-    bool rpc_transactions;  /* NEAR_RPC_PROXY_ALLOW_TRANSACTIONS */
-    uint32_t http_head_ms;  /* 0: 30 s (Host interfaces 5); tests shorten it */
-    uint32_t http_idle_ms;  /* 0: 30 s */
+    ol_str rpc_url;             /* empty: near:rpc/api is not offered; borrowed */
+    uint64_t rpc_calls_max;     /* NEAR_RPC_PROXY_MAX_CALLS */
+    bool rpc_transactions;      /* NEAR_RPC_PROXY_ALLOW_TRANSACTIONS */
+    ol_keystore_link *keystore; /* NULL: neither near:storage nor near:vrf is offered */
+    ol_str coordinator_url;     /* near:storage's rows; without a slash at the end */
+    ol_str coordinator_token;
+    uint32_t http_head_ms; /* 0: 30 s (Host interfaces 5); tests shorten it */
+    uint32_t http_idle_ms; /* 0: 30 s */
 } ol_broker_plan;
+
+/* Whose rows a run keeps; project_uuid empty: near:storage is not offered (Host interfaces 8). */
+typedef struct ol_broker_storage {
+    ol_str project_uuid;
+    ol_str wasm_hash;
+    ol_str account;
+} ol_broker_storage;
+
+/* Of whom randomness is drawn; identity empty: near:vrf is not offered (Host interfaces 10). */
+typedef struct ol_broker_vrf {
+    uint64_t request_id;
+    ol_str identity;
+} ol_broker_vrf;
 
 /* What a run may do; borrowed until ol_broker_end. */
 typedef struct ol_broker_run {
     ol_network_policy network;
     ol_usd attached;           /* what refund-usd can give back */
     uint64_t instructions_max; /* for the text of a penalty */
+    ol_broker_storage storage;
+    ol_broker_vrf vrf;
 } ol_broker_run;
 
 ol_rc ol_broker_open(const ol_broker_plan *plan, ol_broker **ret, ol_err *err);
@@ -46,8 +65,8 @@ ol_run_host ol_broker_host(ol_broker *broker);
 /* Drops what is still under way. Records and refund can be read until the next begin. */
 void ol_broker_end(ol_broker *broker);
 
-/* Which packages a run is refused, and with which text (Host interfaces 6). Texts are constants.
- * Returns how many were written. */
+/* Which packages the run begun is refused, and with which text (Host interfaces 6). Texts are
+ * constants. Returns how many were written. */
 size_t ol_broker_refusals(const ol_broker *broker,
                           ol_frame_refusal into[static OL_HOST_INTERFACES]);
 

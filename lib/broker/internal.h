@@ -5,9 +5,11 @@
 #include "lib/broker/broker.h"
 #include "lib/codec/base58.h"
 #include "lib/codec/json_read.h"
+#include "lib/codec/json_write.h"
 #include "lib/near/transaction.h"
 #include "lib/net/http_loop.h"
 #include "lib/net/lookup.h"
+#include "lib/net/status_text.h"
 #include "lib/net/url.h"
 #include "lib/proto/limits.h"
 
@@ -111,17 +113,82 @@ typedef struct ol__rpc {
     char hash[OL_BASE58_TEXT_MAX + 1];
 } ol__rpc;
 
+/* ---- our own services ---- */
+
+#define OL_STORAGE_ARENA_BYTES_MAX OL_MIB(64)
+
+typedef void ol__service_next(ol_broker *broker);
+
+typedef struct ol__service {
+    ol_http_loop *loop; /* kept from run to run: connections stay open */
+    CURL *handle;
+    struct curl_slist *headers;
+    bool in_loop;
+    bool busy;   /* a guest waits for its call */
+    uint32_t id; /* of that call */
+    ol_host_fn function;
+    ol_arena arena; /* of the call */
+    ol_buf body;
+    ol_buf answer;
+    int status; /* of the answer; 0: there was none */
+    bool to_keystore;
+    ol_keystore_session session; /* of the request under way */
+    unsigned seconds;
+    unsigned connect_seconds;
+    ol__service_next *next;
+} ol__service;
+
+/* One call of near:storage; texts live in the service's arena. */
+typedef struct ol__storage {
+    unsigned calls; /* of this run */
+    ol_str account;
+    ol_str key; /* list-keys: the prefix */
+    ol_bytes value;
+    ol_bytes expected;
+    ol_str version; /* a hash of code; get-worker: another project */
+    bool foreign;   /* get-worker names another project */
+    bool plain;     /* set-worker: readable by everybody */
+    ol_str hash;    /* the row's name */
+    ol_str sealed_key;
+    ol_str sealed_value;
+    ol_str stored_value; /* the ciphertext that was read */
+    bool found;
+    ol_bytes current; /* the plaintext that was read */
+    const char *read_failure;
+    ol__service_next *then;
+    int64_t delta;
+    bool subtract;
+    unsigned tries;
+    int64_t counter;
+    uint8_t counter_bytes[8];
+    ol_buf keys; /* list-keys: the answer so far */
+    ol_buf page; /* the page being read, which `rows` points into */
+    ol_json_iter rows;
+    size_t page_rows;
+    uint64_t offset;
+    uint64_t total;
+    int64_t list_until_ns;
+} ol__storage;
+
+typedef struct ol__vrf {
+    unsigned calls; /* of this run */
+    ol_str alpha;
+} ol__vrf;
+
 struct ol_broker {
     ol_broker_plan plan;
     ol_broker_run about;
     ol_run *run; /* the run of the callback under way */
     ol__egress egress;
     ol__rpc rpc;
+    ol__service service;
+    ol__storage storage;
+    ol__vrf vrf;
     bool refunded;
     ol_usd refund;
-    struct pollfd
-        fds[OL_RUN_POLL_MAX]; /* of the last poll_add, in the order rpc, egress, lookups */
+    struct pollfd fds[OL_RUN_POLL_MAX]; /* of the last poll_add: rpc, service, egress, lookups */
     size_t rpc_fds;
+    size_t service_fds;
     size_t egress_fds;
 };
 
@@ -168,6 +235,33 @@ void ol__rpc_call(ol_broker *broker, uint32_t id, ol_host_fn function, const ol_
 void ol__rpc_transact(ol_broker *broker, const ol_host_value *values);
 void ol__rpc_take_nonce(ol_broker *broker, const ol_json *envelope);
 void ol__rpc_take_sent(ol_broker *broker, const ol_json *envelope);
+
+/* service.c: the call under way is one request after another. */
+typedef enum ol__service_to { OL__TO_KEYSTORE, OL__TO_COORDINATOR } ol__service_to;
+/* A call begins; false: the run was ended. */
+bool ol__service_call(ol_broker *broker, uint32_t id, ol_host_fn function);
+/* A JSON body, its object open. */
+ol_json_writer ol__service_body(ol_broker *broker);
+/* Closes the object and sends it; `next` finds status and answer, which the next request reuses. */
+void ol__service_post(ol_broker *broker, ol_json_writer *w, ol__service_to to, const char *path,
+                      ol__service_next *next);
+void ol__service_get(ol_broker *broker, ol__service_to to, const char *path,
+                     ol__service_next *next);
+/* The answer, when it is 200 and JSON: borrowed from it. */
+bool ol__service_json(ol_broker *broker, ol_json *ret);
+/* A text member of it, copied into the call's arena. */
+bool ol__service_text(ol_broker *broker, const char *member, ol_str *ret);
+/* `{what}: 500 Internal Server Error - body`, without addresses or credentials. */
+ol_str ol__service_failure(ol_broker *broker, const char *what);
+void ol__service_answer(ol_broker *broker, const ol_host_value *values, size_t count);
+void ol__service_drop(ol_broker *broker); /* the call under way; connections stay */
+void ol__service_close(ol_broker *broker);
+
+/* storage.c, vrf.c: one call of near:storage/api, near:vrf/api. */
+void ol__storage_call(ol_broker *broker, uint32_t id, ol_host_fn function,
+                      const ol_host_value *values);
+void ol__storage_end(ol_broker *broker); /* of a run */
+void ol__vrf_call(ol_broker *broker, uint32_t id, ol_host_fn function, const ol_host_value *values);
 
 /* Codes of wasi:http, as the engine numbers them. */
 enum {
