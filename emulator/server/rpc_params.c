@@ -5,6 +5,11 @@
 #include "lib/codec/base64.h"
 #include "lib/near/account_id.h"
 
+bool rpc_is(const ol_json *value, const char *text)
+{
+    return ol_json_kind_of(value) == OL_JSON_STRING && ol_json_text_is(value, ol_str_of(text));
+}
+
 static bool item_at(const ol_json *list, size_t position, ol_json *ret)
 {
     ol_json_iter it = ol_json_iterate(list);
@@ -141,12 +146,12 @@ static bool by_finality(rpc_call *call, const ol_json *finality, reference *ret)
     ol_node *node = call->net->node;
     ret->value = *finality;
     ret->member = "finality";
-    if (ol_json_text_is(finality, OL_STR("optimistic")))
+    if (rpc_is(finality, "optimistic"))
         ret->block = ol_node_head(node);
-    else if (ol_json_text_is(finality, OL_STR("near-final")))
+    else if (rpc_is(finality, "near-final"))
         ret->block = call->net->faults.stale_blocks > 0 ? localnet_final(call->net)
                                                         : ol_node_near_final(node);
-    else if (ol_json_text_is(finality, OL_STR("final")))
+    else if (rpc_is(finality, "final"))
         ret->block = localnet_final(call->net);
     else {
         (void)rpc_fail_parse(call, "Failed parsing args: finality: expected `optimistic`, "
@@ -160,9 +165,9 @@ static bool by_checkpoint(rpc_call *call, const ol_json *checkpoint, reference *
 {
     ret->value = *checkpoint;
     ret->member = "sync_checkpoint";
-    if (ol_json_text_is(checkpoint, OL_STR("genesis")))
+    if (rpc_is(checkpoint, "genesis"))
         ret->block = ol_node_genesis(call->net->node);
-    else if (ol_json_text_is(checkpoint, OL_STR("earliest_available")))
+    else if (rpc_is(checkpoint, "earliest_available"))
         ret->block = ol_node_earliest(call->net->node);
     else {
         (void)rpc_fail_parse(call, "Failed parsing args: sync_checkpoint: expected `genesis` or "

@@ -27,6 +27,8 @@ OL_MUST_USE bool rpc_need_query_block(rpc_call *call, const ol_block **ret);
 /* The head when nothing is named. */
 OL_MUST_USE bool rpc_take_block(rpc_call *call, size_t position, const ol_block **ret);
 
+/* Is it that string? false for values of other types. */
+bool rpc_is(const ol_json *value, const char *text);
 OL_MUST_USE bool rpc_hash_parse(ol_str text, ol_sha256 *ret);
 
 #endif

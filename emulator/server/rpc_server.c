@@ -1,6 +1,7 @@
 /* The envelope of JSON-RPC 2.0: one request a body (NEAR 5). */
 #include "emulator/server/rpc.h"
 #include "emulator/server/rpc_error.h"
+#include "emulator/server/rpc_params.h"
 
 #include <string.h>
 
@@ -59,8 +60,7 @@ static bool envelope_read(rpc_call *call, ol_str body, envelope *ret)
         ret->id_json = member.raw;
     /* A list of requests is not taken, as by the network's own nodes. */
     if (ol_json_kind_of(&root) != OL_JSON_OBJECT ||
-        !ol_json_find(&root, OL_STR("jsonrpc"), &member) ||
-        !ol_json_text_is(&member, OL_STR("2.0")) ||
+        !ol_json_find(&root, OL_STR("jsonrpc"), &member) || !rpc_is(&member, "2.0") ||
         !ol_json_find(&root, OL_STR("method"), &member) ||
         ol_json_kind_of(&member) != OL_JSON_STRING || member.raw.len > RPC_METHOD_BYTES_MAX) {
         (void)rpc_fail_parse(call, "JSON RPC Request format was expected");

@@ -55,8 +55,7 @@ static bool level_read(rpc_call *call, size_t position, tx_level *ret)
     if (!rpc_param(call, "wait_until", position, &value))
         return true;
     for (int i = 0; i < TX_LEVELS; i++) {
-        if (ol_json_kind_of(&value) == OL_JSON_STRING &&
-            ol_json_text_is(&value, ol_str_of(LEVEL_NAMES[i]))) {
+        if (rpc_is(&value, LEVEL_NAMES[i])) {
             *ret = (tx_level)i;
             return true;
         }

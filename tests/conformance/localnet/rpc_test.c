@@ -25,6 +25,7 @@ TEST("a request that is no request is refused with 400, and its id comes back wh
          "PARSE_ERROR"},
         {"{\"id\":7}", "7", "PARSE_ERROR"},
         {"{\"jsonrpc\":\"1.0\",\"id\":7,\"method\":\"status\"}", "7", "PARSE_ERROR"},
+        {"{\"jsonrpc\":{}}", "null", "PARSE_ERROR"},
         {"{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"method\":5}", "\"x\"", "PARSE_ERROR"},
         {"{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"no_such\"}", "null", "METHOD_NOT_FOUND"},
         {"{\"jsonrpc\":\"2.0\",\"id\":\"\\u00e9\",\"method\":\"no_such\"}", "\"\\u00e9\"",

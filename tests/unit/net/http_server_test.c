@@ -116,6 +116,7 @@ static const ol_web_route ROUTES[] = {
     {OL_WEB_GET, "/limited", NULL, NULL, OL_WEB_BODY_NONE, 0, 1, hello},
     {OL_WEB_GET, "/two/{a}/literal", NULL, NULL, OL_WEB_BODY_NONE, 0, 0, one_param},
     {OL_WEB_POST, "/call/literal", NULL, NULL, OL_WEB_BODY_NONE, 0, 0, hello},
+    {OL_WEB_GET, "/", NULL, NULL, OL_WEB_BODY_NONE, 0, 0, hello},
     {OL_WEB_GET, "/ip", NULL, NULL, OL_WEB_BODY_NONE, 0, 0, ip},
 };
 
@@ -175,7 +176,7 @@ TEST("an unknown path is 404 with the JSON that verifiers know")
     app a;
     app_start(&a, (ol_web_settings){0});
     wire_client client = wire_client_new(ol_web_server_port(a.server));
-    static const char *const paths[] = {"/",       "/nope",     "/health/",
+    static const char *const paths[] = {"//",      "/nope",     "/health/",
                                         "/gated/", "/two/a/1/", "/two//1"};
     OL_EACH (path, paths) {
         wire_answer answer = exchange(&client, "GET", *path, "", OL_STR(""));
@@ -193,6 +194,7 @@ TEST("a path answers its methods, HEAD with GET, and 405 with allow for others")
     app_start(&a, (ol_web_settings){0});
     wire_client client = wire_client_new(ol_web_server_port(a.server));
     CHECK_STR(exchange(&client, "GET", "/health", "", OL_STR("")).body, OL_STR("OK"));
+    CHECK_STR(exchange(&client, "GET", "/", "", OL_STR("")).body, OL_STR("OK"));
     wire_answer wrong = exchange(&client, "PATCH", "/health", "", OL_STR(""));
     CHECK_EQ(wrong.status, 405);
     CHECK_EQ(wrong.body.len, 0);
