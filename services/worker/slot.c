@@ -348,6 +348,8 @@ static void serve(slot *s, const ol_claim_answer *claim, ol_arena *arena)
     ol_err err = {0};
     attempt a = {.slot = s, .claim = claim, .arena = arena};
     (void)atomic_fetch_add(&s->worker->busy, 1);
+    OL_LOG(OL_DEBUG, "job_started", KV("job_id", (long)claim->job.job_id),
+           KV("request_id", claim->task.request_id));
     perform(&a, &err);
     log_outcome(&a, &err);
     bool to_chain = !claim->task.is_https_call && claim->job.kind == OL_JOB_EXECUTE &&

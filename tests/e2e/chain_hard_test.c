@@ -97,7 +97,9 @@ TEST("under a reader of optimistic blocks and forks of depth 1 to 3 every caller
     for (int i = 0; i < COUNT; i++) {
         char want[16];
         (void)snprintf(want, sizeof want, "\"answer %d\"", i);
-        CHECK_STR(chain_end(&l.chain, ALICE, hash[i]).value, ol_str_of(want));
+        chain_result result = chain_end(&l.chain, ALICE, hash[i]);
+        CHECK_STR_ROW(result.failure, OL_STR(""), want);
+        CHECK_STR_ROW(result.value, ol_str_of(want), want);
     }
     CHECK(chain_view_becomes(&l.chain, CHAIN_OUTLAYER, "get_pending_request_ids", "{}", "[]"));
     CHECK_STARTS(chain_view(&l.chain, CHAIN_OUTLAYER, "get_stats", "{}"), OL_STR("[24,"), "stats");
@@ -155,7 +157,8 @@ static void expire_at(unsigned distance)
     (void)snprintf(body, sizeof body, "distance %u", distance);
     if (!answered)
         CHECK_STR_ROW(result.value, OL_STR("null"), body);
-    CHECK_EQ_ROW(answered, distance <= 200, body);
+    if (distance != 201) /* there the order within the block decides (NEAR 4.4) */
+        CHECK_EQ_ROW(answered, distance <= 200, body);
     chain_lab_settle(&l, 1, answered ? 0 : 1); /* what the coordinator counts is what happened */
     chain_control(&l.chain, "mine", "{\"blocks\":5}"); /* refunds */
     ol_u128 cost = before - chain_balance(&l.chain, ALICE);
@@ -170,20 +173,29 @@ TEST("a yield that ends in the very block of its answer, and around it: one outc
     expire_at(202);
 }
 
-TEST("a request that is cancelled or timed out before it runs is not run")
+TEST("an answer that comes too late is not sent, and the request counts as failed")
 {
     static const char *const chain_options[] = {"--produce", "manual", NULL};
     OL_AUTO(chain_lab) l;
-    char hash[OL_HASH_TEXT_BYTES];
+    char hash[2][OL_HASH_TEXT_BYTES];
     ol_err err = {0};
-    chain_lab_open(&l, &(chain_lab_options){.chain = chain_options});
+    chain_lab_open(&l, &(chain_lab_options){.chain = chain_options, .slots = 1});
+    chain_lab_begin(&l, sleep_args(&l, "10000"), hash[0]); /* holds the only slot */
+    chain_control(&l.chain, "mine", "{\"blocks\":2}");
+    CHECK(chain_lab_claimed(&l));
+    chain_lab_begin(&l, chain_lab_args(&l, &l.echo, "Text", OL_STR("late"), ""), hash[1]);
+    chain_control(&l.chain, "mine", "{\"blocks\":2}");
+    CHECK(stack_log_has(&l.stack, STACK_WORKER,
+                        " event_relayed event=execution_requested "
+                        "request_id=1",
+                        20000));
     stack_kill(&l.stack, STACK_WORKER);
-    chain_lab_begin(&l, chain_lab_args(&l, &l.echo, "Text", OL_STR("late"), ""), hash);
     chain_control(&l.chain, "mine", "{\"blocks\":210}");
-    CHECK_STR(chain_end(&l.chain, ALICE, hash).value, OL_STR("null"));
+    CHECK_STR(chain_end(&l.chain, ALICE, hash[0]).value, OL_STR("null"));
+    CHECK_STR(chain_end(&l.chain, ALICE, hash[1]).value, OL_STR("null"));
     uint64_t nonce = chain_worker_nonce(&l.chain);
     CHECK_OK(stack_start(&l.stack, STACK_WORKER, &err));
-    CHECK(stack_log_has(&l.stack, STACK_WORKER, " event_relayed", 20000));
+    CHECK(stack_log_has(&l.stack, STACK_WORKER, " delivery_not_wanted request_id=1", 20000));
     chain_lab_settle(&l, 1, 1);
     CHECK_EQ(chain_worker_nonce(&l.chain), nonce);
 }

@@ -210,7 +210,7 @@ void chain_send(chain *c, const char *signer, const char *receiver, const ol_act
     ol_buf bytes = ol_buf_new(2 * OL_TRANSACTION_BYTES_MAX);
     ol_buf params = ol_buf_new(4 * OL_TRANSACTION_BYTES_MAX);
     ol_dev_key(OL_STR(CHAIN_SEED), ol_str_of(signer), &key);
-    if (ol_rpc_block_head(&c->rpc, OL_STR("optimistic"), &head, NULL, &err) != OL_OK)
+    if (ol_rpc_block_head(&c->rpc, OL_STR("final"), &head, NULL, &err) != OL_OK)
         die(c, "head", &err);
     ol_transaction transaction = {
         .signer_id = ol_str_of(signer),
