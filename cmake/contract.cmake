@@ -45,12 +45,16 @@ function(ol__contract_object name source into)
 endfunction()
 
 # The host library with lib/, one archive: a contract carries only what it calls. Sources named
-# PLAIN stay out of link-time optimisation, which may itself call them (memcpy).
+# FAST walk over every byte of an argument or an answer: there speed is cheaper than size. Those
+# named PLAIN stay out of link-time optimisation, which may itself call them (memcpy).
 function(ol_contract_archive name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;PLAIN" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;FAST;PLAIN" ${ARGN})
   set(objects)
   foreach(source ${ARG_SOURCES})
     ol__contract_object(${name} ${source} objects -flto)
+  endforeach()
+  foreach(source ${ARG_FAST})
+    ol__contract_object(${name} ${source} objects -flto -O2)
   endforeach()
   foreach(source ${ARG_PLAIN})
     ol__contract_object(${name} ${source} objects -fno-builtin -O2)

@@ -33,14 +33,12 @@ typedef struct request {
     ol_u128 attached_usd;
     token_number token; /* of attached_usd */
     uint64_t timestamp; /* ns */
-    bool output_submitted;
 } request;
 
-/* Longer inputs get a record of their own, so that resolving need not read them. */
-enum { REQUEST_INPUT_INLINE_MAX = 4096 };
+/* Inputs too long for an event get a record of their own: then resolving need not read them. */
+enum { REQUEST_INPUT_INLINE_MAX = 9999 };
 
-void request_save(const request *it); /* the record alone */
-/* The first time: the record, and the input's own where it is long. */
+/* The record, and the input's own where it is long. It never changes afterwards. */
 void request_create(request *it);
 bool request_load(uint64_t id, request *ret);
 /* Removes it with the input and hands it over; a submitted output stays for output_take. Without a

@@ -51,13 +51,11 @@ static void write_request_data(ol_json_writer *w, const request_event *it, bool 
 /* False when it would be longer than a call may log. */
 static bool render(event *e, const call *c, const request_event *it, bool input_in_state)
 {
-    ol_buf data = ol_buf_over(near_alloc(NEAR_LOG_BYTES_MAX), NEAR_LOG_BYTES_MAX);
-    ol_json_writer inner = ol_json_writer_over(&data);
-    write_request_data(&inner, it, input_in_state);
-    if (!ol_buf_ok(&data))
-        return false;
     ol_json_writer *w = event_begin(e, c, "execution_requested");
-    ol_json_put_str(w, "request_data", ol_buf_str(&data));
+    ol_json_key(w, "request_data");
+    ol_json_text_begin(w);
+    write_request_data(w, it, input_in_state);
+    ol_json_text_end(w);
     put_hash32(w, "data_id", it->request->data_id);
     ol_json_put_u64(w, "timestamp", it->request->timestamp);
     return event_close(e);

@@ -10,11 +10,10 @@ typedef enum flag {
     FLAG_INPUT_APART = 1 << 4,
     FLAG_DETAILED = 1 << 5,
     FLAG_MAX_PAYMENT = 1 << 6,
-    FLAG_OUTPUT = 1 << 7,
-    FLAG_INSTRUCTIONS = 1 << 8,
-    FLAG_SECONDS = 1 << 9,
-    FLAG_MEMORY = 1 << 10,
-    FLAG_SECRETS = 1 << 11,
+    FLAG_INSTRUCTIONS = 1 << 7,
+    FLAG_SECONDS = 1 << 8,
+    FLAG_MEMORY = 1 << 9,
+    FLAG_SECRETS = 1 << 10,
 } flag;
 
 static unsigned flags_of(const request *it)
@@ -27,7 +26,6 @@ static unsigned flags_of(const request *it)
     flags |= it->input_apart ? FLAG_INPUT_APART : 0;
     flags |= it->detailed_result ? FLAG_DETAILED : 0;
     flags |= it->has_max_payment ? FLAG_MAX_PAYMENT : 0;
-    flags |= it->output_submitted ? FLAG_OUTPUT : 0;
     flags |= it->limits.has_instructions ? FLAG_INSTRUCTIONS : 0;
     flags |= it->limits.has_seconds ? FLAG_SECONDS : 0;
     flags |= it->limits.has_memory_mb ? FLAG_MEMORY : 0;
@@ -35,7 +33,7 @@ static unsigned flags_of(const request *it)
     return flags;
 }
 
-void request_save(const request *it)
+static void save(const request *it)
 {
     unsigned flags = flags_of(it);
     ol_str input = it->input_apart ? (ol_str){NULL, 0} : it->input;
@@ -83,8 +81,7 @@ static void read_record(uint64_t id, ol_bytes stored, request *ret)
                      .compile_only = (flags & FLAG_COMPILE_ONLY) != 0,
                      .input_apart = (flags & FLAG_INPUT_APART) != 0,
                      .detailed_result = (flags & FLAG_DETAILED) != 0,
-                     .has_max_payment = (flags & FLAG_MAX_PAYMENT) != 0,
-                     .output_submitted = (flags & FLAG_OUTPUT) != 0};
+                     .has_max_payment = (flags & FLAG_MAX_PAYMENT) != 0};
     ol_borsh_fixed(&from, ret->data_id, sizeof ret->data_id);
     ret->timestamp = ol_borsh_u64(&from);
     ret->sender = state_text(&from);
@@ -123,7 +120,7 @@ void request_create(request *it)
     it->input_apart = it->input.len > REQUEST_INPUT_INLINE_MAX;
     if (it->input_apart)
         near_storage_write(state_key_u64(RECORD_INPUT, it->id), ol_str_bytes(it->input));
-    request_save(it);
+    save(it);
 }
 
 bool request_load(uint64_t id, request *ret)

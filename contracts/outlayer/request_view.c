@@ -21,15 +21,6 @@ static void put_secrets_ref(ol_json_writer *w, const request *r)
     ol_json_object_end(w);
 }
 
-static void put_pending_output(ol_json_writer *w, const request *r)
-{
-    output stored = {.kind = OUTPUT_NONE};
-    if (r->output_submitted)
-        (void)output_load(r->id, &stored);
-    ol_json_key(w, "pending_output");
-    output_write_stored(w, &stored);
-}
-
 void method_get_request(call *c)
 {
     request r;
@@ -54,8 +45,11 @@ void method_get_request(call *c)
     put_text_or_null(&w, "input_data", request_input(&r));
     ol_json_put_str(&w, "payer_account_id", r.payer);
     ol_json_put_u128(&w, "attached_usd", r.attached_usd);
-    put_pending_output(&w, &r);
-    ol_json_put_bool(&w, "output_submitted", r.output_submitted);
+    output stored = {.kind = OUTPUT_NONE};
+    bool submitted = output_load(r.id, &stored);
+    ol_json_key(&w, "pending_output");
+    output_write_stored(&w, &stored);
+    ol_json_put_bool(&w, "output_submitted", submitted);
     ol_json_object_end(&w);
     answer_end(&buf);
 }

@@ -30,13 +30,11 @@ static void send(const call *c, const request *r, const response *answer)
              AMOUNT(price_cost(&c->config, &answer->used, &r->limits)));
 }
 
-static void submit(request *r, const output *result)
+static void submit(uint64_t request_id, const output *result)
 {
-    REQUIRE(!r->output_submitted, "Output already submitted for this request");
-    REQUIRE(result->kind != OUTPUT_NONE, "Failed to deserialize input from JSON. Error: `output`");
-    output_save(r->id, result);
-    r->output_submitted = true;
-    request_save(r);
+    if (result->kind == OUTPUT_NONE)
+        fail("Failed to deserialize input from JSON. Error: `output: expected a value`");
+    REQUIRE(!output_save(request_id, result), "Output already submitted for this request");
 }
 
 void method_resolve_execution(call *c)
@@ -52,7 +50,7 @@ void method_submit_execution_output(call *c)
     arguments a = read_arguments(c, "output");
     request r = request_find(a.request_id);
     output result = output_read(c, &a.value);
-    submit(&r, &result);
+    submit(r.id, &result);
 }
 
 /* Both steps in one call: the arguments are those of a response, and the request's id. The output
@@ -72,7 +70,7 @@ void method_submit_execution_output_and_resolve(call *c)
     call_bind(c, &root, &TABLE, &a);
     request r = request_find(a.request_id);
     response answer = response_read(c, &root);
-    submit(&r, &answer.output);
+    submit(r.id, &answer.output);
     answer.output = (output){.kind = OUTPUT_NONE};
     send(c, &r, &answer);
 }

@@ -21,8 +21,8 @@ output output_read(call *c, const ol_json *value);
 void output_write(ol_json_writer *w, const output *it);        /* ExecutionOutput */
 void output_write_stored(ol_json_writer *w, const output *it); /* StoredOutput */
 
-/* The record that waits for a resume. */
-void output_save(uint64_t request_id, const output *it);
+/* The record that waits for a resume; true when it replaced one. */
+bool output_save(uint64_t request_id, const output *it);
 bool output_load(uint64_t request_id, output *ret);
 bool output_take(uint64_t request_id, output *ret);
 

@@ -139,7 +139,7 @@ static settlement settlement_of(const request *r, bool received, const response 
         s.ending = got->success ? ENDED_SUCCESS : ENDED_FAILURE;
     }
     output stored = {.kind = OUTPUT_NONE};
-    bool submitted = r->output_submitted && output_take(r->id, &stored);
+    bool submitted = output_take(r->id, &stored);
     if (s.ending == ENDED_SUCCESS) /* what was submitted wins */
         s.result = submitted ? stored : s.response.output;
     return s;
@@ -169,9 +169,7 @@ void method_on_execution_response(call *c)
 
 void settle_cancelled(book *b, const request *r)
 {
-    output dropped;
-    if (r->output_submitted)
-        (void)output_take(r->id, &dropped);
+    (void)near_storage_remove(state_key_u64(RECORD_OUTPUT, r->id));
     book_settle(b, r->id);
     pay(r->payer, r->payment);
     ledger_credit(LEDGER_BALANCE, r->token, r->sender, r->attached_usd);

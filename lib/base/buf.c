@@ -64,7 +64,8 @@ void ol_buf_add(ol_buf *buf, ol_bytes bytes)
 {
     if (bytes.len == 0)
         return;
-    uint8_t *at = ol_buf_reserve(buf, bytes.len);
+    bool fits = !buf->failed && bytes.len <= buf->size - buf->len;
+    uint8_t *at = fits ? buf->data + buf->len : ol_buf_reserve(buf, bytes.len);
     if (at == NULL)
         return;
     memcpy(at, bytes.data, bytes.len);
@@ -78,7 +79,10 @@ void ol_buf_add_str(ol_buf *buf, ol_str text)
 
 void ol_buf_add_char(ol_buf *buf, char c)
 {
-    ol_buf_add(buf, (ol_bytes){(const uint8_t *)&c, 1});
+    if (!buf->failed && buf->len < buf->size) /* nearly always, and called for every comma */
+        buf->data[buf->len++] = (uint8_t)c;
+    else
+        ol_buf_add(buf, (ol_bytes){(const uint8_t *)&c, 1});
 }
 
 void ol_buf_vaddf(ol_buf *buf, const char *format, va_list arguments)

@@ -53,35 +53,38 @@ bool ol_i64_parse(ol_str text, int64_t *ret)
     return true;
 }
 
-/* Nine digits a step by long division over 32-bit limbs: no division wider than 64 bits, which
- * would be a library call on every machine, and a dear one in a contract. */
+/* Above 64 bits nine digits a step by long division over 32-bit limbs: no division wider than 64
+ * bits, which would be a library call on every machine, and a dear one in a contract. */
 ol_u128_text ol_u128_format(ol_u128 value)
 {
     enum { STEP = 1000000000, STEP_DIGITS = 9, LIMBS = 4 };
-    ol_u128_text text = {{0}, 0};
-    char reversed[OL_U128_DIGITS_MAX + STEP_DIGITS];
-    uint32_t limb[LIMBS];
-    size_t limbs = 0;
-    size_t digits = 0;
-    for (; value != 0; value >>= 32)
-        limb[limbs++] = (uint32_t)value;
-    while (limbs > 0) {
+    ol_u128_text text;
+    char digits[OL_U128_DIGITS_MAX + STEP_DIGITS];
+    char *const end = digits + sizeof digits;
+    char *at = end;
+    uint64_t low = (uint64_t)value;
+    uint64_t high = (uint64_t)(value >> 64);
+    while (high != 0) {
+        uint32_t limb[LIMBS] = {(uint32_t)low, (uint32_t)(low >> 32), (uint32_t)high,
+                                (uint32_t)(high >> 32)};
         uint64_t rest = 0;
-        for (size_t i = limbs; i-- > 0;) {
+        for (size_t i = LIMBS; i-- > 0;) {
             uint64_t part = rest << 32 | limb[i];
             limb[i] = (uint32_t)(part / STEP);
             rest = part % STEP;
         }
-        while (limbs > 0 && limb[limbs - 1] == 0)
-            limbs--;
-        uint32_t nine = (uint32_t)rest;
-        for (size_t i = 0; i < STEP_DIGITS && (limbs > 0 || nine != 0); i++, nine /= 10)
-            reversed[digits++] = (char)('0' + nine % 10);
+        low = limb[0] | (uint64_t)limb[1] << 32;
+        high = limb[2] | (uint64_t)limb[3] << 32;
+        for (size_t i = 0; i < STEP_DIGITS; i++, rest /= 10)
+            *--at = (char)('0' + (int)(rest % 10));
     }
-    if (digits == 0)
-        reversed[digits++] = '0';
-    for (size_t i = 0; i < digits; i++)
-        text.data[i] = reversed[digits - 1 - i];
-    text.len = digits;
+    /* Zeros of a whole step are needed only below digits that follow: there always are some. */
+    while (low != 0 || at == end) {
+        *--at = (char)('0' + (int)(low % 10));
+        low /= 10;
+    }
+    text.len = (size_t)(end - at);
+    memcpy(text.data, at, text.len);
+    text.data[text.len] = '\0';
     return text;
 }

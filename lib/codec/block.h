@@ -1,5 +1,6 @@
 /* Sixteen bytes at a time: which of them need a closer look. Private to this library. The bits of a
- * mask count from the first byte. Where the machine has no SSE2 (wasm32) a plain loop does it. */
+ * mask count from the first byte, and only the first one counts. Where the machine has no SSE2
+ * (wasm32) two 64-bit words do it. */
 #ifndef OL_CODEC_BLOCK_H
 #define OL_CODEC_BLOCK_H
 
@@ -48,42 +49,90 @@ static inline unsigned ol__block_not_ascii(ol__block b)
 }
 
 #else
+#define OL__BLOCK_IS_WORDS 1
 
+/* Two words of eight. A byte of a word that is hit gets its highest bit set; those above the first
+ * hit may be set wrongly, because borrows run upwards: callers look at the first one only. */
 typedef struct ol__block {
-    const unsigned char *at;
+    uint64_t low;
+    uint64_t high;
 } ol__block;
+
+#define OL__ONES UINT64_C(0x0101010101010101)
+#define OL__TOPS UINT64_C(0x8080808080808080)
+
+typedef struct __attribute__((packed, may_alias)) ol__word {
+    uint64_t bits; /* little endian, at any address */
+} ol__word;
 
 static inline ol__block ol__block_load(const char *at)
 {
-    return (ol__block){(const unsigned char *)at};
+    const ol__word *word = (const ol__word *)(const void *)at;
+    return (ol__block){word[0].bits, word[1].bits};
 }
 
-#define OL__BLOCK_MASK(condition)                                                                  \
-    unsigned mask = 0;                                                                             \
-    for (unsigned i = 0; i < OL__BLOCK_BYTES; i++) {                                               \
-        unsigned char c = b.at[i];                                                                 \
-        mask |= (unsigned)(condition) << i;                                                        \
-    }                                                                                              \
-    return mask
+static inline void ol__block_store(ol__block b, uint8_t *to)
+{
+    ol__word *word = (ol__word *)(void *)to;
+    word[0].bits = b.low;
+    word[1].bits = b.high;
+}
+
+/* The first hit of two words as a mask: at most one bit is set. */
+static inline unsigned ol__block_first(uint64_t low, uint64_t high)
+{
+    if ((low | high) == 0)
+        return 0;
+    unsigned at =
+        low != 0 ? (unsigned)__builtin_ctzll(low) / 8 : 8 + (unsigned)__builtin_ctzll(high) / 8;
+    return 1u << at;
+}
+
+/* Bytes equal to `c`: their highest bit, once masked with OL__TOPS. */
+static inline uint64_t ol__word_equals(uint64_t word, unsigned char c)
+{
+    uint64_t x = word ^ (OL__ONES * c);
+    return (x - OL__ONES) & ~x;
+}
+
+static inline uint64_t ol__word_special(uint64_t word)
+{
+    return ((word - OL__ONES * ' ') | ((word ^ OL__ONES * '"') - OL__ONES) |
+            ((word ^ OL__ONES * '\\') - OL__ONES) | word) &
+           OL__TOPS;
+}
 
 static inline unsigned ol__block_string_special(ol__block b)
 {
-    OL__BLOCK_MASK(c == '"' || c == '\\' || c < ' ' || c >= 0x80);
+    return ol__block_first(ol__word_special(b.low), ol__word_special(b.high));
+}
+
+static inline uint64_t ol__word_quote_or_backslash(uint64_t word)
+{
+    return (ol__word_equals(word, '"') | ol__word_equals(word, '\\')) & OL__TOPS;
 }
 
 static inline unsigned ol__block_quote_or_backslash(ol__block b)
 {
-    OL__BLOCK_MASK(c == '"' || c == '\\');
+    return ol__block_first(ol__word_quote_or_backslash(b.low), ol__word_quote_or_backslash(b.high));
+}
+
+static inline uint64_t ol__word_structure(uint64_t word)
+{
+    uint64_t folded = word | OL__ONES * 0x20;
+    return (ol__word_equals(word, '"') | ol__word_equals(folded, '{') |
+            ol__word_equals(folded, '}')) &
+           OL__TOPS;
 }
 
 static inline unsigned ol__block_structure(ol__block b)
 {
-    OL__BLOCK_MASK(c == '"' || (c | 0x20) == '{' || (c | 0x20) == '}');
+    return ol__block_first(ol__word_structure(b.low), ol__word_structure(b.high));
 }
 
 static inline unsigned ol__block_not_ascii(ol__block b)
 {
-    OL__BLOCK_MASK(c >= 0x80);
+    return ol__block_first(b.low & OL__TOPS, b.high & OL__TOPS);
 }
 
 #endif

@@ -180,10 +180,23 @@ static ol_rc bind_field(binder *b, const ol_json *value, const ol_json_field *fi
     OL_UNREACHABLE();
 }
 
+/* Keys nearly always differ in their first letters, so names are compared as they lie, without
+ * asking for a length first; only a key with an escape is decoded. */
+static bool key_is(ol_str inside, const char *name)
+{
+    size_t i = 0;
+    while (i < inside.len && inside.data[i] == name[i] && name[i] != '\0')
+        i++;
+    return i == inside.len && name[i] == '\0';
+}
+
 static const ol_json_field *find_field(const ol_json_table *table, const ol_json *key)
 {
+    ol_str inside = {key->raw.data + 1, key->raw.len - 2};
+    bool escaped = memchr(inside.data, '\\', inside.len) != NULL;
     for (size_t i = 0; i < table->count; i++) {
-        if (ol_json_text_is(key, ol_str_of(table->fields[i].name)))
+        const char *name = table->fields[i].name;
+        if (escaped ? ol_json_text_is(key, ol_str_of(name)) : key_is(inside, name))
             return &table->fields[i];
     }
     return NULL;

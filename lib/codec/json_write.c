@@ -1,6 +1,7 @@
 #include "lib/codec/json_write.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "lib/codec/base64.h"
 #include "lib/codec/block.h"
@@ -57,9 +58,28 @@ void ol_json_array_end(ol_json_writer *w)
     end(w, ']');
 }
 
+/* Keys of the program need no escapes: they are copied, with everything around them in one step. */
 void ol_json_key(ol_json_writer *w, const char *key)
 {
-    ol_json_key_str(w, ol_str_of(key));
+    enum { AROUND_BYTES = sizeof ",\\\"\\\":" };
+    size_t len = strlen(key);
+    char *at = (char *)ol_buf_reserve(w->into, len + AROUND_BYTES);
+    if (at == NULL)
+        return;
+    char *begin = at;
+    if (w->comma)
+        *at++ = ',';
+    if (w->nested)
+        *at++ = '\\';
+    *at++ = '"';
+    memcpy(at, key, len);
+    at += len;
+    if (w->nested)
+        *at++ = '\\';
+    *at++ = '"';
+    *at++ = ':';
+    w->into->len += (size_t)(at - begin);
+    w->comma = false;
 }
 
 void ol_json_key_str(ol_json_writer *w, ol_str key)
@@ -85,6 +105,10 @@ static size_t plain_len(ol_str text)
         char c = text.data[at];
         if (c == '"' || c == '\\' || (unsigned char)c < ' ')
             break;
+        if ((signed char)c > 0) {
+            at++;
+            continue;
+        }
         size_t len = ol_utf8_char_len(ol_str_slice(text, at, text.len));
         if (len == 0)
             break;
@@ -93,13 +117,20 @@ static size_t plain_len(ol_str text)
     return at;
 }
 
-static void add_escape(ol_buf *into, unsigned char c)
+/* An escape, `times` times escaped: `\n`, `\\n`. */
+static void add_escape(ol_buf *into, unsigned char c, unsigned times)
 {
     static const char SHORT[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
                                  ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
     static const char HEX[] = "0123456789abcdef";
+    bool is_short = c < sizeof SHORT && SHORT[c] != 0;
     ol_buf_add_char(into, '\\');
-    if (c < sizeof SHORT && SHORT[c] != 0) {
+    if (times == 2) {
+        ol_buf_add_char(into, '\\');
+        if (c == '"' || c == '\\')
+            ol_buf_add_char(into, '\\');
+    }
+    if (is_short) {
         ol_buf_add_char(into, SHORT[c]);
         return;
     }
@@ -108,9 +139,64 @@ static void add_escape(ol_buf *into, unsigned char c)
     ol_buf_add_char(into, HEX[c & 15]);
 }
 
-void ol_json_escape(ol_buf *into, ol_str text)
+#ifdef OL__BLOCK_IS_WORDS
+/* Copies and looks in one step, eight or sixteen bytes at a time, as long as there is room; quotes
+ * and backslashes are escaped on the way. Returns what is left: what begins with another byte that
+ * is not plain, or does not fit. */
+static ol_str escape_words(ol_buf *into, ol_str text, unsigned times)
+{
+    enum { WORD = sizeof(uint64_t), ESCAPED_BYTES_MAX = 4 };
+    const char *at = text.data;
+    const char *end = at + text.len;
+    uint8_t *out = into->data + into->len;
+    const uint8_t *limit = into->data + into->size;
+    while (at < end && limit - out >= WORD + ESCAPED_BYTES_MAX) {
+        if (end - at >= WORD) {
+            ol__word word = *(const ol__word *)(const void *)at;
+            uint64_t special = ol__word_special(word.bits);
+            size_t plain = special == 0 ? WORD : (size_t)__builtin_ctzll(special) / 8;
+            *(ol__word *)(void *)out = word; /* behind `plain` it is overwritten */
+            at += plain;
+            out += plain;
+            while (special == 0 && end - at >= OL__BLOCK_BYTES && limit - out >= OL__BLOCK_BYTES) {
+                ol__block b = ol__block_load(at);
+                if ((ol__word_special(b.low) | ol__word_special(b.high)) != 0)
+                    break;
+                ol__block_store(b, out);
+                at += OL__BLOCK_BYTES;
+                out += OL__BLOCK_BYTES;
+            }
+            if (special == 0)
+                continue;
+        }
+        char c = *at;
+        if (c == '"' || c == '\\') {
+            for (unsigned i = times == 2 ? 3 : 1; i > 0; i--)
+                *out++ = '\\';
+        } else if ((signed char)c < ' ') {
+            break;
+        }
+        *out++ = (uint8_t)c;
+        at++;
+    }
+    into->len = (size_t)(out - into->data);
+    return (ol_str){at, (size_t)(end - at)};
+}
+#else
+static ol_str escape_words(ol_buf *into, ol_str text, unsigned times)
+{
+    (void)into;
+    (void)times;
+    return text;
+}
+#endif
+
+static void escape(ol_buf *into, ol_str text, unsigned times)
 {
     while (text.len > 0 && ol_buf_ok(into)) {
+        text = escape_words(into, text, times);
+        if (text.len == 0)
+            break;
         size_t plain = plain_len(text);
         ol_buf_add_str(into, (ol_str){text.data, plain});
         text = ol_str_slice(text, plain, text.len);
@@ -118,7 +204,7 @@ void ol_json_escape(ol_buf *into, ol_str text)
             break;
         unsigned char c = (unsigned char)text.data[0];
         if (c < 0x80) {
-            add_escape(into, c);
+            add_escape(into, c, times);
             text = ol_str_slice(text, 1, text.len);
         } else { /* no character: everything up to the next ASCII byte, repaired */
             size_t run = 1;
@@ -130,28 +216,67 @@ void ol_json_escape(ol_buf *into, ol_str text)
     }
 }
 
+void ol_json_escape(ol_buf *into, ol_str text)
+{
+    escape(into, text, 1);
+}
+
+static void quote(ol_json_writer *w)
+{
+    if (w->nested)
+        ol_buf_add_char(w->into, '\\');
+    ol_buf_add_char(w->into, '"');
+}
+
+void ol_json_text_begin(ol_json_writer *w)
+{
+    OL_ASSERT(!w->nested);
+    separate(w);
+    quote(w);
+    w->nested = true;
+    w->comma = false;
+}
+
+void ol_json_text_end(ol_json_writer *w)
+{
+    OL_ASSERT(w->nested);
+    w->nested = false;
+    quote(w);
+    w->comma = true;
+}
+
 void ol_json_add_raw(ol_json_writer *w, ol_str json)
 {
     separate(w);
-    ol_buf_add_str(w->into, json);
+    if (w->nested)
+        escape(w->into, json, 1);
+    else
+        ol_buf_add_str(w->into, json);
+}
+
+/* null, true, numbers: nothing in them needs an escape. */
+static void add_word(ol_json_writer *w, ol_str word)
+{
+    separate(w);
+    ol_buf_add_str(w->into, word);
 }
 
 void ol_json_add_null(ol_json_writer *w)
 {
-    ol_json_add_raw(w, OL_STR("null"));
+    add_word(w, OL_STR("null"));
 }
 
 void ol_json_add_bool(ol_json_writer *w, bool value)
 {
-    ol_json_add_raw(w, value ? OL_STR("true") : OL_STR("false"));
+    add_word(w, value ? OL_STR("true") : OL_STR("false"));
 }
 
 void ol_json_add_str(ol_json_writer *w, ol_str value)
 {
     separate(w);
-    ol_buf_add_char(w->into, '"');
-    ol_json_escape(w->into, value);
-    ol_buf_add_char(w->into, '"');
+    quote(w);
+    escape(w->into, value, w->nested ? 2 : 1);
+    quote(w);
 }
 
 void ol_json_add_cstr(ol_json_writer *w, const char *value)
@@ -176,13 +301,16 @@ void ol_json_add_i64(ol_json_writer *w, int64_t value)
 void ol_json_add_u128(ol_json_writer *w, ol_u128 value)
 {
     ol_u128_text text = ol_u128_format(value);
-    ol_json_add_raw(w, (ol_str){text.data, text.len});
+    add_word(w, (ol_str){text.data, text.len});
 }
 
 void ol_json_add_dec(ol_json_writer *w, ol_u128 value)
 {
     ol_u128_text text = ol_u128_format(value);
-    ol_json_add_str(w, (ol_str){text.data, text.len});
+    separate(w);
+    quote(w);
+    ol_buf_add_str(w->into, (ol_str){text.data, text.len});
+    quote(w);
 }
 
 void ol_json_add_double(ol_json_writer *w, double value)
@@ -192,40 +320,46 @@ void ol_json_add_double(ol_json_writer *w, double value)
         return;
     }
     ol_double_text text = ol_double_format(value);
-    ol_json_add_raw(w, (ol_str){text.data, text.len});
+    add_word(w, (ol_str){text.data, text.len});
 }
 
 void ol_json_add_hex(ol_json_writer *w, ol_bytes value)
 {
     separate(w);
-    ol_buf_add_char(w->into, '"');
+    quote(w);
     ol_hex_add(w->into, value);
-    ol_buf_add_char(w->into, '"');
+    quote(w);
 }
 
 void ol_json_add_base64(ol_json_writer *w, ol_bytes value)
 {
     separate(w);
-    ol_buf_add_char(w->into, '"');
+    quote(w);
     ol_base64_add(w->into, value);
-    ol_buf_add_char(w->into, '"');
+    quote(w);
 }
 
 void ol_json_add_byte_array(ol_json_writer *w, ol_bytes value)
 {
+    enum { ITEM_BYTES_MAX = sizeof ",255" - 1, STEP = 64 };
     ol_json_array_begin(w);
-    for (size_t i = 0; i < value.len && ol_buf_ok(w->into); i++) {
-        uint8_t byte = value.data[i];
-        char text[4];
-        size_t len = 0;
-        if (i > 0)
-            text[len++] = ',';
-        if (byte >= 100)
-            text[len++] = (char)('0' + byte / 100);
-        if (byte >= 10)
-            text[len++] = (char)('0' + byte / 10 % 10);
-        text[len++] = (char)('0' + byte % 10);
-        ol_buf_add_str(w->into, (ol_str){text, len});
+    for (size_t i = 0; i < value.len;) {
+        size_t stop = value.len - i < STEP ? value.len : i + STEP;
+        char *begin = (char *)ol_buf_reserve(w->into, (stop - i) * ITEM_BYTES_MAX);
+        char *at = begin;
+        if (at == NULL)
+            return;
+        for (; i < stop; i++) {
+            unsigned byte = value.data[i];
+            if (i > 0)
+                *at++ = ',';
+            if (byte >= 100)
+                *at++ = (char)('0' + byte / 100);
+            if (byte >= 10)
+                *at++ = (char)('0' + byte / 10 % 10);
+            *at++ = (char)('0' + byte % 10);
+        }
+        w->into->len += (size_t)(at - begin);
     }
     ol_json_array_end(w);
 }

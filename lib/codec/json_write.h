@@ -20,7 +20,8 @@
 typedef struct ol_json_writer {
     ol_buf *into;
     unsigned depth;
-    bool comma; /* a value stands before the next one */
+    bool comma;  /* a value stands before the next one */
+    bool nested; /* within a document that travels as a string */
 } ol_json_writer;
 
 ol_json_writer ol_json_writer_over(ol_buf *into); /* appends; `into` stays the caller's */
@@ -67,6 +68,11 @@ void ol_json_add_raw(ol_json_writer *w, ol_str json);           /* one JSON valu
 OL_JSON_PUTS
 #undef OL_JSON_PUT
 void ol_json_put_null(ol_json_writer *w, const char *key);
+
+/* A string that holds a document: what is written until the end is escaped once more as it goes.
+ * One level deep. */
+void ol_json_text_begin(ol_json_writer *w);
+void ol_json_text_end(ol_json_writer *w);
 
 /* A string's text with escapes, without quotes around. */
 void ol_json_escape(ol_buf *into, ol_str text);

@@ -404,10 +404,16 @@ static void renew_arena(bench *b)
     }
 }
 
-static void tell_gas(const bench *b, const ol_call *call)
+/* OL_GAS=1 prints what each call burnt, OL_GAS=2 for what. */
+static void tell_gas(const bench *b, const ol_call *call, const ol_call_result *result)
 {
-    if (getenv("OL_GAS") != NULL)
-        (void)printf("gas %-38.*s %8.4f Tgas %+6lld bytes%s\n", OL_FMT(call->method),
+    const char *wanted = getenv("OL_GAS");
+    if (wanted == NULL)
+        return;
+    for (size_t i = 0; i < result->cost_count && wanted[0] == '2'; i++)
+        (void)printf("      %-30.*s %10.4f Ggas\n", OL_FMT(result->costs[i].name),
+                     (double)result->costs[i].gas / 1e9);
+    (void)printf("gas %-38.*s %8.4f Tgas %+6lld bytes%s\n", OL_FMT(call->method),
                      (double)b->last.gas_burnt / 1e12, (long long)b->last.storage_delta,
                      b->last.ok ? "" : " failed");
 }
@@ -451,7 +457,7 @@ static const bench_outcome *run(bench *b, ol_call *call)
         b->last.storage_delta = 0;
         *balance_of(b, call->predecessor_id) += call->deposit.yocto;
     }
-    tell_gas(b, call);
+    tell_gas(b, call, &result);
     return &b->last;
 }
 

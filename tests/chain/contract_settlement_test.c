@@ -609,8 +609,8 @@ TEST("a submitted output is shown as bytes in the request, and settles away with
     resolve(b, 0, true, "null", "null", "");
     (void)run(b);
     size_t records = bench_records(b);
-    char *input = (char *)(uintptr_t)bench_text(b, "%9000s", "");
-    memset(input, 'z', 9000);
+    char *input = (char *)(uintptr_t)bench_text(b, "%12000s", "");
+    memset(input, 'z', 12000);
     request_of(b, WASM_URL, PAYMENT, J(b, ",\"input_data\":\"%s\"", input));
     submit(b, 1, "{\"Text\":\"h\\u00e9\"}");
     ol_str request = VIEW(b, "get_request", "{\"request_id\":1}");
