@@ -11,7 +11,12 @@
 #define WORLD_TOKEN OL_STR("usdc.near")
 #define WORLD_OTHER_TOKEN OL_STR("usdt.near")
 
-enum { WORLD_YIELDS_MAX = 4096, WORLD_GROUPS_MAX = 256, WORLD_TEXT_BYTES_MAX = 512 * 1024 };
+enum {
+    WORLD_YIELDS_MAX = 4096,
+    WORLD_GROUPS_MAX = 256,
+    WORLD_ROWS_MAX = 128,
+    WORLD_TEXT_BYTES_MAX = 512 * 1024
+};
 
 typedef struct world_yield {
     ol_sha256 data_id;
@@ -54,8 +59,9 @@ typedef struct world {
     size_t yield_count;
     world_group groups[WORLD_GROUPS_MAX];
     size_t group_count;
-    ol_buf text;        /* arguments being written */
-    const char *method; /* of the newest call, for reports */
+    ol_buf text;                    /* arguments being written */
+    unsigned tried[WORLD_ROWS_MAX]; /* by row of the steps */
+    unsigned succeeded[WORLD_ROWS_MAX];
 } world;
 
 /* One of `below` numbers. */
