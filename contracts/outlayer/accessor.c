@@ -133,13 +133,13 @@ secret_hash secret_name_hash(const secret_name *name)
 {
     const accessor *of = &name->accessor;
     size_t bytes = 32 + of->text.len + of->branch.len + name->profile.len + name->owner.len;
-    ol_buf message = state_begin((uint8_t)of->kind, bytes);
-    ol_borsh_add_bool(&message, of->branch.data != NULL);
-    ol_borsh_add_str(&message, of->text);
-    ol_borsh_add_str(&message, of->branch);
-    ol_borsh_add_str(&message, name->profile);
-    ol_borsh_add_str(&message, name->owner);
+    ol_buf *message = state_begin((uint8_t)of->kind, bytes);
+    ol_borsh_add_bool(message, of->branch.data != NULL);
+    ol_borsh_add_str(message, of->text);
+    ol_borsh_add_str(message, of->branch);
+    ol_borsh_add_str(message, name->profile);
+    ol_borsh_add_str(message, name->owner);
     secret_hash hash;
-    near_sha256(state_end(&message), hash.bytes);
+    near_sha256(state_end(message), hash.bytes);
     return hash;
 }

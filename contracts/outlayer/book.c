@@ -39,29 +39,29 @@ book book_load(void)
     ol_bytes stored;
     if (!near_storage_read(state_key(RECORD_BOOK), &stored))
         return it;
-    ol_borsh from = state_open(stored, LAYOUT, NULL);
-    it.next_id = ol_borsh_u64(&from);
-    it.executions = ol_borsh_u64(&from);
-    it.fees = ol_borsh_u128(&from);
-    it.fees_withdrawn = ol_borsh_u128(&from);
-    it.oldest = ol_borsh_u64(&from);
-    it.latest = ol_borsh_u64(&from);
-    ol_borsh_fixed(&from, it.newest.pending, sizeof it.newest.pending);
-    state_close(&from);
+    ol_borsh *from = state_open(stored, LAYOUT, NULL);
+    it.next_id = ol_borsh_u64(from);
+    it.executions = ol_borsh_u64(from);
+    it.fees = ol_borsh_u128(from);
+    it.fees_withdrawn = ol_borsh_u128(from);
+    it.oldest = ol_borsh_u64(from);
+    it.latest = ol_borsh_u64(from);
+    ol_borsh_fixed(from, it.newest.pending, sizeof it.newest.pending);
+    state_close(from);
     return it;
 }
 
 void book_save(const book *it)
 {
-    ol_buf into = state_begin(LAYOUT, RECORD_BYTES_MAX);
-    ol_borsh_add_u64(&into, it->next_id);
-    ol_borsh_add_u64(&into, it->executions);
-    ol_borsh_add_u128(&into, it->fees);
-    ol_borsh_add_u128(&into, it->fees_withdrawn);
-    ol_borsh_add_u64(&into, it->oldest);
-    ol_borsh_add_u64(&into, it->latest);
-    ol_borsh_add_fixed(&into, (ol_bytes){it->newest.pending, sizeof it->newest.pending});
-    near_storage_write(state_key(RECORD_BOOK), state_end(&into));
+    ol_buf *into = state_begin(LAYOUT, RECORD_BYTES_MAX);
+    ol_borsh_add_u64(into, it->next_id);
+    ol_borsh_add_u64(into, it->executions);
+    ol_borsh_add_u128(into, it->fees);
+    ol_borsh_add_u128(into, it->fees_withdrawn);
+    ol_borsh_add_u64(into, it->oldest);
+    ol_borsh_add_u64(into, it->latest);
+    ol_borsh_add_fixed(into, (ol_bytes){it->newest.pending, sizeof it->newest.pending});
+    near_storage_write(state_key(RECORD_BOOK), state_end(into));
 }
 
 static book_chunk chunk_load(uint64_t number)
@@ -70,21 +70,21 @@ static book_chunk chunk_load(uint64_t number)
     ol_bytes stored;
     if (!near_storage_read(state_key_u64(RECORD_PENDING_CHUNK, number), &stored))
         return chunk;
-    ol_borsh from = state_open(stored, LAYOUT, NULL);
-    ol_borsh_fixed(&from, chunk.pending, sizeof chunk.pending);
-    chunk.before = ol_borsh_u64(&from);
-    chunk.after = ol_borsh_u64(&from);
-    state_close(&from);
+    ol_borsh *from = state_open(stored, LAYOUT, NULL);
+    ol_borsh_fixed(from, chunk.pending, sizeof chunk.pending);
+    chunk.before = ol_borsh_u64(from);
+    chunk.after = ol_borsh_u64(from);
+    state_close(from);
     return chunk;
 }
 
 static void chunk_save(uint64_t number, const book_chunk *chunk)
 {
-    ol_buf into = state_begin(LAYOUT, RECORD_BYTES_MAX);
-    ol_borsh_add_fixed(&into, (ol_bytes){chunk->pending, sizeof chunk->pending});
-    ol_borsh_add_u64(&into, chunk->before);
-    ol_borsh_add_u64(&into, chunk->after);
-    near_storage_write(state_key_u64(RECORD_PENDING_CHUNK, number), state_end(&into));
+    ol_buf *into = state_begin(LAYOUT, RECORD_BYTES_MAX);
+    ol_borsh_add_fixed(into, (ol_bytes){chunk->pending, sizeof chunk->pending});
+    ol_borsh_add_u64(into, chunk->before);
+    ol_borsh_add_u64(into, chunk->after);
+    near_storage_write(state_key_u64(RECORD_PENDING_CHUNK, number), state_end(into));
 }
 
 /* The newest chunk is full: what is pending in it moves to a record at the end of the chain. */

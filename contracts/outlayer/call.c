@@ -63,16 +63,22 @@ variant call_variant(const ol_json *value)
     return v;
 }
 
-ol_json_writer answer_begin(ol_buf *buf)
+ol_json_writer *answer_begin(void)
 {
-    *buf = ol_buf_new(ANSWER_BYTES_MAX);
-    return ol_json_writer_over(buf);
+    typedef struct answer {
+        ol_json_writer writer;
+        ol_buf text;
+    } answer;
+    answer *it = near_alloc(sizeof *it);
+    it->text = ol_buf_new(ANSWER_BYTES_MAX);
+    it->writer = ol_json_writer_over(&it->text);
+    return &it->writer;
 }
 
-void answer_end(ol_buf *buf)
+void answer_end(ol_json_writer *w)
 {
-    REQUIRE(ol_buf_ok(buf), "The answer is too long: ask for fewer items");
-    near_return(ol_buf_bytes(buf));
+    REQUIRE(ol_buf_ok(w->into), "The answer is too long: ask for fewer items");
+    near_return(ol_buf_bytes(w->into));
 }
 
 void answer_null(void)
@@ -93,18 +99,16 @@ void answer_u64(uint64_t value)
 
 void answer_dec(ol_u128 value)
 {
-    ol_buf buf;
-    ol_json_writer w = answer_begin(&buf);
-    ol_json_add_dec(&w, value);
-    answer_end(&buf);
+    ol_json_writer *w = answer_begin();
+    ol_json_add_dec(w, value);
+    answer_end(w);
 }
 
 void answer_str(ol_str value)
 {
-    ol_buf buf;
-    ol_json_writer w = answer_begin(&buf);
-    ol_json_add_str(&w, value);
-    answer_end(&buf);
+    ol_json_writer *w = answer_begin();
+    ol_json_add_str(w, value);
+    answer_end(w);
 }
 
 void pay(ol_str to, ol_u128 yocto)

@@ -57,9 +57,9 @@ static inline bool variant_is(const variant *v, const char *name, bool has_body)
 /* --- Answering -----------------------------------------------------------------------------------
  */
 
-/* ol_json_writer w = answer_begin(&buf); … ; answer_end(&buf); The buffer grows up to 4 MiB. */
-ol_json_writer answer_begin(ol_buf *buf);
-void answer_end(ol_buf *buf); /* hands the buffer to the host */
+/* ol_json_writer *w = answer_begin(); … ; answer_end(w); It may grow up to 4 MiB. */
+ol_json_writer *answer_begin(void);
+void answer_end(ol_json_writer *w); /* hands what was written to the host */
 void answer_null(void);
 void answer_bool(bool value);
 void answer_u64(uint64_t value);

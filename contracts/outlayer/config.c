@@ -37,20 +37,20 @@ static void read_prices(ol_borsh *from, config *ret)
 
 void config_save(const config *it)
 {
-    ol_buf into = state_begin(LAYOUT, RECORD_BYTES_MAX);
-    state_add_text(&into, it->owner);
-    state_add_text(&into, it->operator);
-    state_add_text(&into, it->next_owner);
-    ol_borsh_add_bool(&into, it->paused);
-    add_prices(&into, it);
-    ol_borsh_add_bool(&into, it->policy.charge_failures);
-    ol_borsh_add_u32(&into, it->policy.compile_estimate_ms);
-    ol_borsh_add_u32(&into, it->policy.execution_seconds_max);
-    state_add_text(&into, it->token);
-    ol_borsh_add_u16(&into, it->token_number);
-    state_add_text(&into, it->event_standard);
-    state_add_text(&into, it->event_version);
-    near_storage_write(state_key(RECORD_CONFIG), state_end(&into));
+    ol_buf *into = state_begin(LAYOUT, RECORD_BYTES_MAX);
+    state_add_text(into, it->owner);
+    state_add_text(into, it->operator);
+    state_add_text(into, it->next_owner);
+    ol_borsh_add_bool(into, it->paused);
+    add_prices(into, it);
+    ol_borsh_add_bool(into, it->policy.charge_failures);
+    ol_borsh_add_u32(into, it->policy.compile_estimate_ms);
+    ol_borsh_add_u32(into, it->policy.execution_seconds_max);
+    state_add_text(into, it->token);
+    ol_borsh_add_u16(into, it->token_number);
+    state_add_text(into, it->event_standard);
+    state_add_text(into, it->event_version);
+    near_storage_write(state_key(RECORD_CONFIG), state_end(into));
 }
 
 bool config_load(config *ret)
@@ -58,19 +58,19 @@ bool config_load(config *ret)
     ol_bytes stored;
     if (!near_storage_read(state_key(RECORD_CONFIG), &stored))
         return false;
-    ol_borsh from = state_open(stored, LAYOUT, NULL);
-    ret->owner = state_text(&from);
-    ret->operator= state_text(&from);
-    ret->next_owner = state_text(&from);
-    ret->paused = ol_borsh_bool(&from);
-    read_prices(&from, ret);
-    ret->policy.charge_failures = ol_borsh_bool(&from);
-    ret->policy.compile_estimate_ms = ol_borsh_u32(&from);
-    ret->policy.execution_seconds_max = ol_borsh_u32(&from);
-    ret->token = state_text(&from);
-    ret->token_number = ol_borsh_u16(&from);
-    ret->event_standard = state_text(&from);
-    ret->event_version = state_text(&from);
-    state_close(&from);
+    ol_borsh *from = state_open(stored, LAYOUT, NULL);
+    ret->owner = state_text(from);
+    ret->operator= state_text(from);
+    ret->next_owner = state_text(from);
+    ret->paused = ol_borsh_bool(from);
+    read_prices(from, ret);
+    ret->policy.charge_failures = ol_borsh_bool(from);
+    ret->policy.compile_estimate_ms = ol_borsh_u32(from);
+    ret->policy.execution_seconds_max = ol_borsh_u32(from);
+    ret->token = state_text(from);
+    ret->token_number = ol_borsh_u16(from);
+    ret->event_standard = state_text(from);
+    ret->event_version = state_text(from);
+    state_close(from);
     return true;
 }

@@ -15,9 +15,9 @@ enum {
 
 static ol_bytes token_key(token_number number)
 {
-    ol_buf key = state_begin(RECORD_TOKEN_NAME, KEY_BYTES_MAX);
-    ol_borsh_add_u16(&key, number);
-    return state_end(&key);
+    ol_buf *key = state_begin(RECORD_TOKEN_NAME, KEY_BYTES_MAX);
+    ol_borsh_add_u16(key, number);
+    return state_end(key);
 }
 
 static uint64_t number_read(ol_bytes key)
@@ -25,15 +25,15 @@ static uint64_t number_read(ol_bytes key)
     ol_bytes stored;
     if (!near_storage_read(key, &stored))
         return 0;
-    ol_borsh cursor = state_open(stored, RECORD_VERSION_NEWEST, NULL);
-    return (uint64_t)state_number(&cursor);
+    ol_borsh *cursor = state_open(stored, RECORD_VERSION_NEWEST, NULL);
+    return (uint64_t)state_number(cursor);
 }
 
 static void number_write(ol_bytes key, ol_u128 number)
 {
-    ol_buf value = state_begin(RECORD_VERSION_NEWEST, VALUE_BYTES_MAX);
-    state_add_number(&value, number);
-    (void)near_storage_write(key, state_end(&value));
+    ol_buf *value = state_begin(RECORD_VERSION_NEWEST, VALUE_BYTES_MAX);
+    state_add_number(value, number);
+    (void)near_storage_write(key, state_end(value));
 }
 
 bool token_find(ol_str token, token_number *ret)
@@ -72,10 +72,10 @@ ol_str token_name(token_number token)
 
 static ol_bytes entry_key(ledger which, token_number token, ol_str account)
 {
-    ol_buf key = state_begin((uint8_t)which, KEY_BYTES_MAX);
-    ol_borsh_add_u16(&key, token);
-    ol_buf_add_str(&key, account);
-    return state_end(&key);
+    ol_buf *key = state_begin((uint8_t)which, KEY_BYTES_MAX);
+    ol_borsh_add_u16(key, token);
+    ol_buf_add_str(key, account);
+    return state_end(key);
 }
 
 static ol_u128 entry_read(ol_bytes key)
@@ -83,8 +83,8 @@ static ol_u128 entry_read(ol_bytes key)
     ol_bytes stored;
     if (!near_storage_read(key, &stored))
         return 0;
-    ol_borsh cursor = state_open(stored, RECORD_VERSION_NEWEST, NULL);
-    return state_number(&cursor);
+    ol_borsh *cursor = state_open(stored, RECORD_VERSION_NEWEST, NULL);
+    return state_number(cursor);
 }
 
 ol_u128 ledger_get(ledger which, token_number token, ol_str account)

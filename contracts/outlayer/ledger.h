@@ -23,8 +23,8 @@ typedef enum ledger {
 } ledger;
 
 ol_u128 ledger_get(ledger which, token_number token, ol_str account);
-/* Adds and returns the new sum; saturates at 2^128 - 1, so that it never aborts a callback. 0 writes
- * nothing. */
+/* Adds and returns the new sum; saturates at 2^128 - 1, so that it never aborts a callback. 0
+ * writes nothing. */
 ol_u128 ledger_credit(ledger which, token_number token, ol_str account, ol_u128 amount);
 /* Takes `amount` off; false, and nothing changed, when there is less. *ret_before (may be NULL) is
  * what was there. An entry that reaches 0 is removed. */

@@ -3,26 +3,26 @@
 #include "contracts/outlayer/call.h"
 
 /* The length under 'l', length of name, name; an item with its place behind. */
-static ol_buf key_begin(ol_bytes name)
+static ol_buf *key_begin(ol_bytes name)
 {
     REQUIRE(name.len <= LIST_NAME_BYTES_MAX, "The name of a list is too long");
-    ol_buf key = state_begin(RECORD_LIST, 2 + name.len + sizeof(uint32_t));
-    ol_borsh_add_u16(&key, (uint16_t)name.len);
-    ol_buf_add(&key, name);
+    ol_buf *key = state_begin(RECORD_LIST, 2 + name.len + sizeof(uint32_t));
+    ol_borsh_add_u16(key, (uint16_t)name.len);
+    ol_buf_add(key, name);
     return key;
 }
 
 static ol_bytes count_key(ol_bytes name)
 {
-    ol_buf key = key_begin(name);
-    return state_end(&key);
+    ol_buf *key = key_begin(name);
+    return state_end(key);
 }
 
 static ol_bytes item_key(ol_bytes name, uint32_t place)
 {
-    ol_buf key = key_begin(name);
-    ol_borsh_add_u32(&key, place);
-    return state_end(&key);
+    ol_buf *key = key_begin(name);
+    ol_borsh_add_u32(key, place);
+    return state_end(key);
 }
 
 uint32_t list_count(ol_bytes name)

@@ -53,14 +53,14 @@ static swap_settings settings_load(void)
     ol_bytes stored;
     if (!near_storage_read(state_key(RECORD_NEAR_TOPUP), &stored))
         return it;
-    ol_borsh from = state_open(stored, LAYOUT, NULL);
-    it.wrap = state_text(&from);
-    it.project_id = state_text(&from);
-    it.secrets_profile = state_text(&from);
-    it.secrets_account = state_text(&from);
-    while (from.rest.len > 0 && !from.failed && it.count < SWAPS_MAX)
-        it.swaps[it.count++] = state_text(&from);
-    state_close(&from);
+    ol_borsh *from = state_open(stored, LAYOUT, NULL);
+    it.wrap = state_text(from);
+    it.project_id = state_text(from);
+    it.secrets_profile = state_text(from);
+    it.secrets_account = state_text(from);
+    while (from->rest.len > 0 && !from->failed && it.count < SWAPS_MAX)
+        it.swaps[it.count++] = state_text(from);
+    state_close(from);
     return it;
 }
 
@@ -94,37 +94,36 @@ void method_set_near_top_up(call *c)
     set_arguments in = {.to = settings_load()};
     call_arguments(c, &SET, &in);
     REQUIRE(in.swaps.count <= SWAPS_MAX, "at most 16 swap contracts");
-    ol_buf into = state_begin(LAYOUT, SETTINGS_BYTES_MAX);
-    state_add_text(&into, in.to.wrap);
-    state_add_text(&into, in.to.project_id);
-    state_add_text(&into, in.to.secrets_profile);
-    state_add_text(&into, in.to.secrets_account);
+    ol_buf *into = state_begin(LAYOUT, SETTINGS_BYTES_MAX);
+    state_add_text(into, in.to.wrap);
+    state_add_text(into, in.to.project_id);
+    state_add_text(into, in.to.secrets_profile);
+    state_add_text(into, in.to.secrets_account);
     for (size_t i = 0; i < in.swaps.count; i++) {
         REQUIRE(ol_account_id_valid(in.swaps.items[i]), "a swap contract is no account");
-        state_add_text(&into, in.swaps.items[i]);
+        state_add_text(into, in.swaps.items[i]);
     }
-    REQUIRE(ol_buf_ok(&into), "settings too long");
-    (void)near_storage_write(state_key(RECORD_NEAR_TOPUP), state_end(&into));
+    REQUIRE(ol_buf_ok(into), "settings too long");
+    (void)near_storage_write(state_key(RECORD_NEAR_TOPUP), state_end(into));
 }
 
 void method_get_near_top_up(call *c)
 {
     (void)c;
     swap_settings it = settings_load();
-    ol_buf answer;
-    ol_json_writer w = answer_begin(&answer);
-    ol_json_object_begin(&w);
-    ol_json_put_str(&w, "wrap_contract", it.wrap);
-    ol_json_put_str(&w, "project_id", it.project_id);
-    ol_json_put_str(&w, "secrets_profile", it.secrets_profile);
-    ol_json_put_str(&w, "secrets_account", it.secrets_account);
-    ol_json_key(&w, "swap_contracts");
-    ol_json_array_begin(&w);
+    ol_json_writer *w = answer_begin();
+    ol_json_object_begin(w);
+    ol_json_put_str(w, "wrap_contract", it.wrap);
+    ol_json_put_str(w, "project_id", it.project_id);
+    ol_json_put_str(w, "secrets_profile", it.secrets_profile);
+    ol_json_put_str(w, "secrets_account", it.secrets_account);
+    ol_json_key(w, "swap_contracts");
+    ol_json_array_begin(w);
     for (size_t i = 0; i < it.count; i++)
-        ol_json_add_str(&w, it.swaps[i]);
-    ol_json_array_end(&w);
-    ol_json_object_end(&w);
-    answer_end(&answer);
+        ol_json_add_str(w, it.swaps[i]);
+    ol_json_array_end(w);
+    ol_json_object_end(w);
+    answer_end(w);
 }
 
 /* --- The steps -----------------------------------------------------------------------------------

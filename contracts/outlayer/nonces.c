@@ -26,12 +26,12 @@ static uint8_t digit(uint32_t nonce, unsigned level)
 
 static ol_bytes node_key(ol_str owner, unsigned level, uint32_t at)
 {
-    ol_buf key = state_begin(RECORD_NONCES, owner.len + 1 + 1 + sizeof at);
-    ol_buf_add_str(&key, owner);
-    ol_borsh_add_u8(&key, 0); /* no account ends with it */
-    ol_borsh_add_u8(&key, (uint8_t)level);
-    ol_borsh_add_u32(&key, at);
-    return state_end(&key);
+    ol_buf *key = state_begin(RECORD_NONCES, owner.len + 1 + 1 + sizeof at);
+    ol_buf_add_str(key, owner);
+    ol_borsh_add_u8(key, 0); /* no account ends with it */
+    ol_borsh_add_u8(key, (uint8_t)level);
+    ol_borsh_add_u32(key, at);
+    return state_end(key);
 }
 
 /* The root's record is its level, then its node. */
@@ -49,9 +49,9 @@ static bool root_load(ol_str owner, unsigned *ret_level, node *ret)
 
 static void root_save(ol_str owner, unsigned level, const node *it)
 {
-    ol_buf value = state_begin((uint8_t)level, NODE_BYTES);
-    ol_buf_add(&value, (ol_bytes){it->bits, NODE_BYTES});
-    (void)near_storage_write(state_key_text(RECORD_NONCES, owner), state_end(&value));
+    ol_buf *value = state_begin((uint8_t)level, NODE_BYTES);
+    ol_buf_add(value, (ol_bytes){it->bits, NODE_BYTES});
+    (void)near_storage_write(state_key_text(RECORD_NONCES, owner), state_end(value));
 }
 
 static node node_load(ol_str owner, unsigned level, uint32_t at)

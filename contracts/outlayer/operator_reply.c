@@ -12,9 +12,9 @@ enum { TEXT_BYTES_MAX = NEAR_YIELD_PAYLOAD_MAX - 1 };
 
 static ol_bytes parked_key(const uint8_t *data_id)
 {
-    ol_buf key = state_begin(RECORD_TOPUP_RESULT, NEAR_DATA_ID_BYTES);
-    ol_buf_add(&key, (ol_bytes){data_id, NEAR_DATA_ID_BYTES});
-    return state_end(&key);
+    ol_buf *key = state_begin(RECORD_TOPUP_RESULT, NEAR_DATA_ID_BYTES);
+    ol_buf_add(key, (ol_bytes){data_id, NEAR_DATA_ID_BYTES});
+    return state_end(key);
 }
 
 bool operator_reply_take(const uint8_t *data_id, ol_str *ret)
@@ -65,9 +65,9 @@ static void resume(ol_str data_id, uint8_t kind, ol_str text, bool may_park)
         kind = REPLY_PARKED;
         text = (ol_str){0};
     }
-    ol_buf payload = state_begin(kind, TEXT_BYTES_MAX);
-    ol_buf_add_str(&payload, ol_utf8_cut(text, TEXT_BYTES_MAX));
-    REQUIRE(near_resume(id, state_end(&payload)), "Unable to resume: expired, resumed or unknown");
+    ol_buf *payload = state_begin(kind, TEXT_BYTES_MAX);
+    ol_buf_add_str(payload, ol_utf8_cut(text, TEXT_BYTES_MAX));
+    REQUIRE(near_resume(id, state_end(payload)), "Unable to resume: expired, resumed or unknown");
 }
 
 static void resume_error(call *c, const resume_arguments *in, const variant *v)

@@ -97,9 +97,9 @@ void output_write_stored(ol_json_writer *w, const output *it)
 /* The record: its kind in the place of a version, then the text. */
 bool output_save(uint64_t request_id, const output *it)
 {
-    ol_buf into = state_begin((uint8_t)it->kind, it->json.len);
-    ol_buf_add_str(&into, it->json);
-    return near_storage_write(state_key_u64(RECORD_OUTPUT, request_id), state_end(&into));
+    ol_buf *into = state_begin((uint8_t)it->kind, it->json.len);
+    ol_buf_add_str(into, it->json);
+    return near_storage_write(state_key_u64(RECORD_OUTPUT, request_id), state_end(into));
 }
 
 static output read_record(ol_bytes stored)

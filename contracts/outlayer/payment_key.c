@@ -98,9 +98,9 @@ typedef struct top_up {
 
 static ol_bytes top_up_key(secret_hash hash)
 {
-    ol_buf key = state_begin(RECORD_TOPUP, sizeof hash.bytes);
-    ol_buf_add(&key, (ol_bytes){hash.bytes, sizeof hash.bytes});
-    return state_end(&key);
+    ol_buf *key = state_begin(RECORD_TOPUP, sizeof hash.bytes);
+    ol_buf_add(key, (ol_bytes){hash.bytes, sizeof hash.bytes});
+    return state_end(key);
 }
 
 /* Writes the arguments of a callback. */
@@ -131,10 +131,10 @@ void payment_key_top_up(call *c, ol_str owner, uint32_t nonce, ol_u128 amount)
         near_yield(OL_STR("on_top_up_response"),
                    callback_arguments(owner, nonce, amount, c->config.token_number), CALLBACK_GAS,
                    1, flight.data_id);
-    ol_buf record = state_begin(1, sizeof flight);
-    ol_buf_add(&record, (ol_bytes){flight.data_id, DATA_ID_BYTES});
-    ol_borsh_add_u64(&record, flight.key_created_at);
-    REQUIRE(!near_storage_write(top_up_key(hash), state_end(&record)),
+    ol_buf *record = state_begin(1, sizeof flight);
+    ol_buf_add(record, (ol_bytes){flight.data_id, DATA_ID_BYTES});
+    ol_borsh_add_u64(record, flight.key_created_at);
+    REQUIRE(!near_storage_write(top_up_key(hash), state_end(record)),
             "Another top-up of this payment key is in flight. Try again when it has ended");
     announce(c, &key, flight.data_id, amount, 0);
     near_promise_return(promise);
@@ -161,9 +161,9 @@ static bool land(secret_hash hash, top_up *ret)
     ol_bytes stored;
     if (!near_storage_take(top_up_key(hash), &stored))
         return false;
-    ol_borsh from = state_open(stored, 1, NULL);
-    ol_borsh_fixed(&from, ret->data_id, DATA_ID_BYTES);
-    ret->key_created_at = ol_borsh_u64(&from);
+    ol_borsh *from = state_open(stored, 1, NULL);
+    ol_borsh_fixed(from, ret->data_id, DATA_ID_BYTES);
+    ret->key_created_at = ol_borsh_u64(from);
     return true;
 }
 

@@ -47,17 +47,17 @@ static bool prices_load(uint64_t number, project_prices *ret)
     ol_bytes stored;
     if (!near_storage_read(state_key_u64(RECORD_PROJECT_PRICING, number), &stored))
         return false;
-    ol_borsh from = state_open(stored, LAYOUT, NULL);
-    ret->project_id = state_text(&from);
-    ret->author = state_text(&from);
+    ol_borsh *from = state_open(stored, LAYOUT, NULL);
+    ret->project_id = state_text(from);
+    ret->author = state_text(from);
     ret->count = 0;
-    while (from.rest.len > 0 && !from.failed && ret->count < OPERATIONS_MAX) {
+    while (from->rest.len > 0 && !from->failed && ret->count < OPERATIONS_MAX) {
         operation *next = &ret->operations[ret->count++];
-        next->name = state_text(&from);
-        next->price = state_number(&from);
-        next->share_bp = ol_borsh_u16(&from);
+        next->name = state_text(from);
+        next->price = state_number(from);
+        next->share_bp = ol_borsh_u16(from);
     }
-    state_close(&from);
+    state_close(from);
     return true;
 }
 
@@ -66,15 +66,15 @@ static void prices_save(uint64_t number, const project_prices *it)
     size_t bytes = 16 + it->project_id.len + it->author.len;
     for (size_t i = 0; i < it->count; i++)
         bytes += NUMBERS_BYTES_MAX + it->operations[i].name.len;
-    ol_buf into = state_begin(LAYOUT, bytes);
-    state_add_text(&into, it->project_id);
-    state_add_text(&into, it->author);
+    ol_buf *into = state_begin(LAYOUT, bytes);
+    state_add_text(into, it->project_id);
+    state_add_text(into, it->author);
     for (size_t i = 0; i < it->count; i++) {
-        state_add_text(&into, it->operations[i].name);
-        state_add_number(&into, it->operations[i].price);
-        ol_borsh_add_u16(&into, (uint16_t)it->operations[i].share_bp);
+        state_add_text(into, it->operations[i].name);
+        state_add_number(into, it->operations[i].price);
+        ol_borsh_add_u16(into, (uint16_t)it->operations[i].share_bp);
     }
-    (void)near_storage_write(state_key_u64(RECORD_PROJECT_PRICING, number), state_end(&into));
+    (void)near_storage_write(state_key_u64(RECORD_PROJECT_PRICING, number), state_end(into));
 }
 
 void project_pricing_forget(uint64_t project_number)
@@ -297,22 +297,21 @@ void method_get_project_pricing(call *c)
         answer_null();
         return;
     }
-    ol_buf answer;
-    ol_json_writer w = answer_begin(&answer);
-    ol_json_object_begin(&w);
-    ol_json_put_str(&w, "author_account_id", it->author);
-    ol_json_key(&w, "operations");
-    ol_json_array_begin(&w);
+    ol_json_writer *w = answer_begin();
+    ol_json_object_begin(w);
+    ol_json_put_str(w, "author_account_id", it->author);
+    ol_json_key(w, "operations");
+    ol_json_array_begin(w);
     for (size_t i = 0; i < it->count; i++) {
-        ol_json_object_begin(&w);
-        ol_json_put_str(&w, "operation", it->operations[i].name);
-        ol_json_put_dec(&w, "price_usd", it->operations[i].price);
-        ol_json_put_u64(&w, "developer_share_bp", it->operations[i].share_bp);
-        ol_json_object_end(&w);
+        ol_json_object_begin(w);
+        ol_json_put_str(w, "operation", it->operations[i].name);
+        ol_json_put_dec(w, "price_usd", it->operations[i].price);
+        ol_json_put_u64(w, "developer_share_bp", it->operations[i].share_bp);
+        ol_json_object_end(w);
     }
-    ol_json_array_end(&w);
-    ol_json_object_end(&w);
-    answer_end(&answer);
+    ol_json_array_end(w);
+    ol_json_object_end(w);
+    answer_end(w);
 }
 
 void method_get_project_max_price(call *c)
@@ -339,9 +338,8 @@ void method_get_priced_projects(call *c)
     page in = {.limit = PRICED_DEFAULT};
     call_arguments(c, &PAGE, &in);
     project_prices *it = near_alloc(sizeof *it);
-    ol_buf answer;
-    ol_json_writer w = answer_begin(&answer);
-    ol_json_array_begin(&w);
+    ol_json_writer *w = answer_begin();
+    ol_json_array_begin(w);
     uint64_t end = page_end(&in, roster_count(everything_priced()), PRICED_MAX);
     for (uint64_t place = in.from; place < end; place++) {
         ol_bytes item;
@@ -349,10 +347,10 @@ void method_get_priced_projects(call *c)
             continue;
         ol_borsh number = ol_borsh_over(item);
         if (prices_load(ol_borsh_u64(&number), it))
-            ol_json_add_str(&w, it->project_id);
+            ol_json_add_str(w, it->project_id);
     }
-    ol_json_array_end(&w);
-    answer_end(&answer);
+    ol_json_array_end(w);
+    answer_end(w);
 }
 
 void method_get_priced_project_count(call *c)

@@ -31,9 +31,9 @@ static void check_name(ol_str name)
 /* The list of an owner's projects. */
 static ol_bytes owned_by(ol_str owner)
 {
-    ol_buf name = state_begin('P', owner.len);
-    ol_buf_add_str(&name, owner);
-    return state_end(&name);
+    ol_buf *name = state_begin('P', owner.len);
+    ol_buf_add_str(name, owner);
+    return state_end(name);
 }
 
 static void disown(ol_str owner, uint32_t place)
@@ -309,10 +309,9 @@ void method_get_project(call *c)
         answer_null();
         return;
     }
-    ol_buf answer;
-    ol_json_writer w = answer_begin(&answer);
-    write_view(&w, in.project_id, &it);
-    answer_end(&answer);
+    ol_json_writer *w = answer_begin();
+    write_view(w, in.project_id, &it);
+    answer_end(w);
 }
 
 enum { OWN_PROJECTS_MAX = 500 }; /* on a page */
@@ -334,9 +333,8 @@ void method_list_user_projects(call *c)
     list_arguments in = {.page.limit = OWN_PROJECTS_MAX};
     call_arguments(c, &LIST, &in);
     ol_bytes owned = owned_by(in.account_id);
-    ol_buf answer;
-    ol_json_writer w = answer_begin(&answer);
-    ol_json_array_begin(&w);
+    ol_json_writer *w = answer_begin();
+    ol_json_array_begin(w);
     uint64_t end = page_end(&in.page, list_count(owned), OWN_PROJECTS_MAX);
     for (uint64_t place = in.page.from; place < end; place++) {
         ol_bytes name;
@@ -344,8 +342,8 @@ void method_list_user_projects(call *c)
         ol_str id;
         if (list_item(owned, (uint32_t)place, &name) &&
             project_load((id = project_id_of(in.account_id, ol_bytes_str(name))), &it))
-            write_view(&w, id, &it);
+            write_view(w, id, &it);
     }
-    ol_json_array_end(&w);
-    answer_end(&answer);
+    ol_json_array_end(w);
+    answer_end(w);
 }

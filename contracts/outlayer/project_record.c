@@ -36,16 +36,16 @@ bool project_load(ol_str id, project *ret)
     if (id.len > PROJECT_ID_BYTES_MAX ||
         !near_storage_read(state_key_text(RECORD_PROJECT, id), &stored))
         return false;
-    ol_borsh from = state_open(stored, LAYOUT, NULL);
-    ret->number = (uint64_t)state_number(&from);
-    ret->place = (uint32_t)state_number(&from);
-    ret->versions = (uint32_t)state_number(&from);
-    ret->priced = ol_borsh_bool(&from);
-    ret->created_at = ol_borsh_u64(&from);
-    ret->deposit = state_number(&from);
-    ret->active = state_text(&from);
-    ret->offered_to = state_text_or_null(&from);
-    state_close(&from);
+    ol_borsh *from = state_open(stored, LAYOUT, NULL);
+    ret->number = (uint64_t)state_number(from);
+    ret->place = (uint32_t)state_number(from);
+    ret->versions = (uint32_t)state_number(from);
+    ret->priced = ol_borsh_bool(from);
+    ret->created_at = ol_borsh_u64(from);
+    ret->deposit = state_number(from);
+    ret->active = state_text(from);
+    ret->offered_to = state_text_or_null(from);
+    state_close(from);
     return true;
 }
 
@@ -58,17 +58,17 @@ project project_of(ol_str id)
 
 bool project_save(ol_str id, const project *it)
 {
-    ol_buf into = state_begin(LAYOUT, NUMBERS_BYTES_MAX + it->active.len + it->offered_to.len +
-                                          2 * TEXT_OVERHEAD);
-    state_add_number(&into, it->number);
-    state_add_number(&into, it->place);
-    state_add_number(&into, it->versions);
-    ol_borsh_add_bool(&into, it->priced);
-    ol_borsh_add_u64(&into, it->created_at);
-    state_add_number(&into, it->deposit);
-    state_add_text(&into, it->active);
-    state_add_text_or_null(&into, it->offered_to);
-    return near_storage_write(state_key_text(RECORD_PROJECT, id), state_end(&into));
+    ol_buf *into = state_begin(LAYOUT, NUMBERS_BYTES_MAX + it->active.len + it->offered_to.len +
+                                           2 * TEXT_OVERHEAD);
+    state_add_number(into, it->number);
+    state_add_number(into, it->place);
+    state_add_number(into, it->versions);
+    ol_borsh_add_bool(into, it->priced);
+    ol_borsh_add_u64(into, it->created_at);
+    state_add_number(into, it->deposit);
+    state_add_text(into, it->active);
+    state_add_text_or_null(into, it->offered_to);
+    return near_storage_write(state_key_text(RECORD_PROJECT, id), state_end(into));
 }
 
 void project_forget(ol_str id)
@@ -86,28 +86,28 @@ bool project_exists(ol_str id)
 
 static ol_bytes version_key(uint64_t number, ol_str key)
 {
-    ol_buf into = state_begin(RECORD_VERSION, sizeof number + key.len);
-    ol_borsh_add_u64(&into, number);
-    ol_buf_add_str(&into, key);
-    return state_end(&into);
+    ol_buf *into = state_begin(RECORD_VERSION, sizeof number + key.len);
+    ol_borsh_add_u64(into, number);
+    ol_buf_add_str(into, key);
+    return state_end(into);
 }
 
 static ol_bytes slot_key(uint64_t number, uint32_t place)
 {
-    ol_buf into = state_begin(RECORD_VERSION_PLACE, sizeof number + sizeof place);
-    ol_borsh_add_u64(&into, number);
-    ol_borsh_add_u32(&into, place);
-    return state_end(&into);
+    ol_buf *into = state_begin(RECORD_VERSION_PLACE, sizeof number + sizeof place);
+    ol_borsh_add_u64(into, number);
+    ol_borsh_add_u32(into, place);
+    return state_end(into);
 }
 
 static void version_read(ol_bytes stored, version *ret)
 {
-    ol_borsh from = state_open(stored, LAYOUT, NULL);
-    ret->place = (uint32_t)state_number(&from);
-    ret->added_at = ol_borsh_u64(&from);
-    ret->deposit = state_number(&from);
-    ret->source_json = state_text(&from);
-    state_close(&from);
+    ol_borsh *from = state_open(stored, LAYOUT, NULL);
+    ret->place = (uint32_t)state_number(from);
+    ret->added_at = ol_borsh_u64(from);
+    ret->deposit = state_number(from);
+    ret->source_json = state_text(from);
+    state_close(from);
 }
 
 bool version_load(uint64_t number, ol_str key, version *ret)
@@ -121,12 +121,12 @@ bool version_load(uint64_t number, ol_str key, version *ret)
 
 bool version_save(uint64_t number, ol_str key, const version *it)
 {
-    ol_buf into = state_begin(LAYOUT, NUMBERS_BYTES_MAX + it->source_json.len + TEXT_OVERHEAD);
-    state_add_number(&into, it->place);
-    ol_borsh_add_u64(&into, it->added_at);
-    state_add_number(&into, it->deposit);
-    state_add_text(&into, it->source_json);
-    return near_storage_write(version_key(number, key), state_end(&into));
+    ol_buf *into = state_begin(LAYOUT, NUMBERS_BYTES_MAX + it->source_json.len + TEXT_OVERHEAD);
+    state_add_number(into, it->place);
+    ol_borsh_add_u64(into, it->added_at);
+    state_add_number(into, it->deposit);
+    state_add_text(into, it->source_json);
+    return near_storage_write(version_key(number, key), state_end(into));
 }
 
 bool version_at(uint64_t number, uint32_t place, ol_str *ret_key)

@@ -37,82 +37,82 @@ static void save(const request *it)
 {
     unsigned flags = flags_of(it);
     ol_str input = it->input_apart ? (ol_str){NULL, 0} : it->input;
-    ol_buf into = state_begin(LAYOUT, FIXED_BYTES_MAX + it->source.len + it->resolved.len +
-                                          it->project_id.len + it->operation.len + input.len +
-                                          it->secrets_profile.len);
-    ol_borsh_add_u16(&into, (uint16_t)flags);
-    ol_borsh_add_fixed(&into, (ol_bytes){it->data_id, sizeof it->data_id});
-    ol_borsh_add_u64(&into, it->timestamp);
-    state_add_text(&into, it->sender);
+    ol_buf *into = state_begin(LAYOUT, FIXED_BYTES_MAX + it->source.len + it->resolved.len +
+                                           it->project_id.len + it->operation.len + input.len +
+                                           it->secrets_profile.len);
+    ol_borsh_add_u16(into, (uint16_t)flags);
+    ol_borsh_add_fixed(into, (ol_bytes){it->data_id, sizeof it->data_id});
+    ol_borsh_add_u64(into, it->timestamp);
+    state_add_text(into, it->sender);
     if ((flags & FLAG_SAME_PAYER) == 0)
-        state_add_text(&into, it->payer);
-    state_add_text(&into, it->source);
+        state_add_text(into, it->payer);
+    state_add_text(into, it->source);
     if ((flags & FLAG_SAME_SOURCE) == 0)
-        state_add_text(&into, it->resolved);
+        state_add_text(into, it->resolved);
     if ((flags & FLAG_PROJECT) != 0) {
-        state_add_text(&into, it->project_id);
-        state_add_text(&into, it->operation);
-        state_add_number(&into, it->attached_usd);
-        ol_borsh_add_u16(&into, it->token);
+        state_add_text(into, it->project_id);
+        state_add_text(into, it->operation);
+        state_add_number(into, it->attached_usd);
+        ol_borsh_add_u16(into, it->token);
     }
     if ((flags & FLAG_INSTRUCTIONS) != 0)
-        state_add_number(&into, it->limits.instructions);
+        state_add_number(into, it->limits.instructions);
     if ((flags & FLAG_SECONDS) != 0)
-        state_add_number(&into, it->limits.seconds);
+        state_add_number(into, it->limits.seconds);
     if ((flags & FLAG_MEMORY) != 0)
-        state_add_number(&into, it->limits.memory_mb);
+        state_add_number(into, it->limits.memory_mb);
     if ((flags & FLAG_SECRETS) != 0) {
-        state_add_text(&into, it->secrets_profile);
-        state_add_text(&into, it->secrets_account);
+        state_add_text(into, it->secrets_profile);
+        state_add_text(into, it->secrets_account);
     }
-    ol_borsh_add_u8(&into, (uint8_t)it->format);
-    state_add_number(&into, it->payment);
+    ol_borsh_add_u8(into, (uint8_t)it->format);
+    state_add_number(into, it->payment);
     if ((flags & FLAG_MAX_PAYMENT) != 0)
-        state_add_number(&into, it->max_payment);
-    state_add_text_or_null(&into, input);
-    near_storage_write(state_key_u64(RECORD_REQUEST, it->id), state_end(&into));
+        state_add_number(into, it->max_payment);
+    state_add_text_or_null(into, input);
+    near_storage_write(state_key_u64(RECORD_REQUEST, it->id), state_end(into));
 }
 
 static void read_record(uint64_t id, ol_bytes stored, request *ret)
 {
-    ol_borsh from = state_open(stored, LAYOUT, NULL);
-    unsigned flags = ol_borsh_u16(&from);
+    ol_borsh *from = state_open(stored, LAYOUT, NULL);
+    unsigned flags = ol_borsh_u16(from);
     *ret = (request){.id = id,
                      .compile_only = (flags & FLAG_COMPILE_ONLY) != 0,
                      .input_apart = (flags & FLAG_INPUT_APART) != 0,
                      .detailed_result = (flags & FLAG_DETAILED) != 0,
                      .has_max_payment = (flags & FLAG_MAX_PAYMENT) != 0};
-    ol_borsh_fixed(&from, ret->data_id, sizeof ret->data_id);
-    ret->timestamp = ol_borsh_u64(&from);
-    ret->sender = state_text(&from);
-    ret->payer = (flags & FLAG_SAME_PAYER) != 0 ? ret->sender : state_text(&from);
-    ret->source = state_text(&from);
-    ret->resolved = (flags & FLAG_SAME_SOURCE) != 0 ? ret->source : state_text(&from);
+    ol_borsh_fixed(from, ret->data_id, sizeof ret->data_id);
+    ret->timestamp = ol_borsh_u64(from);
+    ret->sender = state_text(from);
+    ret->payer = (flags & FLAG_SAME_PAYER) != 0 ? ret->sender : state_text(from);
+    ret->source = state_text(from);
+    ret->resolved = (flags & FLAG_SAME_SOURCE) != 0 ? ret->source : state_text(from);
     if ((flags & FLAG_PROJECT) != 0) {
-        ret->project_id = state_text(&from);
-        ret->operation = state_text(&from);
-        ret->attached_usd = state_number(&from);
-        ret->token = ol_borsh_u16(&from);
+        ret->project_id = state_text(from);
+        ret->operation = state_text(from);
+        ret->attached_usd = state_number(from);
+        ret->token = ol_borsh_u16(from);
     }
     ret->limits.has_instructions = (flags & FLAG_INSTRUCTIONS) != 0;
     if (ret->limits.has_instructions)
-        ret->limits.instructions = (uint64_t)state_number(&from);
+        ret->limits.instructions = (uint64_t)state_number(from);
     ret->limits.has_seconds = (flags & FLAG_SECONDS) != 0;
     if (ret->limits.has_seconds)
-        ret->limits.seconds = (uint64_t)state_number(&from);
+        ret->limits.seconds = (uint64_t)state_number(from);
     ret->limits.has_memory_mb = (flags & FLAG_MEMORY) != 0;
     if (ret->limits.has_memory_mb)
-        ret->limits.memory_mb = (uint32_t)state_number(&from);
+        ret->limits.memory_mb = (uint32_t)state_number(from);
     if ((flags & FLAG_SECRETS) != 0) {
-        ret->secrets_profile = state_text(&from);
-        ret->secrets_account = state_text(&from);
+        ret->secrets_profile = state_text(from);
+        ret->secrets_account = state_text(from);
     }
-    ret->format = (response_format)ol_borsh_u8(&from);
-    ret->payment = state_number(&from);
+    ret->format = (response_format)ol_borsh_u8(from);
+    ret->payment = state_number(from);
     if (ret->has_max_payment)
-        ret->max_payment = state_number(&from);
-    ret->input = state_text_or_null(&from);
-    state_close(&from);
+        ret->max_payment = state_number(from);
+    ret->input = state_text_or_null(from);
+    state_close(from);
 }
 
 void request_create(request *it)

@@ -28,40 +28,38 @@ void method_get_request(call *c)
         answer_null();
         return;
     }
-    ol_buf buf;
-    ol_json_writer w = answer_begin(&buf);
-    ol_json_object_begin(&w);
-    ol_json_put_u64(&w, "request_id", r.id);
-    put_hash32(&w, "data_id", r.data_id);
-    ol_json_put_str(&w, "sender_id", r.sender);
-    ol_json_put_raw(&w, "execution_source", r.source);
-    ol_json_put_raw(&w, "resolved_source", r.resolved);
-    ol_json_key(&w, "resource_limits");
-    limits_write(&w, &r.limits);
-    ol_json_put_u128(&w, "payment", r.payment);
-    ol_json_put_u64(&w, "timestamp", r.timestamp);
-    put_secrets_ref(&w, &r);
-    ol_json_put_cstr(&w, "response_format", RESPONSE_FORMATS[r.format]);
-    put_text_or_null(&w, "input_data", request_input(&r));
-    ol_json_put_str(&w, "payer_account_id", r.payer);
-    ol_json_put_u128(&w, "attached_usd", r.attached_usd);
+    ol_json_writer *w = answer_begin();
+    ol_json_object_begin(w);
+    ol_json_put_u64(w, "request_id", r.id);
+    put_hash32(w, "data_id", r.data_id);
+    ol_json_put_str(w, "sender_id", r.sender);
+    ol_json_put_raw(w, "execution_source", r.source);
+    ol_json_put_raw(w, "resolved_source", r.resolved);
+    ol_json_key(w, "resource_limits");
+    limits_write(w, &r.limits);
+    ol_json_put_u128(w, "payment", r.payment);
+    ol_json_put_u64(w, "timestamp", r.timestamp);
+    put_secrets_ref(w, &r);
+    ol_json_put_cstr(w, "response_format", RESPONSE_FORMATS[r.format]);
+    put_text_or_null(w, "input_data", request_input(&r));
+    ol_json_put_str(w, "payer_account_id", r.payer);
+    ol_json_put_u128(w, "attached_usd", r.attached_usd);
     output stored = {.kind = OUTPUT_NONE};
     bool submitted = output_load(r.id, &stored);
-    ol_json_key(&w, "pending_output");
-    output_write_stored(&w, &stored);
-    ol_json_put_bool(&w, "output_submitted", submitted);
-    ol_json_object_end(&w);
-    answer_end(&buf);
+    ol_json_key(w, "pending_output");
+    output_write_stored(w, &stored);
+    ol_json_put_bool(w, "output_submitted", submitted);
+    ol_json_object_end(w);
+    answer_end(w);
 }
 
 void method_get_pending_output(call *c)
 {
     output stored = {.kind = OUTPUT_NONE};
     (void)output_load(request_id_argument(c), &stored);
-    ol_buf buf;
-    ol_json_writer w = answer_begin(&buf);
-    output_write(&w, &stored);
-    answer_end(&buf);
+    ol_json_writer *w = answer_begin();
+    output_write(w, &stored);
+    answer_end(w);
 }
 
 void method_has_pending_output(call *c)
@@ -85,11 +83,10 @@ void method_get_pending_request_ids(call *c)
     book b = book_load();
     size_t count = book_pending(&b, a.page.from, ids,
                                 a.page.limit < PAGE_MAX ? (size_t)a.page.limit : PAGE_MAX);
-    ol_buf buf;
-    ol_json_writer w = answer_begin(&buf);
-    ol_json_array_begin(&w);
+    ol_json_writer *w = answer_begin();
+    ol_json_array_begin(w);
     for (size_t i = 0; i < count; i++)
-        ol_json_add_u64(&w, ids[i]);
-    ol_json_array_end(&w);
-    answer_end(&buf);
+        ol_json_add_u64(w, ids[i]);
+    ol_json_array_end(w);
+    answer_end(w);
 }

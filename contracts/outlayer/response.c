@@ -82,14 +82,14 @@ static bool read_response(ol_borsh *from, response *ret)
 
 bool response_send(const request *r, const response *it)
 {
-    ol_buf payload =
+    ol_buf *payload =
         state_begin(LAYOUT, FIXED_BYTES_MAX + it->error.len + it->note.len + it->output.json.len);
-    add_response(&payload, it);
-    if (payload.len <= NEAR_YIELD_PAYLOAD_MAX)
-        return near_resume(r->data_id, state_end(&payload));
-    near_storage_write(state_key_u64(RECORD_RESPONSE, r->id), state_end(&payload));
-    ol_buf marker = state_begin(LAYOUT_PARKED, 0);
-    return near_resume(r->data_id, state_end(&marker));
+    add_response(payload, it);
+    if (payload->len <= NEAR_YIELD_PAYLOAD_MAX)
+        return near_resume(r->data_id, state_end(payload));
+    near_storage_write(state_key_u64(RECORD_RESPONSE, r->id), state_end(payload));
+    ol_buf *marker = state_begin(LAYOUT_PARKED, 0);
+    return near_resume(r->data_id, state_end(marker));
 }
 
 /* Nothing here may end the call: it runs in the callback. */

@@ -4,17 +4,17 @@
 
 static ol_bytes list_name(roster r)
 {
-    ol_buf name = state_begin((uint8_t)r.kind, r.whose.len);
-    ol_buf_add_str(&name, r.whose);
-    return state_end(&name);
+    ol_buf *name = state_begin((uint8_t)r.kind, r.whose.len);
+    ol_buf_add_str(name, r.whose);
+    return state_end(name);
 }
 
 static ol_bytes place_key(roster r, ol_bytes item)
 {
-    ol_buf key = state_begin(RECORD_PLACE, 1 + item.len);
-    ol_buf_add_char(&key, r.kind);
-    ol_buf_add(&key, item);
-    return state_end(&key);
+    ol_buf *key = state_begin(RECORD_PLACE, 1 + item.len);
+    ol_buf_add_char(key, r.kind);
+    ol_buf_add(key, item);
+    return state_end(key);
 }
 
 static void set_place(roster r, ol_bytes item, uint32_t place)

@@ -19,26 +19,26 @@ enum {
 
 static ol_bytes record_key(secret_hash hash)
 {
-    ol_buf key = state_begin(RECORD_SECRET, sizeof hash);
-    ol_buf_add(&key, (ol_bytes){hash.bytes, sizeof hash.bytes});
-    return state_end(&key);
+    ol_buf *key = state_begin(RECORD_SECRET, sizeof hash);
+    ol_buf_add(key, (ol_bytes){hash.bytes, sizeof hash.bytes});
+    return state_end(key);
 }
 
 static void decode(ol_bytes stored, ol_str owner, secret *ret)
 {
-    ol_borsh from = state_open(stored, LAYOUT, NULL);
-    ret->name.accessor.kind = ol_borsh_u8(&from);
-    ret->name.accessor.text = state_text(&from);
-    ret->name.accessor.branch = state_text_or_null(&from);
-    ret->name.profile = state_text(&from);
+    ol_borsh *from = state_open(stored, LAYOUT, NULL);
+    ret->name.accessor.kind = ol_borsh_u8(from);
+    ret->name.accessor.text = state_text(from);
+    ret->name.accessor.branch = state_text_or_null(from);
+    ret->name.profile = state_text(from);
     ret->name.owner = owner;
-    ret->encrypted = state_text(&from);
-    ret->access_json = state_text(&from);
-    ret->vault = state_text_or_null(&from);
-    ret->created_at = ol_borsh_u64(&from);
-    ret->updated_at = ol_borsh_u64(&from);
-    ret->deposit = state_number(&from);
-    state_close(&from);
+    ret->encrypted = state_text(from);
+    ret->access_json = state_text(from);
+    ret->vault = state_text_or_null(from);
+    ret->created_at = ol_borsh_u64(from);
+    ret->updated_at = ol_borsh_u64(from);
+    ret->deposit = state_number(from);
+    state_close(from);
 }
 
 bool secret_load(secret_hash hash, ol_str owner, secret *ret)
@@ -60,18 +60,18 @@ void secret_save(secret_hash hash, const secret *it)
     const accessor *of = &it->name.accessor;
     size_t texts = of->text.len + of->branch.len + it->name.profile.len + it->encrypted.len +
                    it->access_json.len + it->vault.len;
-    ol_buf into = state_begin(LAYOUT, NUMBERS_BYTES_MAX + texts + TEXTS * TEXT_OVERHEAD);
-    ol_borsh_add_u8(&into, (uint8_t)of->kind);
-    state_add_text(&into, of->text);
-    state_add_text_or_null(&into, of->branch);
-    state_add_text(&into, it->name.profile);
-    state_add_text(&into, it->encrypted);
-    state_add_text(&into, it->access_json);
-    state_add_text_or_null(&into, it->vault);
-    ol_borsh_add_u64(&into, it->created_at);
-    ol_borsh_add_u64(&into, it->updated_at);
-    state_add_number(&into, it->deposit);
-    (void)near_storage_write(record_key(hash), state_end(&into));
+    ol_buf *into = state_begin(LAYOUT, NUMBERS_BYTES_MAX + texts + TEXTS * TEXT_OVERHEAD);
+    ol_borsh_add_u8(into, (uint8_t)of->kind);
+    state_add_text(into, of->text);
+    state_add_text_or_null(into, of->branch);
+    state_add_text(into, it->name.profile);
+    state_add_text(into, it->encrypted);
+    state_add_text(into, it->access_json);
+    state_add_text_or_null(into, it->vault);
+    ol_borsh_add_u64(into, it->created_at);
+    ol_borsh_add_u64(into, it->updated_at);
+    state_add_number(into, it->deposit);
+    (void)near_storage_write(record_key(hash), state_end(into));
 }
 
 ol_u128 secret_price(const secret *it, bool counts_index)

@@ -72,27 +72,25 @@ void method_get_secrets(call *c)
         answer_null();
         return;
     }
-    ol_buf answer;
-    ol_json_writer w = answer_begin(&answer);
-    write_profile(&w, &it);
-    answer_end(&answer);
+    ol_json_writer *w = answer_begin();
+    write_profile(w, &it);
+    answer_end(w);
 }
 
 void method_get_secret_with_vault(call *c)
 {
     secret it;
     bool found = find_by_arguments(c, &it);
-    ol_buf answer;
-    ol_json_writer w = answer_begin(&answer);
-    ol_json_object_begin(&w);
-    ol_json_key(&w, "profile");
+    ol_json_writer *w = answer_begin();
+    ol_json_object_begin(w);
+    ol_json_key(w, "profile");
     if (found)
-        write_profile(&w, &it);
+        write_profile(w, &it);
     else
-        ol_json_add_null(&w);
-    put_text_or_null(&w, "vault_id", found ? it.vault : (ol_str){0});
-    ol_json_object_end(&w);
-    answer_end(&answer);
+        ol_json_add_null(w);
+    put_text_or_null(w, "vault_id", found ? it.vault : (ol_str){0});
+    ol_json_object_end(w);
+    answer_end(w);
 }
 
 void method_get_secret_vault(call *c)
@@ -168,17 +166,16 @@ void method_list_user_secrets(call *c)
 {
     list_arguments in = {.page.limit = SECRETS_DEFAULT};
     call_arguments(c, &LIST, &in);
-    ol_buf answer;
-    ol_json_writer w = answer_begin(&answer);
-    ol_json_array_begin(&w);
+    ol_json_writer *w = answer_begin();
+    ol_json_array_begin(w);
     uint64_t end = page_end(&in.page, secret_count(in.account_id), SECRETS_MAX);
     for (uint64_t place = in.page.from; place < end; place++) {
         secret it;
         if (secret_at(in.account_id, (uint32_t)place, &it))
-            write_info(&w, &it);
+            write_info(w, &it);
     }
-    ol_json_array_end(&w);
-    answer_end(&answer);
+    ol_json_array_end(w);
+    answer_end(w);
 }
 
 /* Kept for older clients (Contract 8). */

@@ -93,31 +93,30 @@ static void answer_detailed(const settlement *s)
 {
     const response *answer = &s->response;
     bool success = s->ending == ENDED_SUCCESS;
-    ol_buf buf;
-    ol_json_writer w = answer_begin(&buf);
-    ol_json_object_begin(&w);
-    ol_json_put_bool(&w, "success", success);
+    ol_json_writer *w = answer_begin();
+    ol_json_object_begin(w);
+    ol_json_put_bool(w, "success", success);
     if (s->result.kind != OUTPUT_NONE)
-        ol_json_put_raw(&w, "output", s->result.json);
+        ol_json_put_raw(w, "output", s->result.json);
     else
-        ol_json_put_null(&w, "output");
+        ol_json_put_null(w, "output");
     if (success)
-        ol_json_put_null(&w, "error");
+        ol_json_put_null(w, "error");
     else if (s->ending == ENDED_EXPIRED)
-        ol_json_put_cstr(&w, "error", "Execution expired");
+        ol_json_put_cstr(w, "error", "Execution expired");
     else
-        ol_json_put_str(&w, "error",
+        ol_json_put_str(w, "error",
                         answer->error.data != NULL ? answer->error : OL_STR("Unknown error"));
-    ol_json_key(&w, "resources_used");
+    ol_json_key(w, "resources_used");
     if (s->ending == ENDED_EXPIRED)
-        ol_json_add_null(&w);
+        ol_json_add_null(w);
     else
-        metrics_write(&w, &answer->used);
-    put_text_or_null(&w, "compilation_note", answer->note);
-    ol_json_put_dec(&w, "payment_charged", s->charged);
-    ol_json_put_dec(&w, "payment_refunded", s->refunded);
-    ol_json_object_end(&w);
-    answer_end(&buf);
+        metrics_write(w, &answer->used);
+    put_text_or_null(w, "compilation_note", answer->note);
+    ol_json_put_dec(w, "payment_charged", s->charged);
+    ol_json_put_dec(w, "payment_refunded", s->refunded);
+    ol_json_object_end(w);
+    answer_end(w);
 }
 
 static void answer(const settlement *s)

@@ -2,10 +2,11 @@
 
 #include "contracts/outlayer/call.h"
 
-ol_buf state_begin(uint8_t first, size_t bytes)
+ol_buf *state_begin(uint8_t first, size_t bytes)
 {
-    ol_buf buf = ol_buf_over(near_alloc(bytes + 1), bytes + 1);
-    ol_buf_add_char(&buf, (char)first);
+    ol_buf *buf = near_alloc(sizeof *buf);
+    *buf = ol_buf_over(near_alloc(bytes + 1), bytes + 1);
+    ol_buf_add_char(buf, (char)first);
     return buf;
 }
 
@@ -17,29 +18,30 @@ ol_bytes state_end(const ol_buf *buf)
 
 ol_bytes state_key(record kind)
 {
-    ol_buf key = state_begin((uint8_t)kind, 0);
-    return state_end(&key);
+    ol_buf *key = state_begin((uint8_t)kind, 0);
+    return state_end(key);
 }
 
 ol_bytes state_key_u64(record kind, uint64_t number)
 {
-    ol_buf key = state_begin((uint8_t)kind, sizeof number);
+    ol_buf *key = state_begin((uint8_t)kind, sizeof number);
     for (int shift = 56; shift >= 0; shift -= 8)
-        ol_buf_add_char(&key, (char)(number >> shift));
-    return state_end(&key);
+        ol_buf_add_char(key, (char)(number >> shift));
+    return state_end(key);
 }
 
 ol_bytes state_key_text(record kind, ol_str text)
 {
-    ol_buf key = state_begin((uint8_t)kind, text.len);
-    ol_buf_add_str(&key, text);
-    return state_end(&key);
+    ol_buf *key = state_begin((uint8_t)kind, text.len);
+    ol_buf_add_str(key, text);
+    return state_end(key);
 }
 
-ol_borsh state_open(ol_bytes record, uint8_t newest, uint8_t *ret_version)
+ol_borsh *state_open(ol_bytes record, uint8_t newest, uint8_t *ret_version)
 {
-    ol_borsh cursor = ol_borsh_over(record);
-    uint8_t version = ol_borsh_u8(&cursor);
+    ol_borsh *cursor = near_alloc(sizeof *cursor);
+    *cursor = ol_borsh_over(record);
+    uint8_t version = ol_borsh_u8(cursor);
     REQUIRE(version >= 1 && version <= newest, "Unknown layout %u of a record", version);
     if (ret_version != NULL)
         *ret_version = version;

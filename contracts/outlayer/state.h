@@ -36,8 +36,9 @@ typedef enum record {
     RECORD_LIST = 'l',            /* list.c: + name: length; + name, u32: an item */
 } record;
 
-/* Builds a key or a value of up to `bytes` bytes, first the letter or version. */
-ol_buf state_begin(uint8_t first, size_t bytes);
+/* Builds a key or a value of up to `bytes` bytes, first the letter or version. Like all memory of a
+ * call it is never freed (near.h). */
+ol_buf *state_begin(uint8_t first, size_t bytes);
 /* Ends the call when it did not fit: our bug, never the caller's. */
 ol_bytes state_end(const ol_buf *buf);
 
@@ -46,7 +47,7 @@ ol_bytes state_key_u64(record kind, uint64_t number); /* big endian: records sor
 ol_bytes state_key_text(record kind, ol_str text);
 
 /* A cursor behind the version, which must be 1..newest; *ret_version may be NULL. */
-ol_borsh state_open(ol_bytes record, uint8_t newest, uint8_t *ret_version);
+ol_borsh *state_open(ol_bytes record, uint8_t newest, uint8_t *ret_version);
 /* The record must be read to its end. */
 void state_close(const ol_borsh *cursor);
 

@@ -32,31 +32,31 @@ static plans *plans_load(void)
     ol_bytes stored;
     if (!near_storage_read(state_key(RECORD_PLANS), &stored))
         return it;
-    ol_borsh from = state_open(stored, LAYOUT, NULL);
-    while (from.rest.len > 0 && !from.failed && it->count < PLANS_EVER_MAX) {
+    ol_borsh *from = state_open(stored, LAYOUT, NULL);
+    while (from->rest.len > 0 && !from->failed && it->count < PLANS_EVER_MAX) {
         plan *next = &it->items[it->count++];
-        next->index = ol_borsh_u8(&from);
-        next->name = state_text(&from);
-        next->price_usd = state_number(&from);
-        next->active = ol_borsh_bool(&from);
-        next->retired = ol_borsh_bool(&from);
+        next->index = ol_borsh_u8(from);
+        next->name = state_text(from);
+        next->price_usd = state_number(from);
+        next->active = ol_borsh_bool(from);
+        next->retired = ol_borsh_bool(from);
     }
-    state_close(&from);
+    state_close(from);
     return it;
 }
 
 static void plans_save(const plans *it)
 {
-    ol_buf into = state_begin(LAYOUT, it->count * PLAN_BYTES_MAX);
+    ol_buf *into = state_begin(LAYOUT, it->count * PLAN_BYTES_MAX);
     for (size_t i = 0; i < it->count; i++) {
         const plan *each = &it->items[i];
-        ol_borsh_add_u8(&into, each->index);
-        state_add_text(&into, each->name);
-        state_add_number(&into, each->price_usd);
-        ol_borsh_add_bool(&into, each->active);
-        ol_borsh_add_bool(&into, each->retired);
+        ol_borsh_add_u8(into, each->index);
+        state_add_text(into, each->name);
+        state_add_number(into, each->price_usd);
+        ol_borsh_add_bool(into, each->active);
+        ol_borsh_add_bool(into, each->retired);
     }
-    (void)near_storage_write(state_key(RECORD_PLANS), state_end(&into));
+    (void)near_storage_write(state_key(RECORD_PLANS), state_end(into));
 }
 
 /* --- set_subscription_plans ----------------------------------------------------------------------
@@ -125,21 +125,20 @@ void method_get_subscription_plans(call *c)
 {
     (void)c;
     const plans *it = plans_load();
-    ol_buf answer;
-    ol_json_writer w = answer_begin(&answer);
-    ol_json_array_begin(&w);
+    ol_json_writer *w = answer_begin();
+    ol_json_array_begin(w);
     for (size_t i = 0; i < it->count; i++) {
         if (it->items[i].retired)
             continue;
-        ol_json_object_begin(&w);
-        ol_json_put_u64(&w, "index", it->items[i].index);
-        ol_json_put_str(&w, "name", it->items[i].name);
-        ol_json_put_dec(&w, "price_usd", it->items[i].price_usd);
-        ol_json_put_bool(&w, "active", it->items[i].active);
-        ol_json_object_end(&w);
+        ol_json_object_begin(w);
+        ol_json_put_u64(w, "index", it->items[i].index);
+        ol_json_put_str(w, "name", it->items[i].name);
+        ol_json_put_dec(w, "price_usd", it->items[i].price_usd);
+        ol_json_put_bool(w, "active", it->items[i].active);
+        ol_json_object_end(w);
     }
-    ol_json_array_end(&w);
-    answer_end(&answer);
+    ol_json_array_end(w);
+    answer_end(w);
 }
 
 /* --- Buying --------------------------------------------------------------------------------------

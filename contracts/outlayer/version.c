@@ -131,10 +131,9 @@ void method_get_version(call *c)
         answer_null();
         return;
     }
-    ol_buf answer;
-    ol_json_writer w = answer_begin(&answer);
-    write_view(&w, in.version_key, &it, of.active);
-    answer_end(&answer);
+    ol_json_writer *w = answer_begin();
+    write_view(w, in.version_key, &it, of.active);
+    answer_end(w);
 }
 
 enum { VERSIONS_DEFAULT = 50, VERSIONS_MAX = 100 }; /* Contract 10: on a page */
@@ -155,19 +154,18 @@ void method_list_versions(call *c)
     list_arguments in = {.page.limit = VERSIONS_DEFAULT};
     call_arguments(c, &LIST, &in);
     project of;
-    ol_buf answer;
-    ol_json_writer w = answer_begin(&answer);
-    ol_json_array_begin(&w);
+    ol_json_writer *w = answer_begin();
+    ol_json_array_begin(w);
     uint64_t end = project_load(in.project_id, &of) ? page_end(&in.page, of.versions, VERSIONS_MAX)
                                                     : in.page.from;
     for (uint64_t place = in.page.from; place < end; place++) {
         ol_str key;
         version it;
         if (version_at(of.number, (uint32_t)place, &key) && version_load(of.number, key, &it))
-            write_view(&w, key, &it, of.active);
+            write_view(w, key, &it, of.active);
     }
-    ol_json_array_end(&w);
-    answer_end(&answer);
+    ol_json_array_end(w);
+    answer_end(w);
 }
 
 static const ol_json_table COUNT = {"get_version_count", OF_ID_FIELDS, 1}; /* project_id alone */

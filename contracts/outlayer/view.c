@@ -9,48 +9,45 @@ void method_get_stats(call *c)
 {
     (void)c;
     book b = book_load();
-    ol_buf buf;
-    ol_json_writer w = answer_begin(&buf);
-    ol_json_array_begin(&w);
-    ol_json_add_u64(&w, b.executions);
-    ol_json_add_dec(&w, b.fees);
-    ol_json_array_end(&w);
-    answer_end(&buf);
+    ol_json_writer *w = answer_begin();
+    ol_json_array_begin(w);
+    ol_json_add_u64(w, b.executions);
+    ol_json_add_dec(w, b.fees);
+    ol_json_array_end(w);
+    answer_end(w);
 }
 
 void method_get_pricing(call *c)
 {
     const prices *p = &c->config.prices;
-    ol_buf buf;
-    ol_json_writer w = answer_begin(&buf);
-    ol_json_array_begin(&w);
-    ol_json_add_dec(&w, p->base);
-    ol_json_add_dec(&w, p->per_million_instructions);
-    ol_json_add_dec(&w, p->per_ms);
-    ol_json_add_dec(&w, p->per_compile_ms);
-    ol_json_array_end(&w);
-    answer_end(&buf);
+    ol_json_writer *w = answer_begin();
+    ol_json_array_begin(w);
+    ol_json_add_dec(w, p->base);
+    ol_json_add_dec(w, p->per_million_instructions);
+    ol_json_add_dec(w, p->per_ms);
+    ol_json_add_dec(w, p->per_compile_ms);
+    ol_json_array_end(w);
+    answer_end(w);
 }
 
 void method_get_pricing_full(call *c)
 {
     const prices *p = &c->config.prices;
     const usd_prices *usd = &c->config.usd;
-    ol_buf buf;
-    ol_json_writer w = answer_begin(&buf);
-    ol_json_object_begin(&w);
-    ol_json_put_dec(&w, "base_fee", p->base);
-    ol_json_put_dec(&w, "per_million_instructions_fee", p->per_million_instructions);
-    ol_json_put_dec(&w, "per_ms_fee", p->per_ms);
-    ol_json_put_dec(&w, "per_compile_ms_fee", p->per_compile_ms);
-    ol_json_put_dec(&w, "base_fee_usd", usd->base);
-    ol_json_put_dec(&w, "per_million_instructions_fee_usd", usd->per_million_instructions);
-    ol_json_put_dec(&w, "per_sec_fee_usd", usd->per_second);
-    ol_json_put_dec(&w, "per_compile_ms_fee_usd", usd->per_compile_ms);
+    ol_json_writer *w = answer_begin();
+    ol_json_object_begin(w);
+    ol_json_put_dec(w, "base_fee", p->base);
+    ol_json_put_dec(w, "per_million_instructions_fee", p->per_million_instructions);
+    ol_json_put_dec(w, "per_ms_fee", p->per_ms);
+    ol_json_put_dec(w, "per_compile_ms_fee", p->per_compile_ms);
+    ol_json_put_dec(w, "base_fee_usd", usd->base);
+    ol_json_put_dec(w, "per_million_instructions_fee_usd", usd->per_million_instructions);
+    ol_json_put_dec(w, "per_sec_fee_usd", usd->per_second);
+    ol_json_put_dec(w, "per_compile_ms_fee_usd", usd->per_compile_ms);
     if (p->per_mb != 0) /* Contract 14: additive, and absent while it is not used */
-        ol_json_put_dec(&w, "per_mb_fee", p->per_mb);
-    ol_json_object_end(&w);
-    answer_end(&buf);
+        ol_json_put_dec(w, "per_mb_fee", p->per_mb);
+    ol_json_object_end(w);
+    answer_end(w);
 }
 
 void method_estimate_execution_cost(call *c)
@@ -72,26 +69,24 @@ void method_get_max_limits(call *c)
 /* Ours: a yield ends after 200 blocks, whatever the caps allow (Contract 16, 20). */
 void method_get_execution_window(call *c)
 {
-    ol_buf buf;
-    ol_json_writer w = answer_begin(&buf);
-    ol_json_object_begin(&w);
-    ol_json_put_u64(&w, "yield_blocks", NEAR_YIELD_BLOCKS);
-    ol_json_put_u64(&w, "max_execution_seconds", c->config.policy.execution_seconds_max);
-    ol_json_object_end(&w);
-    answer_end(&buf);
+    ol_json_writer *w = answer_begin();
+    ol_json_object_begin(w);
+    ol_json_put_u64(w, "yield_blocks", NEAR_YIELD_BLOCKS);
+    ol_json_put_u64(w, "max_execution_seconds", c->config.policy.execution_seconds_max);
+    ol_json_object_end(w);
+    answer_end(w);
 }
 
 void method_get_policy(call *c)
 {
     const policy *p = &c->config.policy;
-    ol_buf buf;
-    ol_json_writer w = answer_begin(&buf);
-    ol_json_object_begin(&w);
-    ol_json_put_bool(&w, "charge_failures", p->charge_failures);
-    ol_json_put_u64(&w, "compile_estimate_ms", p->compile_estimate_ms);
-    ol_json_put_u64(&w, "max_execution_seconds", p->execution_seconds_max);
-    ol_json_object_end(&w);
-    answer_end(&buf);
+    ol_json_writer *w = answer_begin();
+    ol_json_object_begin(w);
+    ol_json_put_bool(w, "charge_failures", p->charge_failures);
+    ol_json_put_u64(w, "compile_estimate_ms", p->compile_estimate_ms);
+    ol_json_put_u64(w, "max_execution_seconds", p->execution_seconds_max);
+    ol_json_object_end(w);
+    answer_end(w);
 }
 
 void method_is_paused(call *c)
@@ -101,13 +96,12 @@ void method_is_paused(call *c)
 
 static void answer_pair(ol_str first, ol_str second)
 {
-    ol_buf buf;
-    ol_json_writer w = answer_begin(&buf);
-    ol_json_array_begin(&w);
-    ol_json_add_str(&w, first);
-    ol_json_add_str(&w, second);
-    ol_json_array_end(&w);
-    answer_end(&buf);
+    ol_json_writer *w = answer_begin();
+    ol_json_array_begin(w);
+    ol_json_add_str(w, first);
+    ol_json_add_str(w, second);
+    ol_json_array_end(w);
+    answer_end(w);
 }
 
 void method_get_config(call *c)

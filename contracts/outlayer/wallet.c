@@ -26,9 +26,9 @@ typedef struct policy_record {
 
 static ol_bytes item_of(const wallet_key *key)
 {
-    ol_buf item = state_begin((uint8_t)key->curve, key->len);
-    ol_buf_add(&item, (ol_bytes){key->bytes, key->len});
-    return state_end(&item);
+    ol_buf *item = state_begin((uint8_t)key->curve, key->len);
+    ol_buf_add(item, (ol_bytes){key->bytes, key->len});
+    return state_end(item);
 }
 
 static ol_bytes record_key(ol_bytes item)
@@ -41,25 +41,25 @@ static bool load(ol_bytes item, policy_record *ret)
     ol_bytes stored;
     if (!near_storage_read(record_key(item), &stored))
         return false;
-    ol_borsh from = state_open(stored, LAYOUT, NULL);
-    ret->owner = state_text(&from);
-    ret->data = state_text(&from);
-    ret->frozen = ol_borsh_bool(&from);
-    ret->updated_at = ol_borsh_u64(&from);
-    ret->deposit = state_number(&from);
-    state_close(&from);
+    ol_borsh *from = state_open(stored, LAYOUT, NULL);
+    ret->owner = state_text(from);
+    ret->data = state_text(from);
+    ret->frozen = ol_borsh_bool(from);
+    ret->updated_at = ol_borsh_u64(from);
+    ret->deposit = state_number(from);
+    state_close(from);
     return true;
 }
 
 static void save(ol_bytes item, const policy_record *it)
 {
-    ol_buf into = state_begin(LAYOUT, NUMBERS_BYTES_MAX + it->owner.len + it->data.len);
-    state_add_text(&into, it->owner);
-    state_add_text(&into, it->data);
-    ol_borsh_add_bool(&into, it->frozen);
-    ol_borsh_add_u64(&into, it->updated_at);
-    state_add_number(&into, it->deposit);
-    (void)near_storage_write(record_key(item), state_end(&into));
+    ol_buf *into = state_begin(LAYOUT, NUMBERS_BYTES_MAX + it->owner.len + it->data.len);
+    state_add_text(into, it->owner);
+    state_add_text(into, it->data);
+    ol_borsh_add_bool(into, it->frozen);
+    ol_borsh_add_u64(into, it->updated_at);
+    state_add_number(into, it->deposit);
+    (void)near_storage_write(record_key(item), state_end(into));
 }
 
 static roster controlled_by(ol_str owner)
@@ -247,15 +247,14 @@ void method_get_wallet_policy(call *c)
         answer_null();
         return;
     }
-    ol_buf answer;
-    ol_json_writer w = answer_begin(&answer);
-    ol_json_object_begin(&w);
-    ol_json_put_str(&w, "owner", it.owner);
-    ol_json_put_str(&w, "encrypted_data", it.data);
-    ol_json_put_bool(&w, "frozen", it.frozen);
-    ol_json_put_u64(&w, "updated_at", it.updated_at);
-    ol_json_object_end(&w);
-    answer_end(&answer);
+    ol_json_writer *w = answer_begin();
+    ol_json_object_begin(w);
+    ol_json_put_str(w, "owner", it.owner);
+    ol_json_put_str(w, "encrypted_data", it.data);
+    ol_json_put_bool(w, "frozen", it.frozen);
+    ol_json_put_u64(w, "updated_at", it.updated_at);
+    ol_json_object_end(w);
+    answer_end(w);
 }
 
 void method_estimate_wallet_policy_cost(call *c)
@@ -298,16 +297,15 @@ void method_get_wallet_policies_by_owner(call *c)
     list_arguments in = {.page.limit = POLICIES_DEFAULT};
     call_arguments(c, &LIST, &in);
     roster wallets = controlled_by(in.owner);
-    ol_buf answer;
-    ol_json_writer w = answer_begin(&answer);
-    ol_json_array_begin(&w);
+    ol_json_writer *w = answer_begin();
+    ol_json_array_begin(w);
     uint64_t end = page_end(&in.page, roster_count(wallets), POLICIES_MAX);
     for (uint64_t place = in.page.from; place < end; place++) {
         ol_bytes item;
         policy_record it;
         if (roster_item(wallets, (uint32_t)place, &item) && load(item, &it))
-            write_item(&w, item, &it);
+            write_item(w, item, &it);
     }
-    ol_json_array_end(&w);
-    answer_end(&answer);
+    ol_json_array_end(w);
+    answer_end(w);
 }
