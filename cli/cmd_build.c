@@ -95,6 +95,7 @@ static ol_rc program_link(work *w, ol_err *err)
         "-fvisibility=hidden",
         "-Wall",
         "-Wextra",
+        "-Wno-missing-field-initializers", /* tables leave trailing members zero */
         "-D_GNU_SOURCE",
         "-Dstrerrordesc_np=strerror",
         "-ffile-prefix-map=./=",
@@ -168,6 +169,7 @@ static ol_rc object_make(work *w, ol_str source, ol_str object, ol_err *err)
         "-D_GNU_SOURCE",
         "-Wall",
         "-Wextra",
+        "-Wno-missing-field-initializers", /* tables leave trailing members zero */
         "-ffile-prefix-map=./=",
         "-fno-ident",
         "-flto",

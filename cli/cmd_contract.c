@@ -8,6 +8,7 @@
 #include "cli/project_file.h"
 #include "lib/base/fd.h"
 #include "lib/near/account_id.h"
+#include "lib/near/event_log.h"
 
 enum {
     CALL_TGAS = 100,
@@ -42,10 +43,16 @@ static ol_rc amount_read(const cli_args *args, const char *name, ol_yocto *ret, 
 
 /* ---- what a transaction of ours did */
 
+/* Events are for programs, and long: people get their names, with --verbose all of them. */
 static void notes(const cli *it, const chain_outcome *outcome)
 {
-    for (size_t i = 0; i < outcome->tx.logs; i++)
-        cli_note(it, "log: %.*s", OL_FMT(outcome->tx.log[i]));
+    for (size_t i = 0; i < outcome->tx.logs; i++) {
+        ol_event event;
+        if (!it->verbose && ol_event_parse(outcome->tx.log[i], it->arena, &event))
+            cli_note(it, "event: %.*s", OL_FMT(event.event));
+        else
+            cli_note(it, "log: %.*s", OL_FMT(outcome->tx.log[i]));
+    }
 }
 
 static void put_value(ol_json_writer *w, ol_str value)

@@ -95,7 +95,7 @@ static ol_rc bytes_bring(const cli *it, const cli_args *args, deployment *d, cli
                        "%.*s fetches programs from a URL: put %s where everybody can read it, "
                        "then outlayer deploy %.*s URL --hash SHA256",
                        OL_FMT(it->network), d->file, OL_FMT(d->name));
-    OL_TRY(dev_state_read(it, dev_state_folder(args), state, err));
+    OL_TRY(dev_state_read(it, dev_state_folder(it, args), state, err));
     OL_TRY(publish_upload(it, state->worker_token, ol_buf_bytes(&wasm), d->code.target, &hash,
                           failure));
     d->code.kind = CODE_URL;

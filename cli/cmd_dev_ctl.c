@@ -13,7 +13,7 @@ int cmd_dev_ctl(cli *it, const cli_args *args)
     dev_order order = {0};
     if (dev_order_read(args->positional, args->positionals, &order, &err) != OL_OK)
         return cli_fail_err(it, &err);
-    if (dev_control_ask(it, dev_state_folder(args), &order, &answer, &err) != OL_OK)
+    if (dev_control_ask(it, dev_state_folder(it, args), &order, &answer, &err) != OL_OK)
         return cli_fail_err(it, &err);
     if (it->json || ol_json_parse(ol_buf_str(&answer), &root, NULL) != OL_OK ||
         !ol_json_find(&root, OL_STR("text"), &text) ||

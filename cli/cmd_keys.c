@@ -20,7 +20,7 @@ static ol_rc running_find(const cli *it, const cli_args *args, cli *ret_there, d
                           ol_err *err)
 {
     *ret_there = *it;
-    OL_TRY(dev_state_read(ret_there, dev_state_folder(args), ret, err));
+    OL_TRY(dev_state_read(ret_there, dev_state_folder(it, args), ret, err));
     return dev_running_read(ret, &ret_there->api, err);
 }
 

@@ -130,6 +130,7 @@ static ol_rc credentials_write(dev *d, const char *home, const ol_secret *key, o
     bool chain = d->chain.program != NULL;
     const credential kept[] = {
         {"api", d->cli.api},
+        {"state", d->state.folder},
         {"payment_key", ol_bytes_str(ol_secret_reveal(key))},
         {"rpc", chain ? d->cli.rpc : (ol_str){0}},
         {"contract", chain ? OL_STR(DEV_CONTRACT) : (ol_str){0}},

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/api.h"
+#include "cli/credentials.h"
 #include "lib/codec/hex.h"
 #include "lib/codec/json_read.h"
 #include "lib/crypto/hash.h"
@@ -25,11 +26,17 @@ static ol_rc no_memory(ol_err *err)
     return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
 }
 
-ol_str dev_state_folder(const cli_args *args)
+ol_str dev_state_folder(const cli *it, const cli_args *args)
 {
     const char *variable = getenv("OUTLAYER_STATE");
-    bool said = variable != NULL && variable[0] != '\0';
-    return cli_value_or(args, "state", ol_str_of(said ? variable : DEV_STATE_STANDARD));
+    ol_str said, kept;
+    if (cli_value(args, "state", &said))
+        return said;
+    if (variable != NULL && variable[0] != '\0')
+        return ol_str_of(variable);
+    kept = credentials_text(it, "state");
+    bool here = access(DEV_STATE_STANDARD, F_OK) == 0;
+    return here || kept.len == 0 ? OL_STR(DEV_STATE_STANDARD) : kept;
 }
 
 ol_str dev_path(const dev_state *state, const char *name)

@@ -46,8 +46,9 @@ typedef struct dev_state {
     size_t keys;
 } dev_state;
 
-/* The folder of --state, OUTLAYER_STATE (of a command that dev started), or the standard one. */
-ol_str dev_state_folder(const cli_args *args);
+/* Where the dev that runs keeps its state: --state, OUTLAYER_STATE (of a command that dev started),
+ * the standard one in the working folder, or the one the credentials name. */
+ol_str dev_state_folder(const cli *it, const cli_args *args);
 
 /* Makes the folder where it is missing, empties it with `reset`, takes the lock: OL_ERR_CONFLICT
  * when another dev holds it, or when the state was made with another seed than the one wished for

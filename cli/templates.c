@@ -24,7 +24,17 @@
     ROW(basic_readme, "README.md", "cli/templates/basic/README.md")                                \
     ROW(basic_ignore, ".gitignore", "cli/templates/basic/gitignore")
 
+#define CONTRACT(ROW)                                                                              \
+    ROW(contract_toml, "outlayer.toml", "cli/templates/contract/outlayer.toml")                    \
+    ROW(contract_main, "src/main.c", "examples/coin-flip/coin_flip.c")                             \
+    ROW(contract_inner, "contract/outlayer.toml", "cli/templates/contract/contract/outlayer.toml") \
+    ROW(contract_source, "contract/src/contract.c",                                                \
+        "cli/templates/contract/contract/src/contract.c")                                          \
+    ROW(contract_readme, "README.md", "cli/templates/contract/README.md")                          \
+    ROW(contract_ignore, ".gitignore", "cli/templates/basic/gitignore")
+
 BASIC(EMBED_ROW)
+CONTRACT(EMBED_ROW)
 
 static const template_file BASIC_FILES[] = {BASIC(FILE_ROW)};
 static const char *const BASIC_NEXT[] = {
@@ -34,8 +44,17 @@ static const char *const BASIC_NEXT[] = {
     NULL,
 };
 
+static const template_file CONTRACT_FILES[] = {CONTRACT(FILE_ROW)};
+static const char *const CONTRACT_NEXT[] = {
+    "outlayer build && outlayer deploy    (while outlayer dev runs)",
+    "cd contract && outlayer build",
+    "README.md says how it is deployed and called",
+    NULL,
+};
+
 static const template TEMPLATES[] = {
     {"basic", BASIC_FILES, OL_COUNT(BASIC_FILES), BASIC_NEXT},
+    {"contract", CONTRACT_FILES, OL_COUNT(CONTRACT_FILES), CONTRACT_NEXT},
 };
 
 const template *template_find(ol_str name)
