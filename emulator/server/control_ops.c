@@ -26,15 +26,22 @@ static ol_rc changed(localnet *net, ol_rc rc)
     return rc;
 }
 
+ol_rc control_account_id_check(ol_str account_id, ol_err *err)
+{
+    if (!ol_account_id_valid(account_id))
+        return ol_fail(err, OL_ERR_INVALID, "account_id: not a valid account ID");
+    return OL_OK;
+}
+
 ol_rc control_account(localnet *net, const ol_account_seed *seed, ol_err *err)
 {
-    if (!ol_account_id_valid(seed->id))
-        return ol_fail(err, OL_ERR_INVALID, "account_id: not a valid account ID");
+    OL_TRY(control_account_id_check(seed->id, err));
     return changed(net, ol_node_put_account(net->node, seed, err));
 }
 
 ol_rc control_fund(localnet *net, ol_str account_id, ol_yocto amount, ol_err *err)
 {
+    OL_TRY(control_account_id_check(account_id, err));
     return changed(net, ol_node_fund(net->node, account_id, amount, err));
 }
 

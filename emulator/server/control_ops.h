@@ -9,6 +9,8 @@ enum {
     SNAPSHOT_NAME_BYTES_MAX = 64,
 };
 
+/* OL_ERR_INVALID for what is no account id: nothing below checks again. */
+ol_rc control_account_id_check(ol_str account_id, ol_err *err);
 /* That many blocks, empty ones too; work on the way is done. */
 ol_rc control_mine(localnet *net, uint64_t blocks, ol_err *err);
 /* `ns` pass, then that many blocks. */

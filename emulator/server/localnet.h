@@ -20,9 +20,10 @@ typedef struct localnet {
     faults faults;
     waits waits;
     int64_t started_ms;
-    int64_t next_block_ns; /* monotonic: when the clock asks for a block */
-    bool halted;           /* a block failed: no more by themselves */
-    uint64_t busy_height;  /* of the newest block in which something happened */
+    int64_t next_block_ns;  /* monotonic: when the clock asks for a block */
+    bool halted;            /* a block failed: no more by themselves */
+    uint64_t busy_height;   /* of the newest block in which something happened */
+    ol_sha256 genesis_hash; /* outlives the block, which is forgotten in time */
     uint16_t port;
     /* The HTTP side. */
     ol_queue arrivals; /* of arrival * */

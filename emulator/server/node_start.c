@@ -10,8 +10,9 @@
 #include "lib/near/dev_key.h"
 
 enum {
-    /* A day of one block a second is kept, an hour of states: the rest would only take memory. */
-    BLOCKS_KEPT = 100000,
+    /* Hours of one block a second, and an hour of states: the rest would only take memory, 5 KiB a
+     * block. */
+    BLOCKS_KEPT = 20000,
     STATES_KEPT = 3600,
     CACHE_PATH_BYTES = 4096,
 };

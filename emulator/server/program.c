@@ -40,6 +40,7 @@ ol_rc localnet_start(localnet_program *p, const localnet_options *set, const ol_
                                  .context = net,
                                  .clock = ol_clock_real()};
     OL_TRY(node_start(set, clock, &net->node, err));
+    net->genesis_hash = ol_node_genesis(net->node)->hash;
     OL_TRY(ol_queue_init(&net->arrivals, ARRIVALS_MAX, err));
     OL_TRY(ol_web_server_start(&web, &p->server, err));
     net->port = ol_web_server_port(p->server);

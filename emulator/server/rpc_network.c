@@ -32,7 +32,7 @@ static void sync_info(ol_json_writer *w, const localnet *net)
     ol_json_put_u64(w, "earliest_block_height", earliest->height);
     put_time(w, "earliest_block_time", earliest->timestamp_ns);
     json_put_hash(w, "epoch_id", &head->epoch_id);
-    ol_json_put_u64(w, "epoch_start_height", ol_node_genesis(net->node)->height);
+    ol_json_put_u64(w, "epoch_start_height", ol_node_settings(net->node)->genesis_height);
     ol_json_object_end(w);
 }
 
@@ -56,7 +56,7 @@ void json_node_status(ol_json_writer *w, const localnet *net)
     ol_json_object_begin(w);
     version(w);
     ol_json_put_str(w, "chain_id", set->chain_id);
-    json_put_hash(w, "genesis_hash", &ol_node_genesis(net->node)->hash);
+    json_put_hash(w, "genesis_hash", &net->genesis_hash);
     ol_json_put_u64(w, "protocol_version", set->protocol_version);
     ol_json_put_u64(w, "latest_protocol_version", set->protocol_version);
     ol_json_put_str(w, "rpc_addr", ol_buf_str(&text));
@@ -162,7 +162,7 @@ rpc_end rpc_validators(rpc_call *call)
     put_empty_list(w, "next_fishermen");
     put_empty_list(w, "current_proposals");
     put_empty_list(w, "prev_epoch_kickout");
-    ol_json_put_u64(w, "epoch_start_height", ol_node_genesis(call->net->node)->height);
+    ol_json_put_u64(w, "epoch_start_height", ol_node_settings(call->net->node)->genesis_height);
     ol_json_put_u64(w, "epoch_height", block->epoch_height);
     ol_json_object_end(w);
     return RPC_DONE;

@@ -9,7 +9,11 @@
 #include "lib/near/account_id.h"
 
 /* NEAR 5.1: a larger state is refused. */
-enum { STATE_BYTES_MAX = 50000, LEGACY_DATA_BYTES_MAX = OL_BASE58_BYTES_MAX };
+enum {
+    STATE_BYTES_MAX = 50000,
+    KEY_BYTES_MAX = 2048 /* NEAR 1.5 */,
+    LEGACY_DATA_BYTES_MAX = OL_BASE58_BYTES_MAX
+};
 
 typedef struct view {
     rpc_call *call;
@@ -197,7 +201,9 @@ static rpc_end view_state(view *v)
     ol_json_object_begin(w);
     ol_json_key(w, "values");
     ol_json_array_begin(w);
-    while (ol_data_next(&v->at->state, v->account_id, v->data, &at, &key, &value)) {
+    /* No key is longer than that, so none begins with a longer prefix. */
+    while (v->data.len <= KEY_BYTES_MAX &&
+           ol_data_next(&v->at->state, v->account_id, v->data, &at, &key, &value)) {
         ol_json_object_begin(w);
         ol_json_put_base64(w, "key", key);
         ol_json_put_base64(w, "value", value);

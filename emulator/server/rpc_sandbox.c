@@ -120,6 +120,7 @@ static ol_rc patch(rpc_call *call, const ol_json *item, ol_err *err)
         if (!ol_json_find(item, ol_str_of(kind->name), &value))
             continue;
         OL_TRY(ol_json_bind_value(&value, &RECORD, &it, call->arena, err));
+        OL_TRY(control_account_id_check(it.account_id, err));
         return kind->patch(call, &it, err);
     }
     return ol_fail(err, OL_ERR_SHAPE, "records: expected Account, AccessKey, Contract or Data");
@@ -142,7 +143,7 @@ rpc_end rpc_patch_state(rpc_call *call)
     ol_json_iter it = ol_json_iterate(&records);
     while (ol_json_next_item(&it, &item)) {
         ol_rc rc = patch(call, &item, &err);
-        if (rc == OL_ERR_SHAPE || rc == OL_ERR_INVALID || rc == OL_ERR_NOT_FOUND)
+        if (rc != OL_OK && ol_reason_of(rc)->http < 500)
             return rpc_fail_parse_err(call, &err);
         if (rc != OL_OK)
             return rpc_fail_internal(call, "%s", err.text);

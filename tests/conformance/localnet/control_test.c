@@ -123,6 +123,11 @@ TEST("control refuses what makes no sense, with words")
         {"/dev/account", "{", 400},
         {"/dev/account", "{\"account_id\":\"Alice\",\"balance\":\"1\"}", 400},
         {"/dev/account", "{\"account_id\":\"ok\",\"balance\":\"1\",\"public_key\":\"x\"}", 400},
+        {"/dev/fund",
+         "{\"account_id\":\"a23456789012345678901234567890123456789012345678901234567890123456."
+         "near\","
+         "\"amount\":\"1\"}",
+         400},
         {"/dev/fund", "{\"account_id\":\"nobody.near\",\"amount\":\"1\"}", 404},
         {"/dev/mine", "{\"blocks\":0}", 400},
         {"/dev/mine", "{\"blocks\":100001}", 400},

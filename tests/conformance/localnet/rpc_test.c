@@ -337,6 +337,25 @@ TEST("state and code of a contract are read as base64; without code that is an e
     net_close(&lab);
 }
 
+TEST("a prefix longer than any key finds nothing")
+{
+    net_lab lab;
+    net_open(&lab, NULL);
+    ol_buf prefix = ol_buf_new(8193);
+    memset(ol_buf_reserve(&prefix, 8192), 'A', 8192);
+    prefix.len = 8192;
+    ol_buf_add_char(&prefix, '\0');
+    ol_json state =
+        net_result(&lab, "query",
+                   net_text(&lab,
+                            "{\"request_type\":\"view_state\",\"finality\":\"final\","
+                            "\"account_id\":\"bob.test.near\",\"prefix_base64\":\"%s\"}",
+                            (const char *)prefix.data));
+    CHECK_STR(net_at(&state, "values").raw, OL_STR("[]"));
+    ol_buf_deinit(&prefix);
+    net_close(&lab);
+}
+
 TEST("a state of more than 50,000 bytes is not shown")
 {
     net_lab lab;
