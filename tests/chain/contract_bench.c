@@ -551,6 +551,17 @@ const bench_outcome *bench_run_callback(bench *b, size_t index, bool parent_ok, 
     return run_by(b, b->account, b->account, promise.deposit, &call);
 }
 
+const bench_outcome *bench_callback(bench *b, const char *method, const char *arguments,
+                                    bool parent_ok, ol_str parent_value)
+{
+    const ol_call_input input = {parent_ok, ol_str_bytes(parent_value)};
+    ol_call call = {.method = ol_str_of(method),
+                    .args = ol_str_bytes(ol_str_of(arguments)),
+                    .inputs = &input,
+                    .input_count = 1};
+    return run_by(b, b->account, b->account, 0, &call);
+}
+
 static const bench_outcome *run_yield(bench *b, size_t index, bool resumed)
 {
     OL_ASSERT(index < b->yield_count && !b->yields[index].done);

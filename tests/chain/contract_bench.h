@@ -104,6 +104,10 @@ const bench_promise *bench_promise_at(const bench *b, size_t index);
 const bench_outcome *bench_run_callback(bench *b, size_t index, bool parent_ok,
                                         ol_str parent_value);
 
+/* The same of any method, when other calls came between. */
+const bench_outcome *bench_callback(bench *b, const char *method, const char *arguments,
+                                    bool parent_ok, ol_str parent_value);
+
 /* Yields, counted from the opening of the bench. */
 typedef struct bench_yield {
     uint8_t data_id[32];
