@@ -9,8 +9,7 @@ enum { OL_NODE_SNAPSHOT_NAME_BYTES_MAX = 64 };
 
 typedef struct ol_node_snapshot_row {
     char name[OL_NODE_SNAPSHOT_NAME_BYTES_MAX + 1];
-    const ol_block *head; /* compared, never followed: it may be gone */
-    uint64_t ordinal;
+    ol_sha256 head; /* by its hash: a fork may have replaced it */
     ol_state state; /* its own share: the block may forget its */
 } ol_node_snapshot_row;
 

@@ -18,8 +18,7 @@ static bool find_head(const ol_node *node, const ol_node_snapshot_row *row, size
 {
     const ol_chain *chain = &node->chain;
     for (size_t i = chain->hidden; i < chain->count; i++) {
-        if (&chain->blocks[i]->block == row->head &&
-            chain->blocks[i]->block.ordinal == row->ordinal) {
+        if (ol_sha256_eq(&chain->blocks[i]->block.hash, &row->head)) {
             *ret = i;
             return true;
         }
@@ -56,8 +55,7 @@ ol_rc ol_node_snapshot(ol_node *node, ol_str name, ol_err *err)
         return ol_fail(err, OL_ERR_LIMIT, "there are %d snapshots already", OL_NODE_SNAPSHOTS_MAX);
     const ol_block *head = ol_node_head(node);
     row = &node->snapshots[node->snapshot_count++];
-    *row = (ol_node_snapshot_row){
-        .head = head, .ordinal = head->ordinal, .state = ol_state_share(&head->state)};
+    *row = (ol_node_snapshot_row){.head = head->hash, .state = ol_state_share(&head->state)};
     (void)snprintf(row->name, sizeof row->name, "%.*s", OL_FMT(name));
     return OL_OK;
 }
