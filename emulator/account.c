@@ -83,9 +83,17 @@ ol_record ol_record_of(const ol_entry *entry)
 
 /* ── Reading ── */
 
+/* Ids and keys longer than any can be name nothing. */
+static bool can_be(ol_str id, ol_bytes rest)
+{
+    return id.len <= OL_STATE_ID_BYTES_MAX && rest.len <= OL_STATE_REST_BYTES_MAX;
+}
+
 bool ol_account_find(const ol_state *state, ol_str id, ol_account *ret)
 {
     ol_bytes value;
+    if (!can_be(id, (ol_bytes){0}))
+        return false;
     ol_state_key key = ol_state_key_of_account(OL_COLUMN_ACCOUNT, id);
     return ol_state_get(state, ol_state_key_bytes(&key), &value) && ol_account_decode(value, ret);
 }
@@ -94,6 +102,8 @@ bool ol_access_key_find(const ol_state *state, ol_str id, const ol_public_key *k
                         ol_access_key *ret)
 {
     ol_bytes value;
+    if (!can_be(id, (ol_bytes){0}))
+        return false;
     ol_state_key name = ol_state_key_of_public(OL_COLUMN_ACCESS_KEY, id, key);
     return ol_state_get(state, ol_state_key_bytes(&name), &value) &&
            ol_access_key_of(value, arena, ret);
@@ -101,6 +111,8 @@ bool ol_access_key_find(const ol_state *state, ol_str id, const ol_public_key *k
 
 bool ol_data_find(const ol_state *state, ol_str id, ol_bytes key, ol_bytes *ret_value)
 {
+    if (!can_be(id, key))
+        return false;
     ol_state_key name = ol_state_key_of(OL_COLUMN_DATA, id, key);
     return ol_state_get(state, ol_state_key_bytes(&name), ret_value);
 }
@@ -110,6 +122,8 @@ bool ol_global_code(const ol_state *state, const ol_global_id *id, ol_bytes *ret
                     ol_sha256 *ret_hash)
 {
     ol_bytes value;
+    if (!can_be(id->account_id, (ol_bytes){0}))
+        return false;
     ol_state_key key = ol_state_key_of_global(id);
     if (!ol_state_get(state, ol_state_key_bytes(&key), &value))
         return false;
@@ -155,6 +169,8 @@ static const ol_entry *next(const ol_state *state, const ol_state_key *prefix, o
 bool ol_data_next(const ol_state *state, ol_str id, ol_bytes prefix, ol_bytes *at,
                   ol_bytes *ret_key, ol_bytes *ret_value)
 {
+    if (!can_be(id, prefix))
+        return false;
     ol_state_key below = ol_state_key_of(OL_COLUMN_DATA, id, prefix);
     const ol_entry *entry = next(state, &below, at);
     if (entry == NULL)
@@ -168,6 +184,8 @@ bool ol_data_next(const ol_state *state, ol_str id, ol_bytes prefix, ol_bytes *a
 bool ol_access_key_next(const ol_state *state, ol_str id, ol_bytes *at, ol_arena *arena,
                         ol_public_key *ret_key, ol_access_key *ret)
 {
+    if (!can_be(id, (ol_bytes){0}))
+        return false;
     ol_state_key below = ol_state_key_of(OL_COLUMN_ACCESS_KEY, id, (ol_bytes){0});
     const ol_entry *entry = next(state, &below, at);
     if (entry == NULL)

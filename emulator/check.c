@@ -76,10 +76,31 @@ static ol_failure check_add_key(const ol_params *params, const ol_access_key *ac
     return none();
 }
 
+static ol_failure check_global_id(const ol_global_id *id)
+{
+    return id->by_account ? check_account_id(id->account_id) : none();
+}
+
+static ol_failure check_delegate(const ol_params *params, const ol_delegate *delegate,
+                                 ol_arena *arena)
+{
+    if (delegate->has_nonce_index)
+        return no_gas_keys(params);
+    if (!ol_account_id_valid(delegate->sender_id))
+        return check_account_id(delegate->sender_id);
+    if (!ol_account_id_valid(delegate->receiver_id))
+        return check_account_id(delegate->receiver_id);
+    return ol_actions_check(params, delegate->actions, delegate->action_count,
+                            delegate->receiver_id, arena);
+}
+
 static ol_failure check_state_init(const ol_params *params, const ol_state_init *init,
                                    ol_str receiver_id, ol_arena *arena)
 {
     char derived[OL_ACCOUNT_ETH_BYTES];
+    ol_failure failure = check_global_id(&init->code);
+    if (failure.kind != OL_FAILURE_NONE)
+        return failure;
     ol_account_id_of_state(init, derived);
     ol_str id = {derived, sizeof derived};
     if (!ol_str_eq(id, receiver_id))
@@ -117,10 +138,9 @@ static ol_failure check_action(const ol_params *params, const ol_action *action,
         return check_account_id(action->beneficiary);
     case OL_ACTION_DELEGATE:
     case OL_ACTION_DELEGATE_V2:
-        if (action->delegate->has_nonce_index)
-            return no_gas_keys(params);
-        return ol_actions_check(params, action->delegate->actions, action->delegate->action_count,
-                                action->delegate->receiver_id, arena);
+        return check_delegate(params, action->delegate, arena);
+    case OL_ACTION_USE_GLOBAL:
+        return check_global_id(&action->use_global);
     case OL_ACTION_STATE_INIT:
         return check_state_init(params, &action->state_init.init, receiver_id, arena);
     case OL_ACTION_TRANSFER_TO_GAS_KEY:
@@ -129,7 +149,6 @@ static ol_failure check_action(const ol_params *params, const ol_action *action,
     case OL_ACTION_CREATE_ACCOUNT:
     case OL_ACTION_TRANSFER:
     case OL_ACTION_DELETE_KEY:
-    case OL_ACTION_USE_GLOBAL:
     case OL_ACTION_KINDS:
         break;
     }

@@ -25,7 +25,11 @@ typedef enum ol_column {
     OL_COLUMN_YIELD_COUNT = 'u',   /* the next number */
 } ol_column;
 
-enum { OL_STATE_KEY_BYTES_MAX = 1 + 64 + 1 + 2048 };
+enum {
+    OL_STATE_ID_BYTES_MAX = 64,     /* an account id */
+    OL_STATE_REST_BYTES_MAX = 2048, /* a contract's key (NEAR 1.5) */
+    OL_STATE_KEY_BYTES_MAX = 1 + OL_STATE_ID_BYTES_MAX + 1 + OL_STATE_REST_BYTES_MAX,
+};
 
 typedef struct ol_state_key {
     size_t len;

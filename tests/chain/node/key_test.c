@@ -345,3 +345,31 @@ TEST("a delegate action is refused in the network's words")
               "receiver");
     lab_close(&l);
 }
+
+TEST("ids that cannot be are refused wherever an action names one")
+{
+    static const char letters[] =
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    lab l;
+    lab_open(&l);
+    const ol_action transfer = ol_action_transfer(OL_YOCTO(1));
+    const ol_str ids[] = {ol_str_of(letters), OL_STR("Upper"), OL_STR("")};
+    OL_EACH (id, ids) {
+        const ol_action cases[] = {
+            {.kind = OL_ACTION_DELETE_ACCOUNT, .beneficiary = *id},
+            {.kind = OL_ACTION_USE_GLOBAL, .use_global = {.by_account = true, .account_id = *id}},
+            {.kind = OL_ACTION_STATE_INIT,
+             .state_init = {.init = {.code = {.by_account = true, .account_id = *id}}}},
+            {.kind = OL_ACTION_DELEGATE, .delegate = delegate_of(&l, &transfer, 1, *id, 1000)},
+            {.kind = OL_ACTION_ADD_KEY,
+             .add_key = {.key = lab_key(ROBOT),
+                         .access = {.permission = OL_PERMISSION_CALL, .receiver_id = *id}}}};
+        OL_EACH (action, cases)
+            CHECK_HAS(lab_refusal(&l, lab_sign(&l, ALICE, ALICE, action, 1)),
+                      OL_STR("{\"ActionsValidation\":{\"InvalidAccountId\":"), "id");
+        CHECK_HAS(lab_refusal(&l, lab_sign(&l, ALICE, *id, &transfer, 1)),
+                  OL_STR("{\"InvalidReceiverId\""), "receiver");
+        CHECK(!lab_exists(&l, *id));
+    }
+    lab_close(&l);
+}
