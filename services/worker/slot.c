@@ -147,6 +147,8 @@ static ol_rc execute(attempt *a, ol_str project_uuid, ol_err *err)
     ol_frame_refusal refusals[OL_HOST_INTERFACES];
     const ol_frame_pair *variables;
     size_t variables_count;
+    /* Host interfaces 9: what the guest may give back of. */
+    const ol_opt_u128 attached = task->is_https_call ? task->usd_payment : task->attached_usd;
     const run_facts facts = {
         .network_id = w->network_id,
         .limits = a->limits,
@@ -159,7 +161,7 @@ static ol_rc execute(attempt *a, ol_str project_uuid, ol_err *err)
     const ol_broker_run about = {
         .network =
             ol_network_policy_of(&program->manifest, ol_project_is_connector(task->project_id)),
-        .attached = OL_USD(task->usd_payment.has ? task->usd_payment.value : 0),
+        .attached = OL_USD(attached.has ? attached.value : 0),
         .instructions_max = a->limits.instructions_max,
     };
     ol_run_job job = {
