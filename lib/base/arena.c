@@ -30,6 +30,13 @@ void ol_arena_deinit(ol_arena *arena)
     *arena = (ol_arena){.max = arena->max};
 }
 
+void ol_arena_wipe(ol_arena *arena)
+{
+    for (struct ol_arena_chunk *chunk = arena->chunk; chunk != NULL; chunk = chunk->next)
+        explicit_bzero(chunk->data, chunk->used);
+    ol_arena_deinit(arena);
+}
+
 static struct ol_arena_chunk *chunk_with(ol_arena *arena, size_t bytes)
 {
     struct ol_arena_chunk *chunk = arena->chunk;

@@ -13,6 +13,7 @@ typedef struct ol_arena {
 
 ol_arena ol_arena_new(size_t bytes_max); /* allocates nothing yet */
 void ol_arena_deinit(ol_arena *arena);
+void ol_arena_wipe(ol_arena *arena); /* overwrites what it handed out, then deinit: for secrets */
 
 /* Zeroed, aligned for any type; NULL when the ceiling is reached or memory is short. */
 void *ol_arena_alloc(ol_arena *arena, size_t bytes);

@@ -184,7 +184,7 @@ static bool colons_to_slashes(ol_str text, ol_arena *arena, ol_str *ret)
     return true;
 }
 
-ol_rc ol_repo_normalise(ol_str repo, ol_arena *arena, ol_str *ret, ol_err *err)
+ol_rc ol_secret_repo_normalise(ol_str repo, ol_arena *arena, ol_str *ret, ol_err *err)
 {
     ol_str text = ol_str_trim(repo);
     if (text.len == 0)
@@ -218,7 +218,7 @@ static ol_rc repo_seed(const ol_accessor *accessor, ol_str owner, ol_arena *aren
                        ol_err *err)
 {
     ol_str repo;
-    OL_TRY(ol_repo_normalise(accessor->name, arena, &repo, err));
+    OL_TRY(ol_secret_repo_normalise(accessor->name, arena, &repo, err));
     if (accessor->branch.data == NULL)
         *ret = ol_arena_printf(arena, "%.*s:%.*s", OL_FMT(repo), OL_FMT(owner));
     else

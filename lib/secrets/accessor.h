@@ -33,7 +33,7 @@ void ol_accessor_add_tagged(ol_json_writer *w, const ol_accessor *accessor);
  * stripped,
  * `:` behind `git@` read as `/`. `owner/repo` alone is of github.com. Nothing else changes, not
  * even case. OL_ERR_INVALID for an empty text or one without a slash. */
-ol_rc ol_repo_normalise(ol_str repo, ol_arena *arena, ol_str *ret, ol_err *err);
+ol_rc ol_secret_repo_normalise(ol_str repo, ol_arena *arena, ol_str *ret, ol_err *err);
 
 /* The seed of what the accessor names for this owner; `profile` counts for payment keys only, where
  * it is the nonce. At most OL_SEED_BYTES_MAX bytes, in the arena. OL_ERR_INVALID, OL_ERR_LIMIT. */

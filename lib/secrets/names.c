@@ -31,6 +31,8 @@ static const ol_str RESERVED[] = {
     OL_STR_INIT("WALLET_ID"),
 };
 
+_Static_assert(OL_COUNT(RESERVED) == OL_SECRET_NAMES_RESERVED, "as many as the page has");
+
 bool ol_secret_name_reserved(ol_str name)
 {
     OL_EACH (one, RESERVED) {

@@ -4,6 +4,8 @@
 
 #include "lib/base/str.h"
 
+enum { OL_SECRET_NAMES_RESERVED = 26 };
+
 /* A name that the system sets in a run, whether or not it does in this one. */
 bool ol_secret_name_reserved(ol_str name);
 

@@ -220,6 +220,32 @@ ol_rc coordinator_cursor(coordinator *c, ol_opt_u64 *ret, ol_err *err)
     return OL_OK;
 }
 
+ol_rc coordinator_branch(coordinator *c, ol_str repo, ol_str commit, ol_arena *arena, ol_str *ret,
+                         ol_err *err)
+{
+    char url[4096];
+    int status = 0;
+    ol_json root;
+    ol_json branch;
+    ol_buf text = ol_buf_over(url, sizeof url);
+    ol_buf_addf(&text, "%.*s/github/resolve-branch?repo=", OL_FMT(c->settings->api_url));
+    ol_percent_encode(repo, &text);
+    ol_buf_add_str(&text, OL_STR("&commit="));
+    ol_percent_encode(commit, &text);
+    if (!ol_buf_ok(&text))
+        return ol_fail(err, OL_ERR_LIMIT, "repository or commit is too long");
+    ol_http_request request = {
+        .method = OL_STR("GET"), .url = ol_buf_str(&text), .total_ms = HEARTBEAT_MS};
+    OL_TRY_NOTE(err, ask(c, c->reporting, &request, &c->small, &status, err), "branch");
+    OL_TRY_NOTE(err, ol_json_parse(ol_buf_str(&c->small), &root, err), "branch");
+    *ret = (ol_str){NULL, 0};
+    if (!ol_json_find(&root, OL_STR("branch"), &branch) || ol_json_is_null(&branch))
+        return OL_OK;
+    OL_TRY_NOTE(err, ol_json_text(&branch, arena, ret, err), "branch");
+    return ol_arena_copy(arena, *ret, ret) ? OL_OK
+                                           : ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+}
+
 ol_rc coordinator_system_poll(coordinator *c, ol_json *ret, ol_err *err)
 {
     char url[4096];

@@ -42,6 +42,11 @@ ol_rc coordinator_upload(coordinator *c, const wasm_upload *upload, ol_err *err)
 /* GET /workers/block-cursor: the highest height any monitor reported, where there is one. */
 ol_rc coordinator_cursor(coordinator *c, ol_opt_u64 *ret, ol_err *err);
 
+/* GET /github/resolve-branch: the branch that holds a commit, in the arena; NULL data where there
+ * is none. */
+ol_rc coordinator_branch(coordinator *c, ol_str repo, ol_str commit, ol_arena *arena, ol_str *ret,
+                         ol_err *err);
+
 /* A JSON body whose acceptance matters, to a path of the API: one try. `internal` authenticates as
  * the wallet relays do (Worker 3.2). */
 ol_rc coordinator_post(coordinator *c, const char *path, ol_str json, bool internal, ol_err *err);

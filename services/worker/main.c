@@ -14,6 +14,7 @@
 #include "lib/codec/hex.h"
 #include "lib/crypto/random.h"
 #include "lib/crypto/secret.h"
+#include "lib/near/transaction.h"
 #include "services/worker/heartbeat.h"
 #include "services/worker/monitor.h"
 #include "services/worker/slot.h"
@@ -37,6 +38,8 @@ typedef struct program {
     pthread_t tending;
     bool tends;
     int signals;
+    ol_ed25519_key session_key; /* the operator's, where there is one */
+    bool has_session_key;
     char runner_path[4096];
 } program;
 
@@ -94,6 +97,24 @@ ol_rc worker_thread(pthread_t *thread, void *(*run)(void *), void *context, ol_e
     return rc == 0 ? OL_OK : ol_fail(err, OL_ERR_ENVIRONMENT, "cannot start a thread");
 }
 
+/* With the operator's key sessions are opened; without one the keystore must ask for none. */
+static ol_rc start_keystore(program *p, ol_err *err)
+{
+    const worker_settings *set = &p->settings;
+    if (set->keystore_url.len == 0)
+        return OL_OK;
+    if (set->operator_private_key.len > 0) {
+        OL_TRY_NOTE(err, ol_near_secret_key_parse(set->operator_private_key, &p->session_key, err),
+                    "OPERATOR_PRIVATE_KEY");
+        p->has_session_key = true;
+    }
+    const ol_keystore_plan plan = {.url = set->keystore_url,
+                                   .token = set->keystore_token,
+                                   .key = p->has_session_key ? &p->session_key : NULL,
+                                   .clock = ol_clock_real()};
+    return ol_keystore_link_open(&plan, &p->worker.keystore, err);
+}
+
 static ol_rc start_deliveries(program *p, ol_err *err)
 {
     worker *w = &p->worker;
@@ -144,6 +165,7 @@ static ol_rc start(program *p, ol_err *err)
     OL_TRY_NOTE(err, projects_open(&p->settings, &w->projects, err), "PROJECTS_FILE");
     OL_TRY_NOTE(err, codes_open(&p->settings, &w->codes, err), "compiler and caches");
     OL_TRY_NOTE(err, ol_runner_open(&plan, &w->runner, err), "runner");
+    OL_TRY_NOTE(err, start_keystore(p, err), "keystore");
     p->slots = (size_t)p->settings.concurrency;
     p->slot = calloc(p->slots, sizeof *p->slot);
     if (p->slot == NULL)
@@ -237,6 +259,8 @@ static void stop(program *p)
     monitor_close(p->monitor);
     ol_signer_close(p->worker.signer);
     ol_runner_close(p->worker.runner);
+    ol_keystore_link_close(p->worker.keystore);
+    ol_ed25519_key_deinit(&p->session_key);
     codes_close(p->worker.codes);
     projects_close(p->worker.projects);
 }

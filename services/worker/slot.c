@@ -11,6 +11,7 @@
 #include "services/worker/compile.h"
 #include "services/worker/gate.h"
 #include "services/worker/report.h"
+#include "services/worker/secrets.h"
 #include "services/worker/variables.h"
 
 enum {
@@ -57,11 +58,15 @@ ol_rc slot_init(slot *s, worker *w, ol_err *err)
         .rpc_url = cfg->rpc_proxy ? cfg->rpc_proxy_url : (ol_str){NULL, 0},
         .rpc_calls_max = cfg->rpc_calls_max,
         .rpc_transactions = cfg->rpc_transactions,
+        .keystore = w->keystore,
+        .coordinator_url = cfg->api_url,
+        .coordinator_token = cfg->api_token,
     };
     s->coordinator = coordinator_open(cfg, w->id);
     s->web = ol_http_client_new(&(ol_http_options){.ca_file = ca, .allow = allow});
+    s->inner = ol_http_client_new(&(ol_http_options){.ca_file = ca});
     s->node = node_open(cfg);
-    if (s->coordinator == NULL || s->web == NULL || s->node == NULL)
+    if (s->coordinator == NULL || s->web == NULL || s->inner == NULL || s->node == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     return ol_broker_open(&plan, &s->broker, err);
 }
@@ -70,6 +75,7 @@ void slot_deinit(slot *s)
 {
     ol_broker_close(s->broker);
     ol_http_client_free(s->web);
+    ol_http_client_free(s->inner);
     node_close(s->node);
     coordinator_close(s->coordinator);
     ol_buf_deinit(&s->output);
@@ -84,6 +90,10 @@ typedef struct attempt {
     ol_arena *arena;
     ol_resource_limits limits;
     const code *code;
+    resolved_code from;
+    ol_arena secrets; /* wiped with the attempt */
+    const variable *secret;
+    size_t secret_count;
     ol_run_result result;
     outcome outcome;
     bool unwanted; /* a request nobody waits for any more: reported, not delivered */
@@ -112,12 +122,11 @@ static ol_rc resolve(attempt *a, resolved_code *ret, ol_err *err)
 static bool get_code(attempt *a, ol_str *ret_uuid, ol_err *err)
 {
     slot *s = a->slot;
-    resolved_code from;
-    if (resolve(a, &from, err) != OL_OK) {
+    if (resolve(a, &a->from, err) != OL_OK) {
         refuse(a, OL_CLASS_FAILED, err);
         return false;
     }
-    ol_rc rc = codes_get(s->worker->codes, s->coordinator, s->web, &from, &a->code, err);
+    ol_rc rc = codes_get(s->worker->codes, s->coordinator, s->web, &a->from, &a->code, err);
     if (rc != OL_OK) {
         refuse(a,
                rc == OL_ERR_COMPILE ? OL_CLASS_COMPILATION_FAILED
@@ -126,8 +135,57 @@ static bool get_code(attempt *a, ol_str *ret_uuid, ol_err *err)
                err);
         return false;
     }
-    *ret_uuid = from.uuid;
+    *ret_uuid = a->from.uuid;
     return true;
+}
+
+/* Worker 7.1. */
+static bool get_secrets(attempt *a, ol_err *err)
+{
+    const slot *s = a->slot;
+    ol_error_class class = OL_CLASS_FAILED;
+    const secrets_ask ask = {
+        .task = &a->claim->task,
+        .source = &a->from.source,
+        .executed_wasm_sha256 = ol_sha256_hex_str(&a->code->content),
+        .link = s->worker->keystore,
+        .client = s->inner,
+        .coordinator = s->coordinator,
+    };
+    if (secrets_get(&ask, &a->secrets, &a->secret, &a->secret_count, &class, err) == OL_OK)
+        return true;
+    refuse(a, class, err);
+    return false;
+}
+
+/* Where the run's rows lie and whose randomness it draws (Worker 7.4). */
+static void offer_services(const attempt *a, ol_str project_uuid, ol_broker_run *about)
+{
+    const ol_task *task = &a->claim->task;
+    ol_str user = task->user_account_id;
+    about->storage = (ol_broker_storage){
+        .project_uuid = project_uuid,
+        .wasm_hash = ol_sha256_hex_str(&a->code->content),
+        .account = user.len > 0 ? user : OL_STR("anonymous"),
+    };
+    about->vrf = (ol_broker_vrf){
+        .request_id = task->request_id,
+        .identity = task->payment_key_owner.len > 0 ? task->payment_key_owner
+                    : user.len > 0                  ? user
+                                                    : task->context.sender_id,
+    };
+}
+
+/* One that ages is renewed before the run, so that no call of the guest meets the end of it. */
+static void keep_session(const slot *s)
+{
+    ol_keystore_session session;
+    ol_err err;
+    if (s->worker->keystore == NULL)
+        return;
+    if (ol_keystore_session_get(s->worker->keystore, s->inner, &session, &err) != OL_OK)
+        OL_LOG_ERR(OL_WARN, "keystore_session_failed", &err);
+    ol_keystore_session_deinit(&session);
 }
 
 static uint64_t stdout_bytes_max(const ol_resource_limits *limits)
@@ -157,13 +215,16 @@ static ol_rc execute(attempt *a, ol_str project_uuid, ol_err *err)
         .project_uuid = project_uuid,
         .rpc_available = component && w->settings->rpc_proxy && w->settings->rpc_proxy_url.len > 0,
     };
-    OL_TRY(variables_build(task, &facts, NULL, 0, a->arena, &variables, &variables_count, err));
-    const ol_broker_run about = {
+    OL_TRY(variables_build(task, &facts, a->secret, a->secret_count, &a->secrets, &variables,
+                           &variables_count, err));
+    ol_broker_run about = {
         .network =
             ol_network_policy_of(&program->manifest, ol_project_is_connector(task->project_id)),
         .attached = OL_USD(attached.has ? attached.value : 0),
         .instructions_max = a->limits.instructions_max,
     };
+    offer_services(a, project_uuid, &about);
+    keep_session(s);
     ol_run_job job = {
         .artifact_id = ol_sha256_bytes(&program->id),
         .artifact_fd = program->memfd.n,
@@ -178,9 +239,9 @@ static ol_rc execute(attempt *a, ol_str project_uuid, ol_err *err)
                   .variables_count = variables_count,
                   .input = ol_str_bytes(task->input_data)},
     };
+    ol_broker_begin(s->broker, &about);
     job.frame.refusals_count = ol_broker_refusals(s->broker, refusals);
     memcpy(job.frame.refusals, refusals, sizeof refusals);
-    ol_broker_begin(s->broker, &about);
     const ol_run_host host = ol_broker_host(s->broker);
     ol_rc rc = ol_run_execute(w->runner, &job, &host, &a->result, err);
     ol_broker_end(s->broker);
@@ -255,7 +316,7 @@ static bool is_over(attempt *a)
 static void run(attempt *a, ol_err *err)
 {
     ol_str uuid;
-    if (!get_code(a, &uuid, err))
+    if (!get_code(a, &uuid, err) || !get_secrets(a, err))
         return;
     a->outcome.content = ol_sha256_hex_str(&a->code->content);
     codes_engine(a->slot->worker->codes, &a->outcome.engine, &a->outcome.metering_profile);
@@ -348,7 +409,8 @@ static void hand_over(attempt *a)
 static void serve(slot *s, const ol_claim_answer *claim, ol_arena *arena)
 {
     ol_err err = {0};
-    attempt a = {.slot = s, .claim = claim, .arena = arena};
+    attempt a = {
+        .slot = s, .claim = claim, .arena = arena, .secrets = ol_arena_new(SECRETS_BYTES_MAX)};
     (void)atomic_fetch_add(&s->worker->busy, 1);
     OL_LOG(OL_DEBUG, "job_started", KV("job_id", (long)claim->job.job_id),
            KV("request_id", claim->task.request_id));
@@ -363,6 +425,7 @@ static void serve(slot *s, const ol_claim_answer *claim, ol_arena *arena)
     report_extras(s->coordinator, s->worker->settings, claim, &a.outcome, &a.result, a.code,
                   s->broker);
     ol_run_result_deinit(&a.result);
+    ol_arena_wipe(&a.secrets);
     if (a.code != NULL)
         codes_release(s->worker->codes, a.code);
     (void)atomic_fetch_sub(&s->worker->busy, 1);

@@ -13,10 +13,11 @@ typedef struct slot {
     pthread_t thread;
     coordinator *coordinator;
     ol_broker *broker;
-    ol_http_client *web; /* downloads, behind the address filter */
-    node *node;          /* contract views */
-    ol_buf output;       /* JSON of the result under way */
-    ol_buf chain_output; /* the same as the contract takes it */
+    ol_http_client *web;   /* downloads, behind the address filter */
+    ol_http_client *inner; /* the keystore: an address of the operator's own network */
+    node *node;            /* contract views */
+    ol_buf output;         /* JSON of the result under way */
+    ol_buf chain_output;   /* the same as the contract takes it */
     char ca_file[4096];
 } slot;
 

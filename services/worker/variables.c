@@ -1,43 +1,6 @@
 #include "services/worker/variables.h"
 
-/* Host interfaces 3: every name the system may set. */
-static const char *const RESERVED[] = {
-    "OUTLAYER_EXECUTION_TYPE",
-    "NEAR_NETWORK_ID",
-    "NEAR_SENDER_ID",
-    "NEAR_USER_ACCOUNT_ID",
-    "NEAR_PREDECESSOR_ID",
-    "NEAR_SIGNER_PUBLIC_KEY",
-    "NEAR_CONTRACT_ID",
-    "NEAR_BLOCK_HEIGHT",
-    "NEAR_BLOCK_TIMESTAMP",
-    "NEAR_RECEIPT_ID",
-    "NEAR_GAS_BURNT",
-    "NEAR_TRANSACTION_HASH",
-    "NEAR_REQUEST_ID",
-    "NEAR_PAYMENT_YOCTO",
-    "ATTACHED_USD",
-    "USD_PAYMENT",
-    "OUTLAYER_CALL_ID",
-    "NEAR_MAX_INSTRUCTIONS",
-    "NEAR_MAX_MEMORY_MB",
-    "NEAR_MAX_EXECUTION_SECONDS",
-    "OUTLAYER_PROJECT_ID",
-    "OUTLAYER_PROJECT_OWNER",
-    "OUTLAYER_PROJECT_NAME",
-    "OUTLAYER_PROJECT_UUID",
-    "WALLET_ID",
-    "NEAR_RPC_PROXY_AVAILABLE",
-};
-
-bool variable_is_reserved(ol_str name)
-{
-    OL_EACH (one, RESERVED) {
-        if (ol_str_eq(name, ol_str_of(*one)))
-            return true;
-    }
-    return false;
-}
+#include "lib/secrets/names.h"
 
 typedef struct list {
     ol_arena *arena;
@@ -130,13 +93,13 @@ ol_rc variables_build(const ol_task *task, const run_facts *facts, const variabl
                       size_t *ret_count, ol_err *err)
 {
     list l = {.arena = arena};
-    if (secrets_count > OL_FRAME_VARIABLES_MAX - OL_COUNT(RESERVED))
+    if (secrets_count > OL_FRAME_VARIABLES_MAX - OL_SECRET_NAMES_RESERVED)
         return ol_fail(err, OL_ERR_LIMIT, "too many secrets");
-    l.pair = ol_arena_array(arena, secrets_count + OL_COUNT(RESERVED), sizeof *l.pair);
+    l.pair = ol_arena_array(arena, secrets_count + OL_SECRET_NAMES_RESERVED, sizeof *l.pair);
     if (l.pair == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     for (size_t i = 0; i < secrets_count; i++) {
-        if (!variable_is_reserved(secrets[i].name))
+        if (!ol_secret_name_reserved(secrets[i].name))
             l.pair[l.count++] =
                 (ol_frame_pair){ol_str_bytes(secrets[i].name), ol_str_bytes(secrets[i].value)};
     }

@@ -19,9 +19,6 @@ typedef struct variable {
     ol_str value;
 } variable;
 
-/* Is this one of the names of Host interfaces 3, which secrets cannot carry? */
-bool variable_is_reserved(ol_str name);
-
 /* Secrets first, reserved names removed; then what the system sets. At most
  * OL_FRAME_VARIABLES_MAX. Borrowed from arguments and arena; OL_ERR_LIMIT, OL_ERR_NO_MEMORY. */
 ol_rc variables_build(const ol_task *task, const run_facts *facts, const variable *secrets,

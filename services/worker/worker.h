@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "lib/broker/keystore_link.h"
 #include "lib/run/runner.h"
 #include "services/worker/codes.h"
 #include "services/worker/deliveries.h"
@@ -18,6 +19,7 @@ typedef struct worker {
     ol_runner *runner;
     projects *projects;
     codes *codes;
+    ol_keystore_link *keystore;    /* NULL: none is configured */
     ol_signer *signer;             /* of the operator; NULL: nothing is delivered on chain */
     deliveries *deliveries;        /* with the signer */
     int stopping;                  /* an event: readable once the worker drains */

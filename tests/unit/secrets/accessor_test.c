@@ -28,7 +28,7 @@ TEST("S4: a repository has one form however it is written")
     OL_EACH (form, FORMS) {
         ol_err err;
         ol_str repo;
-        CHECK_OK(ol_repo_normalise(ol_str_of(*form), &arena, &repo, &err));
+        CHECK_OK(ol_secret_repo_normalise(ol_str_of(*form), &arena, &repo, &err));
         CHECK_STR_ROW(repo, OL_STR("github.com/a/b"), *form);
     }
 }
@@ -38,10 +38,10 @@ TEST("case of a repository is kept, and a text without a slash is none")
     OL_AUTO(ol_arena) arena = ol_arena_new(ARENA_BYTES);
     ol_err err;
     ol_str repo;
-    CHECK_OK(ol_repo_normalise(OL_STR("https://GitHub.com/A/b"), &arena, &repo, &err));
+    CHECK_OK(ol_secret_repo_normalise(OL_STR("https://GitHub.com/A/b"), &arena, &repo, &err));
     CHECK_STR(repo, OL_STR("GitHub.com/A/b"));
-    CHECK_EQ(ol_repo_normalise(OL_STR("nothing"), &arena, &repo, &err), OL_ERR_INVALID);
-    CHECK_EQ(ol_repo_normalise(OL_STR("  "), &arena, &repo, &err), OL_ERR_INVALID);
+    CHECK_EQ(ol_secret_repo_normalise(OL_STR("nothing"), &arena, &repo, &err), OL_ERR_INVALID);
+    CHECK_EQ(ol_secret_repo_normalise(OL_STR("  "), &arena, &repo, &err), OL_ERR_INVALID);
 }
 
 TEST("both JSON forms of an accessor give the seeds of Keystore 2")

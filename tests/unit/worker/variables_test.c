@@ -1,5 +1,7 @@
 #include "services/worker/variables.h"
 
+#include "lib/secrets/names.h"
+
 #include "tests/harness/test.h"
 
 typedef struct seen {
@@ -84,7 +86,7 @@ TEST("an HTTPS run sees the table of the specification, empty texts included")
     OL_EACH (row, rows) {
         ol_str value = value_of(&s, row->name);
         CHECK_ROW(value.data != NULL, row->name);
-        CHECK_ROW(variable_is_reserved(ol_str_of(row->name)), row->name);
+        CHECK_ROW(ol_secret_name_reserved(ol_str_of(row->name)), row->name);
         CHECK_STR_ROW(value, ol_str_of(row->value), row->name);
     }
     CHECK_EQ(s.count, OL_COUNT(rows)); /* and not one name more */
