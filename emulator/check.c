@@ -81,9 +81,13 @@ static ol_failure check_global_id(const ol_global_id *id)
     return id->by_account ? check_account_id(id->account_id) : none();
 }
 
-static ol_failure check_delegate(const ol_params *params, const ol_delegate *delegate,
-                                 ol_arena *arena)
+static ol_failure check_delegate(const ol_params *params, const ol_action *action, ol_arena *arena)
 {
+    const ol_delegate *delegate = action->delegate;
+    if (action->kind == OL_ACTION_DELEGATE_V2 && params->protocol_version < 85)
+        return (ol_failure){.kind = OL_FAILURE_UNSUPPORTED,
+                            .other = OL_STR("DelegateV2"),
+                            .number = params->protocol_version};
     if (delegate->has_nonce_index)
         return no_gas_keys(params);
     if (!ol_account_id_valid(delegate->sender_id))
@@ -138,7 +142,7 @@ static ol_failure check_action(const ol_params *params, const ol_action *action,
         return check_account_id(action->beneficiary);
     case OL_ACTION_DELEGATE:
     case OL_ACTION_DELEGATE_V2:
-        return check_delegate(params, action->delegate, arena);
+        return check_delegate(params, action, arena);
     case OL_ACTION_USE_GLOBAL:
         return check_global_id(&action->use_global);
     case OL_ACTION_STATE_INIT:

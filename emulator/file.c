@@ -28,6 +28,15 @@ static void encode_head(const ol_block *head, const ol_params *params, ol_buf *i
         ol_borsh_add_fixed(into, ol_sha256_bytes(*hash));
 }
 
+static void encode_genesis(const ol_block *genesis, ol_buf *into)
+{
+    ol_borsh_add_u64(into, genesis->height);
+    ol_borsh_add_u64(into, genesis->timestamp_ns);
+    ol_borsh_add_fixed(into, ol_sha256_bytes(&genesis->hash));
+    ol_borsh_add_fixed(into, ol_sha256_bytes(&genesis->chunk_hash));
+    ol_borsh_add_fixed(into, ol_sha256_bytes(&genesis->state_root));
+}
+
 static void encode_state(const ol_state *state, ol_buf *into)
 {
     const ol_entry *entry = NULL;
@@ -60,6 +69,7 @@ ol_rc ol_node_save(const ol_node *node, const char *path, ol_err *err)
     ol_borsh_add_fixed(&bytes, (ol_bytes){MAGIC, sizeof MAGIC});
     ol_borsh_add_u32(&bytes, FORMAT_VERSION);
     encode_head(head, &node->params, &bytes);
+    encode_genesis(&node->genesis, &bytes);
     encode_state(&head->state, &bytes);
     encode_receipts(head, &bytes);
     ol_rc rc = OL_OK;
@@ -96,6 +106,17 @@ static void decode_head(ol_borsh *from, ol_node *node, ol_block *b)
     b->money.before = b->money.after;
     OL_EACH (hash, hashes)
         ol_borsh_fixed(from, (*hash)->bytes, sizeof(*hash)->bytes);
+}
+
+static void decode_genesis(ol_borsh *from, ol_block *genesis)
+{
+    genesis->height = ol_borsh_u64(from);
+    genesis->timestamp_ns = ol_borsh_u64(from);
+    ol_borsh_fixed(from, genesis->hash.bytes, sizeof genesis->hash.bytes);
+    ol_borsh_fixed(from, genesis->chunk_hash.bytes, sizeof genesis->chunk_hash.bytes);
+    ol_borsh_fixed(from, genesis->state_root.bytes, sizeof genesis->state_root.bytes);
+    genesis->next_epoch_id = genesis->hash; /* making.c */
+    genesis->epoch_height = 1;
 }
 
 static void decode_state(ol_borsh *from, ol_block *b)
@@ -142,13 +163,15 @@ static ol_rc decode(ol_bytes bytes, ol_node *node, ol_err *err)
         return ol_fail(err, OL_ERR_INVALID, "not a saved chain, or a damaged one");
     ol_made_block *made = ol_made_block_new();
     decode_head(&from, node, &made->block);
+    ol_block genesis = {.gas_price = made->block.gas_price};
+    decode_genesis(&from, &genesis);
     decode_state(&from, &made->block);
     decode_receipts(&from, made);
     if (!ol_borsh_done(&from)) {
         ol_made_block_free(made);
         return ol_fail(err, OL_ERR_INVALID, "a saved chain of another protocol version");
     }
-    ol_chain_add(&node->chain, made);
+    ol__node_begin(node, made, &genesis);
     return ol_node_audit(node, err);
 }
 

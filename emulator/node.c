@@ -70,7 +70,7 @@ static ol_rc make_genesis(ol_node *node, const ol_node_options *given, ol_err *e
     plan.timestamp_ns = node->options.genesis_time_ns;
     plan.patch = &patch;
     OL_TRY(ol_block_make(&plan, NULL, &made, err));
-    ol_chain_add(&node->chain, made);
+    ol__node_begin(node, made, &made->block);
     return OL_OK;
 }
 

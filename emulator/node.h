@@ -87,6 +87,7 @@ void ol_node_set_finality_lag(ol_node *node, unsigned blocks);
 const ol_block *ol_node_head(const ol_node *node);
 const ol_block *ol_node_final(const ol_node *node); /* head less the lag, at least genesis */
 const ol_block *ol_node_near_final(const ol_node *node);
+/* The first block; once that is forgotten its header alone, without a state. */
 const ol_block *ol_node_genesis(const ol_node *node);
 /* The first that is still kept. */
 const ol_block *ol_node_earliest(const ol_node *node);

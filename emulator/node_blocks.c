@@ -14,6 +14,23 @@ bool ol__node_knows(const ol_node *node, const uint8_t block_hash[32])
 
 /* ── Making ── */
 
+void ol__node_begin(ol_node *node, ol_made_block *made, const ol_block *genesis)
+{
+    node->genesis = (ol_block){.height = genesis->height,
+                               .ordinal = 1,
+                               .hash = genesis->hash,
+                               .timestamp_ns = genesis->timestamp_ns,
+                               .random_value = genesis->random_value,
+                               .gas_price = genesis->gas_price,
+                               .next_gas_price = genesis->gas_price,
+                               .epoch_height = genesis->epoch_height,
+                               .next_epoch_id = genesis->next_epoch_id,
+                               .state_root = genesis->state_root,
+                               .chunk_hash = genesis->chunk_hash,
+                               .money = genesis->money};
+    ol_chain_add(&node->chain, made);
+}
+
 void ol__node_plan(const ol_node *node, ol_plan *ret)
 {
     *ret = (ol_plan){.vm = node->vm,
@@ -175,7 +192,8 @@ const ol_block *ol_node_earliest(const ol_node *node)
 
 const ol_block *ol_node_genesis(const ol_node *node)
 {
-    return ol_chain_first(&node->chain); /* as far back as we can show */
+    const ol_block *first = ol_chain_first(&node->chain);
+    return ol_sha256_eq(&first->hash, &node->genesis.hash) ? first : &node->genesis;
 }
 
 const ol_block *ol_node_block_at(const ol_node *node, uint64_t height)

@@ -20,6 +20,7 @@ struct ol_node {
     ol_params params;
     ol_public_key validator;
     ol_chain chain;
+    ol_block genesis; /* its header: it may be forgotten, and a saved chain begins later */
     ol_pool pool;
     ol_arena refusal; /* texts of the last failure given out by submit */
 
@@ -37,6 +38,8 @@ ol_rc ol__node_empty(const ol_node_options *options, ol_node **ret, ol_err *err)
 /* node_blocks.c: the next block, with a patch or without. */
 ol_rc ol__node_make(ol_node *node, const ol_patch *patch, ol_err *err);
 void ol__node_plan(const ol_node *node, ol_plan *ret); /* what every block shares */
+/* Takes the first block and remembers its header. */
+void ol__node_begin(ol_node *node, ol_made_block *made, const ol_block *genesis);
 /* A transaction may name any block of this chain that is no older than NEAR 4.2 says. */
 bool ol__node_knows(const ol_node *node, const uint8_t block_hash[32]);
 

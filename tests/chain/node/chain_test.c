@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const ol_str ALICE = OL_STR_INIT("alice.test.near");
@@ -205,6 +206,7 @@ TEST("a chain in a file goes on where it was, receipts under way and waiting yie
     CHECK_OK(ol_node_save(l.node, path, &err));
     ol_sha256 head = ol_node_head(l.node)->hash;
     ol_sha256 root = ol_node_head(l.node)->state_root;
+    ol_sha256 genesis = ol_node_genesis(l.node)->hash;
     ol_node_free(l.node);
     const ol_node_options options = {.chain_id = OL_STR("localnet")};
     CHECK_OK(ol_node_load(&options, path, &l.node, &err));
@@ -212,6 +214,8 @@ TEST("a chain in a file goes on where it was, receipts under way and waiting yie
     CHECK(ol_sha256_eq(&now, &head));
     now = ol_node_head(l.node)->state_root;
     CHECK(ol_sha256_eq(&now, &root));
+    now = ol_node_genesis(l.node)->hash;
+    CHECK(ol_sha256_eq(&now, &genesis));
     lab_run(&l);
     CHECK(lab_balance(&l, BOB).yocto == LAB_NEAR(1001).yocto);
     ol_trace t = lab_call(&l, ALICE, ONE, "resume", OL_STR("y"), LAB_TGAS(50), OL_YOCTO(0));
@@ -247,6 +251,7 @@ TEST("old blocks and states are forgotten as told, and the chain goes on")
         (void)pay(&l, LAB_NEAR(1));
     uint64_t head = ol_node_head(l.node)->height;
     CHECK_EQ(ol_node_earliest(l.node)->height, head - 4);
+    CHECK_EQ(ol_node_genesis(l.node)->height, 1);
     CHECK(ol_node_block_at(l.node, head - 5) == NULL);
     CHECK(ol_node_block_at(l.node, head - 1)->has_state);
     CHECK(!ol_node_block_at(l.node, head - 2)->has_state);
@@ -308,11 +313,50 @@ TEST("changes of a block name what changed and why")
     lab_close(&l);
 }
 
-TEST("protocol version 84 has its own prices and no transactions V1")
+/* A V1 transaction of alice's, signed as it is. */
+static ol_bytes sign_v1(lab *l, uint64_t nonce, bool strict)
+{
+    ol_ed25519_key key = lab_secret(ALICE);
+    const ol_action transfer = ol_action_transfer(OL_YOCTO(1));
+    ol_transaction t = {.signer_id = ALICE,
+                        .receiver_id = BOB,
+                        .nonce = nonce,
+                        .actions = &transfer,
+                        .action_count = 1,
+                        .v1 = true,
+                        .strict_nonce = strict};
+    ol_buf bytes = ol_buf_new(OL_KIB(4));
+    ol_bytes kept;
+    ol_sha256 hash;
+    memcpy(t.block_hash, ol_node_head(l->node)->hash.bytes, sizeof t.block_hash);
+    ol_transaction_sign(&t, &key, &bytes, &hash);
+    CHECK(ol_arena_copy_bytes(&l->arena, ol_buf_bytes(&bytes), &kept));
+    ol_buf_deinit(&bytes);
+    return kept;
+}
+
+TEST("a V1 transaction may ask for exactly the next nonce")
+{
+    lab l;
+    lab_open(&l);
+    (void)lab_submit(&l, sign_v1(&l, 7, false));
+    lab_run(&l);
+    CHECK_HAS(lab_refusal(&l, sign_v1(&l, 9, true)),
+              OL_STR("{\"InvalidNonce\":{\"tx_nonce\":9,\"ak_nonce\":7}}"), "strict");
+    (void)lab_submit(&l, sign_v1(&l, 8, true));
+    lab_run(&l);
+    CHECK(lab_balance(&l, BOB).yocto == LAB_NEAR(1000).yocto + 2);
+    lab_close(&l);
+}
+
+TEST("protocol version 84 buys gas at its price, refunds nothing, and knows no V1")
 {
     lab l;
     lab_open_with(&l, (ol_node_options){.protocol_version = 84, .genesis_height = 100});
     ol_trace t = pay(&l, LAB_NEAR(1));
     CHECK_EQ(t.status, OL_STATUS_VALUE);
+    CHECK_EQ(t.receipt_count, 1);
+    CHECK_STR(lab_refusal(&l, sign_v1(&l, UINT64_C(99000000) + 7, false)),
+              OL_STR("{\"InvalidTxError\":\"InvalidTransactionVersion\"}"));
     lab_close(&l);
 }

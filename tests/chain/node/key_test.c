@@ -1,7 +1,9 @@
 /* Keys, nonces, allowances, delegate actions: NEAR 4.1, 4.2, 5.3. */
 #include "tests/chain/node/lab.h"
 
-#include "lib/codec/base58.h"
+#include <string.h>
+
+#include "lib/crypto/secp256k1.h"
 
 static const ol_str ALICE = OL_STR_INIT("alice.test.near");
 static const ol_str BOB = OL_STR_INIT("bob.test.near");
@@ -231,6 +233,42 @@ TEST("an allowance pays for gas, gets the refund back, and ends")
     CHECK_HAS(lab_refusal(&l, robot_call(&l, ONE, "echo", OL_YOCTO(0))),
               OL_STR("{\"NotEnoughAllowance\":{\"account_id\":\"alice.test.near\",\"public_key\":"),
               "");
+    lab_close(&l);
+}
+
+TEST("a secp256k1 key signs for its account")
+{
+    static const uint8_t secret[32] = {[31] = 9};
+    lab l;
+    lab_open(&l);
+    ol_secp256k1_public public;
+    ol_secp256k1_signature made;
+    ol_public_key key = {.curve = OL_CURVE_SECP256K1};
+    CHECK(ol_secp256k1_public_of(secret, &public));
+    memcpy(key.bytes, public.bytes, sizeof public.bytes);
+    const ol_action add = ol_action_add_full_key(&key);
+    (void)lab_do(&l, ALICE, ALICE, &add, 1);
+    CHECK_EQ(lab_account(&l, ALICE).storage_usage, 182 + 65 + 9 + 40);
+    const ol_action transfer = ol_action_transfer(LAB_NEAR(1));
+    const ol_block *head = ol_node_head(l.node);
+    ol_signed_transaction t = {.transaction = {.signer_id = ALICE,
+                                               .key = key,
+                                               .nonce = head->height * 1000000 - 1,
+                                               .receiver_id = BOB,
+                                               .actions = &transfer,
+                                               .action_count = 1},
+                               .signature = {.curve = OL_CURVE_SECP256K1}};
+    memcpy(t.transaction.block_hash, head->hash.bytes, sizeof t.transaction.block_hash);
+    ol_buf bytes = ol_buf_new(OL_KIB(4));
+    ol_transaction_encode(&t.transaction, &bytes);
+    ol_sha256 hash = ol_sha256_of(ol_buf_bytes(&bytes));
+    CHECK(ol_secp256k1_sign(secret, hash.bytes, &made));
+    memcpy(t.signature.bytes, made.bytes, sizeof made.bytes);
+    ol_signature_encode(&t.signature, &bytes);
+    (void)lab_submit(&l, ol_buf_bytes(&bytes));
+    ol_buf_deinit(&bytes);
+    lab_run(&l);
+    CHECK(lab_balance(&l, BOB).yocto == LAB_NEAR(1001).yocto);
     lab_close(&l);
 }
 
