@@ -31,7 +31,8 @@ export class Localnet {
 
     async stop() {
         this.process.kill('SIGTERM');
-        await this.ended;
+        const [code] = await this.ended;
+        if (code !== 0) throw new Error(`outlayer-localnet ended with ${code}`);
     }
 
     async get(path) {

@@ -122,4 +122,68 @@ describe('answers fit the published schemas', () => {
         const { receipts_outcome: [first] } = outcome;
         fits('RpcReceiptResponseSchema', await result('EXPERIMENTAL_receipt', { receipt_id: first.id }), 'receipt');
     });
+
+    const FAILURES = [
+        ['FunctionCallError', 'alice.test.near', () => [actions.functionCall('fail', {}, 10n ** 13n, 0n)]],
+        ['FunctionCallError', 'alice.test.near', () => [actions.functionCall('none', {}, 10n ** 13n, 0n)]],
+        ['FunctionCallError', 'bob.test.near', () => [actions.functionCall('any', {}, 10n ** 13n, 0n)]],
+        ['FunctionCallError', 'alice.test.near', () => [actions.functionCall('get', {}, 1n, 0n)]],
+        ['AccountDoesNotExist', 'nobody.test.near', () => [actions.functionCall('any', {}, 10n ** 13n, 0n)]],
+        ['ActorNoPermission', 'bob.test.near', () => [actions.deployContract(probe())]],
+        ['AccountAlreadyExists', 'bob.test.near', () => [actions.createAccount()]],
+        ['CreateAccountNotAllowed', 'x.bob.test.near', () => [actions.createAccount()]],
+        ['CreateAccountOnlyByRegistrar', 'toplevel', () => [actions.createAccount()]],
+        ['DeleteKeyDoesNotExist', 'alice.test.near',
+            () => [actions.deleteKey(KeyPair.fromRandom('ed25519').getPublicKey())]],
+        ['LackBalanceForState', 'poor.alice.test.near',
+            () => [actions.createAccount(), actions.deployContract(probe())]],
+    ];
+    test('failed actions, by kind', async () => {
+        for (const [kind, receiverId, list] of FAILURES) {
+            const outcome = await alice.signAndSendTransaction(
+                { receiverId, actions: list(), throwOnFailure: false });
+            const failure = outcome.status.Failure?.ActionError;
+            assert.ok(failure, `${kind}: ${JSON.stringify(outcome.status)}`);
+            assert.equal(Object.keys(failure.kind)[0], kind);
+            fits('RpcTransactionResponseSchema', outcome, kind);
+            fits('ActionErrorSchema', failure, kind);
+        }
+    });
+
+    test('refused transactions, by kind', async () => {
+        const bob = new Account('bob.test.near', new JsonRpcProvider({ url: net.url }),
+            await net.secretKey('alice.test.near')); // not his key
+        const cases = [
+            ['NotEnoughBalance', alice, [actions.transfer(10n ** 36n)]],
+            ['ActionsValidation', alice, [actions.functionCall('get', {}, 0n, 0n)]],
+            ['ActionsValidation', alice, [actions.deleteAccount('bob.test.near'), actions.transfer(1n)]],
+        ];
+        for (const [kind, signer, list] of cases) {
+            const signed = await signer.createSignedTransaction(
+                { receiverId: signer.accountId, actions: list });
+            const { body } = await net.rpc('send_tx',
+                { signed_tx_base64: Buffer.from(signed.encode()).toString('base64') });
+            assert.equal(body.error?.cause.name, 'INVALID_TRANSACTION', JSON.stringify(body));
+            assert.equal(Object.keys(body.error.data.TxExecutionError.InvalidTxError)[0], kind);
+            fits('TxExecutionErrorSchema', body.error.data.TxExecutionError, kind);
+            fits('JsonRpcResponseFor_RpcTransactionResponseAnd_RpcErrorSchema', body, kind);
+        }
+        await assert.rejects(bob.transfer({ receiverId: 'alice.test.near', amount: 1n }));
+    });
+
+    test('errors of every group', async () => {
+        const cases = [
+            ['query', { ...FINAL, request_type: 'view_account', account_id: 'nobody.near' }, 200],
+            ['block', { block_id: 999999 }, 422],
+            ['block', {}, 400],
+            ['no_such_method', [], 400],
+            ['tx', ['11111111111111111111111111111111', 'alice.test.near'].slice(0, 1), 400],
+        ];
+        for (const [method, params, wanted] of cases) {
+            const { status, body } = await net.rpc(method, params);
+            assert.equal(status, wanted, method);
+            fits('RpcErrorSchema', body.error, method);
+            fits('JsonRpcResponseFor_RpcQueryResponseAnd_RpcErrorSchema', body, method);
+        }
+    });
 });
