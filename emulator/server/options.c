@@ -24,7 +24,7 @@ static ol_rc host_take(localnet_options *set, ol_str value, ol_err *err)
 
 static ol_rc port_take(localnet_options *set, ol_str value, ol_err *err)
 {
-    uint64_t port;
+    uint64_t port = 0;
     OL_TRY(number_take(value, 0, UINT16_MAX, &port, err));
     set->port = (uint16_t)port;
     return OL_OK;
