@@ -143,33 +143,41 @@ static ol_rc contract_put(const cli *it, chain *c, const dev_chain *chain, bool 
     return OL_OK;
 }
 
-/* Everybody has an account in the token and NEAR_EACH of it; the contract an empty one. */
+/* One call of `mint`, which also registers the account. */
+static ol_rc mint_args(ol_arena *arena, const char *account_id, ol_u128 micro, ol_str *ret,
+                       ol_err *err)
+{
+    *ret = ol_arena_printf(arena, "{\"account_id\":\"%s\",\"amount\":\"%s\"}", account_id,
+                           ol_u128_format(micro).data);
+    return ret->data != NULL ? OL_OK : ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+}
+
+/* Everybody has an account in the token and NEAR_EACH of it; the contract an empty one, so that
+ * deposits reach it. */
 static ol_rc token_put(const cli *it, chain *c, const dev_chain *chain, ol_err *err)
 {
     OL_AUTO(signer) from = key_of(chain, DEV_TOKEN);
-    OL_AUTO(ol_buf) args = ol_buf_new(OL_KIB(4));
-    ol_json_writer w = ol_json_writer_over(&args);
     chain_outcome outcome;
     standing now;
-    ol_str code;
-    ol_action action[2];
-    if (code_load(it, chain, "token", &code, err) != OL_OK)
-        return OL_OK; /* TOKEN MISSING */
+    ol_str code, args;
+    ol_action action[3 + DEV_PEOPLE];
+    size_t count = 0;
+    OL_TRY(code_load(it, chain, "token", &code, err));
     OL_TRY(code_compare(c, DEV_TOKEN, code, &now, err));
     if (now != MISSING)
         return OL_OK;
-    ol_json_object_begin(&w);
-    ol_json_put_cstr(&w, "owner_id", DEV_TOKEN);
-    ol_json_key(&w, "balances");
-    ol_json_object_begin(&w);
-    OL_EACH (id, DEV_PEOPLE_IDS)
-        ol_json_put_dec(&w, *id, (ol_u128)NEAR_EACH * 1000000);
-    ol_json_put_dec(&w, DEV_CONTRACT, 0);
-    ol_json_object_end(&w);
-    ol_json_object_end(&w);
-    action[0] = ol_action_deploy(ol_str_bytes(code));
-    action[1] = call("new", ol_buf_str(&args), INIT_TGAS, OL_YOCTO(0));
-    OL_TRY_NOTE(err, chain_send(c, &from, from.account_id, action, 2, SECONDS, &outcome, err),
+    action[count++] = ol_action_deploy(ol_str_bytes(code));
+    action[count++] = call("new",
+                           OL_STR("{\"owner_id\":\"" DEV_TOKEN "\",\"name\":\"USD Coin\","
+                                  "\"symbol\":\"USDC\",\"decimals\":6}"),
+                           INIT_TGAS, OL_YOCTO(0));
+    OL_EACH (id, DEV_PEOPLE_IDS) {
+        OL_TRY(mint_args(it->arena, *id, (ol_u128)NEAR_EACH * 1000000, &args, err));
+        action[count++] = call("mint", args, INIT_TGAS, OL_YOCTO(0));
+    }
+    OL_TRY(mint_args(it->arena, DEV_CONTRACT, 0, &args, err));
+    action[count++] = call("mint", args, INIT_TGAS, OL_YOCTO(0));
+    OL_TRY_NOTE(err, chain_send(c, &from, from.account_id, action, count, SECONDS, &outcome, err),
                 "the token at " DEV_TOKEN);
     return OL_OK;
 }

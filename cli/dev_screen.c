@@ -98,6 +98,7 @@ static void screen_chain(const dev *d, ol_buf *text)
         ol_buf_addf(text, "  %-17s %6.*s %6.*s   %.*s\n", p.account_id, OL_FMT(p.near),
                     OL_FMT(p.usdc), OL_FMT(p.private_key));
     }
+    ol_buf_add_char(text, '\n');
 }
 
 static void screen_try(const dev *d, ol_buf *text)

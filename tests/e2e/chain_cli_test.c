@@ -270,6 +270,25 @@ TEST("a contract of one's own is deployed to a new account, called and asked")
     HAS(r, "  near         5.0");
 }
 
+TEST("USDC is deposited, attached to a run, and earned by the program's owner")
+{
+    const char *f = fresh();
+    OL_AUTO(cli_result)
+    r = with_dev(
+        f, "",
+        "export OUTLAYER_ACCOUNT=alice.test.near\n"
+        "outlayer run -q --path chain --attached-usd 3000 dev.test.near/echo 1; echo none $?\n"
+        "outlayer contract call -q usdc.test.near ft_transfer_call "
+        "'{\"receiver_id\":\"outlayer.test.near\",\"amount\":\"5000000\",\"msg\":\"{"
+        "\\\"action\\\":\\\"deposit_balance\\\"}\"}' --deposit 1\n"
+        "outlayer whoami | sed -n 3p\n"
+        "outlayer run -q --path chain --attached-usd 3000 dev.test.near/echo 2\n"
+        "outlayer whoami | sed -n 3p; outlayer contract view outlayer.test.near "
+        "get_developer_earnings '{\"account_id\":\"dev.test.near\"}'\n");
+    HAS(r, "error: Insufficient stablecoin balance. Required: 3000, available: 0\nnone 1\n");
+    HAS(r, "\"5000000\"\n  deposited    5000000 µUSD\n2\n  deposited    4997000 µUSD\n\"3000\"\n");
+}
+
 TEST("the chain is kept between starts; keys follow from the seed")
 {
     const char *f = fresh();
