@@ -97,6 +97,9 @@ bool near_storage_write(ol_bytes key, ol_bytes value); /* true when it replaced 
 bool near_storage_remove(ol_bytes key);                /* true when there was one */
 /* Removes and hands over what was there: cheaper than reading first. */
 bool near_storage_take(ol_bytes key, ol_bytes *ret);
+/* Has this call found any record yet? Free of gas: it tells a contract with state from an empty one
+ * where something was read anyway. */
+bool near_storage_found(void);
 
 /* --- Cryptography --------------------------------------------------------------------------------
  */

@@ -129,17 +129,26 @@ ol_str profile_canonical(const accessor *of, ol_str profile)
     return (ol_str){copy, text.len};
 }
 
-secret_hash secret_name_hash(const secret_name *name)
+enum {
+    KEY_BYTES_MAX = 160,
+    KEY_IS_HASH = 0xff, /* no accessor_kind */
+    PART_OVERHEAD = 5,
+};
+
+ol_bytes secret_id(const secret_name *name)
 {
     const accessor *of = &name->accessor;
-    size_t bytes = 32 + of->text.len + of->branch.len + name->profile.len + name->owner.len;
-    ol_buf *message = state_begin((uint8_t)of->kind, bytes);
-    ol_borsh_add_bool(message, of->branch.data != NULL);
-    ol_borsh_add_str(message, of->text);
-    ol_borsh_add_str(message, of->branch);
-    ol_borsh_add_str(message, name->profile);
-    ol_borsh_add_str(message, name->owner);
-    secret_hash hash;
-    near_sha256(state_end(message), hash.bytes);
-    return hash;
+    size_t bytes = of->text.len + of->branch.len + name->profile.len + name->owner.len;
+    ol_buf *parts = state_begin((uint8_t)of->kind, bytes + 4 * PART_OVERHEAD);
+    state_add_text(parts, of->text);
+    state_add_text_or_null(parts, of->branch);
+    state_add_text(parts, name->profile);
+    state_add_text(parts, name->owner);
+    ol_bytes key = state_end(parts);
+    if (key.len <= KEY_BYTES_MAX)
+        return key;
+    uint8_t *hashed = near_alloc(1 + 32);
+    hashed[0] = KEY_IS_HASH;
+    near_sha256(key, hashed + 1);
+    return (ol_bytes){hashed, 1 + 32};
 }

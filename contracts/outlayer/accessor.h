@@ -40,9 +40,8 @@ ol_str profile_canonical(const accessor *of, ol_str profile);
 /* A payment key's nonce; false when the profile is no u32. */
 bool profile_nonce(ol_str profile, uint32_t *ret);
 
-typedef struct secret_hash {
-    uint8_t bytes[32];
-} secret_hash;
-secret_hash secret_name_hash(const secret_name *name);
+/* What tells secrets apart, as bytes for the keys of records: the parts themselves, or a hash of
+ * them where they are long. */
+ol_bytes secret_id(const secret_name *name);
 
 #endif

@@ -8,7 +8,7 @@ typedef enum method_kind {
     METHOD_INIT
 } method_kind;
 typedef enum method_auth { AUTH_ANY, AUTH_OWNER, AUTH_OPERATOR } method_auth;
-typedef enum method_pause { PAUSE_ALWAYS, PAUSE_PAUSABLE } method_pause;
+typedef enum method_pause { PAUSE_ALWAYS, PAUSE_PAUSABLE, PAUSE_LEAN } method_pause;
 
 typedef struct method {
     const char *name;
@@ -17,6 +17,8 @@ typedef struct method {
     method_auth auth;
     method_pause pause;
 } method;
+
+#define NOT_INITIALIZED "The contract is not initialized"
 
 /* Arguments may need many small pieces; the memory of a call is the only limit that counts. */
 enum { ARENA_BYTES_MAX = 32 << 20 };
@@ -27,7 +29,7 @@ static void check_state(const method *m, call *c)
     if (m->kind == METHOD_INIT)
         REQUIRE(!present, "The contract has already been initialized");
     else
-        REQUIRE(present, "The contract is not initialized");
+        REQUIRE(present, NOT_INITIALIZED);
 }
 
 static void check_caller(const method *m, const call *c)
@@ -51,9 +53,13 @@ static void method_run(const method *m)
         if (m->kind != METHOD_PAYABLE)
             REQUIRE(c.deposit == 0, "Method %s doesn't accept deposit", m->name);
     }
-    check_state(m, &c);
-    check_caller(m, &c);
+    if (m->pause != PAUSE_LEAN) {
+        check_state(m, &c);
+        check_caller(m, &c);
+    }
     m->work(&c);
+    if (m->pause == PAUSE_LEAN) /* where records are found, there was `new` */
+        REQUIRE(near_storage_found() || config_exists(), NOT_INITIALIZED);
 }
 
 #define METHOD(name, kind, auth, pause)                                                            \

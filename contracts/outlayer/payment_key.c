@@ -46,7 +46,7 @@ secret_name payment_key_name(ol_str owner, uint32_t nonce)
 bool payment_key_exists(ol_str owner, uint32_t nonce)
 {
     secret_name name = payment_key_name(owner, nonce);
-    return secret_exists(secret_name_hash(&name));
+    return secret_exists(secret_id(&name));
 }
 
 static _Noreturn void fail_missing(void)
@@ -96,11 +96,9 @@ typedef struct top_up {
     uint64_t key_created_at;
 } top_up;
 
-static ol_bytes top_up_key(secret_hash hash)
+static ol_bytes top_up_key(ol_bytes id)
 {
-    ol_buf *key = state_begin(RECORD_TOPUP, sizeof hash.bytes);
-    ol_buf_add(key, (ol_bytes){hash.bytes, sizeof hash.bytes});
-    return state_end(key);
+    return state_key_text(RECORD_TOPUP, ol_bytes_str(id));
 }
 
 /* Writes the arguments of a callback. */
@@ -122,8 +120,8 @@ void payment_key_top_up(call *c, ol_str owner, uint32_t nonce, ol_u128 amount)
     REQUIRE(amount >= TOP_UP_MIN, "Minimum top-up is $0.01 (10000 minimal units)");
     secret key;
     secret_name name = payment_key_name(owner, nonce);
-    secret_hash hash = secret_name_hash(&name);
-    if (!secret_load(hash, owner, &key))
+    ol_bytes id = secret_id(&name);
+    if (!secret_load(id, owner, &key))
         fail_missing();
 
     top_up flight = {.key_created_at = key.created_at};
@@ -134,7 +132,7 @@ void payment_key_top_up(call *c, ol_str owner, uint32_t nonce, ol_u128 amount)
     ol_buf *record = state_begin(1, sizeof flight);
     ol_buf_add(record, (ol_bytes){flight.data_id, DATA_ID_BYTES});
     ol_borsh_add_u64(record, flight.key_created_at);
-    REQUIRE(!near_storage_write(top_up_key(hash), state_end(record)),
+    REQUIRE(!near_storage_write(top_up_key(id), state_end(record)),
             "Another top-up of this payment key is in flight. Try again when it has ended");
     announce(c, &key, flight.data_id, amount, 0);
     near_promise_return(promise);
@@ -156,10 +154,10 @@ static const ol_json_field KEY_FIELDS[] = {
 static const ol_json_table KEY = {"payment key", KEY_FIELDS, OL_COUNT(KEY_FIELDS)};
 
 /* Ends the flight; false when nothing of it is known. */
-static bool land(secret_hash hash, top_up *ret)
+static bool land(ol_bytes id, top_up *ret)
 {
     ol_bytes stored;
-    if (!near_storage_take(top_up_key(hash), &stored))
+    if (!near_storage_take(top_up_key(id), &stored))
         return false;
     ol_borsh *from = state_open(stored, 1, NULL);
     ol_borsh_fixed(from, ret->data_id, DATA_ID_BYTES);
@@ -173,20 +171,20 @@ void method_on_top_up_response(call *c)
     key_arguments in = {0};
     call_arguments(c, &KEY, &in);
     secret_name name = payment_key_name(in.owner, in.nonce);
-    secret_hash hash = secret_name_hash(&name);
+    ol_bytes id = secret_id(&name);
     top_up flight = {0};
     secret key;
     ol_str ciphertext;
-    bool known = land(hash, &flight);
+    bool known = land(id, &flight);
     bool answered = operator_reply_take(flight.data_id, &ciphertext);
-    if (!known || !answered || !secret_load(hash, in.owner, &key) ||
+    if (!known || !answered || !secret_load(id, in.owner, &key) ||
         key.created_at != flight.key_created_at) {
         answer_dec(in.amount);
         return;
     }
     key.encrypted = ciphertext;
     key.updated_at = near_block_timestamp();
-    secret_save(hash, &key);
+    secret_save(id, &key);
     (void)ledger_credit(LEDGER_REVENUE, (token_number)in.token, (ol_str){0}, in.amount);
     answer_dec(0);
 }

@@ -110,8 +110,8 @@ void secret_store(call *c, secret *it)
     check_agent_profile(&it->name);
 
     secret old = {0};
-    secret_hash hash = secret_name_hash(&it->name);
-    bool is_new = !secret_load(hash, it->name.owner, &old);
+    ol_bytes id = secret_id(&it->name);
+    bool is_new = !secret_load(id, it->name.owner, &old);
     it->updated_at = near_block_timestamp();
     it->created_at = is_new ? it->updated_at : old.created_at; /* Contract 16, 8 */
     it->deposit = old.deposit;
@@ -121,9 +121,9 @@ void secret_store(call *c, secret *it)
         payment_key_check_new(it, is_new);
 
     secret_reprice(c, it);
-    secret_save(hash, it);
+    secret_save(id, it);
     if (is_new)
-        secret_enlist(hash, &it->name);
+        secret_enlist(id, &it->name);
     if (is_key)
         payment_key_announce(c, it);
     else
@@ -155,7 +155,10 @@ void method_delete_secrets(call *c)
     /* Contract 16, 6: a key's record off-chain must go with it. */
     REQUIRE(name.accessor.kind != ACCESSOR_PAYMENT_KEY,
             "A payment key is deleted with delete_payment_key");
-    REQUIRE(secret_take(&name, &removed), "Secrets not found");
+    if (!secret_take(&name, &removed)) {
+        require_initialised();
+        fail("Secrets not found");
+    }
     near_log(OL_STR("Secrets deleted"));
     pay(c->predecessor, removed.deposit);
 }
@@ -167,13 +170,13 @@ void method_update_access(call *c)
     secret it;
     call_arguments(c, &ACCESS, &in);
     secret_name name = name_of(c, &in, c->predecessor);
-    secret_hash hash = secret_name_hash(&name);
+    ol_bytes id = secret_id(&name);
     ol_str access = access_json(&in.access);
-    REQUIRE(secret_load(hash, name.owner, &it), "Secrets not found");
+    REQUIRE(secret_load(id, name.owner, &it), "Secrets not found");
     it.access_json = access;
     it.updated_at = near_block_timestamp();
     secret_reprice(c, &it);
-    secret_save(hash, &it);
+    secret_save(id, &it);
     near_log(OL_STR("Access updated"));
 }
 
@@ -183,11 +186,11 @@ void method_unbind_secret_vault(call *c)
     secret it;
     call_arguments(c, &OWN, &in);
     secret_name name = name_of(c, &in, c->predecessor);
-    secret_hash hash = secret_name_hash(&name);
-    REQUIRE(secret_load(hash, name.owner, &it), "secret not found or not owned by caller");
+    ol_bytes id = secret_id(&name);
+    REQUIRE(secret_load(id, name.owner, &it), "secret not found or not owned by caller");
     if (it.vault.data == NULL)
         return;
     it.vault = (ol_str){0};
     secret_reprice(c, &it);
-    secret_save(hash, &it);
+    secret_save(id, &it);
 }

@@ -17,11 +17,9 @@ enum {
     VAULT_BYTES = 68,
 };
 
-static ol_bytes record_key(secret_hash hash)
+static ol_bytes record_key(ol_bytes id)
 {
-    ol_buf *key = state_begin(RECORD_SECRET, sizeof hash);
-    ol_buf_add(key, (ol_bytes){hash.bytes, sizeof hash.bytes});
-    return state_end(key);
+    return state_key_text(RECORD_SECRET, ol_bytes_str(id));
 }
 
 static void decode(ol_bytes stored, ol_str owner, secret *ret)
@@ -41,21 +39,21 @@ static void decode(ol_bytes stored, ol_str owner, secret *ret)
     state_close(from);
 }
 
-bool secret_load(secret_hash hash, ol_str owner, secret *ret)
+bool secret_load(ol_bytes id, ol_str owner, secret *ret)
 {
     ol_bytes stored;
-    if (!near_storage_read(record_key(hash), &stored))
+    if (!near_storage_read(record_key(id), &stored))
         return false;
     decode(stored, owner, ret);
     return true;
 }
 
-bool secret_exists(secret_hash hash)
+bool secret_exists(ol_bytes id)
 {
-    return near_storage_has(record_key(hash));
+    return near_storage_has(record_key(id));
 }
 
-void secret_save(secret_hash hash, const secret *it)
+void secret_save(ol_bytes id, const secret *it)
 {
     const accessor *of = &it->name.accessor;
     size_t texts = of->text.len + of->branch.len + it->name.profile.len + it->encrypted.len +
@@ -71,7 +69,7 @@ void secret_save(secret_hash hash, const secret *it)
     ol_borsh_add_u64(into, it->created_at);
     ol_borsh_add_u64(into, it->updated_at);
     state_add_number(into, it->deposit);
-    (void)near_storage_write(record_key(hash), state_end(into));
+    (void)near_storage_write(record_key(id), state_end(into));
 }
 
 ol_u128 secret_price(const secret *it, bool counts_index)
@@ -113,11 +111,11 @@ static void set_project_secrets(ol_str project_id, uint32_t count)
     (void)near_storage_write(key, state_end(&value));
 }
 
-void secret_enlist(secret_hash hash, const secret_name *name)
+void secret_enlist(ol_bytes id, const secret_name *name)
 {
     uint32_t nonce;
     const accessor *of = &name->accessor;
-    roster_add(of_owner(name->owner), (ol_bytes){hash.bytes, sizeof hash.bytes});
+    roster_add(of_owner(name->owner), id);
     if (of->kind == ACCESSOR_PROJECT)
         set_project_secrets(of->text, project_secrets(of->text) + 1);
     if (of->kind == ACCESSOR_PAYMENT_KEY && profile_nonce(name->profile, &nonce))
@@ -126,13 +124,13 @@ void secret_enlist(secret_hash hash, const secret_name *name)
 
 bool secret_take(const secret_name *name, secret *ret)
 {
-    secret_hash hash = secret_name_hash(name);
+    ol_bytes id = secret_id(name);
     ol_bytes stored;
     uint32_t nonce;
-    if (!near_storage_take(record_key(hash), &stored))
+    if (!near_storage_take(record_key(id), &stored))
         return false;
     decode(stored, name->owner, ret);
-    roster_remove(of_owner(name->owner), (ol_bytes){hash.bytes, sizeof hash.bytes});
+    roster_remove(of_owner(name->owner), id);
     const accessor *of = &name->accessor;
     if (of->kind == ACCESSOR_PROJECT)
         set_project_secrets(of->text, project_secrets(of->text) - 1);
@@ -148,11 +146,6 @@ uint32_t secret_count(ol_str owner)
 
 bool secret_at(ol_str owner, uint32_t place, secret *ret)
 {
-    ol_bytes item;
-    secret_hash hash;
-    if (!roster_item(of_owner(owner), place, &item) || item.len != sizeof hash.bytes)
-        return false;
-    for (size_t i = 0; i < sizeof hash.bytes; i++)
-        hash.bytes[i] = item.data[i];
-    return secret_load(hash, owner, ret);
+    ol_bytes id;
+    return roster_item(of_owner(owner), place, &id) && secret_load(id, owner, ret);
 }

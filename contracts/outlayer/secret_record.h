@@ -14,14 +14,14 @@ typedef struct secret {
     ol_u128 deposit;
 } secret;
 
-bool secret_load(secret_hash hash, ol_str owner, secret *ret);
-bool secret_exists(secret_hash hash);
-void secret_save(secret_hash hash, const secret *it);
+bool secret_load(ol_bytes id, ol_str owner, secret *ret);
+bool secret_exists(ol_bytes id);
+void secret_save(ol_bytes id, const secret *it);
 /* Loads it and removes it from every list; false when there is none. */
 bool secret_take(const secret_name *name, secret *ret);
 /* Enters a new one into the lists of its owner (and project). The record is the caller's to save.
  */
-void secret_enlist(secret_hash hash, const secret_name *name);
+void secret_enlist(ol_bytes id, const secret_name *name);
 
 /* Yocto for its bytes by Contract 8. `counts_index`: with the 64 bytes of an index entry. */
 ol_u128 secret_price(const secret *it, bool counts_index);

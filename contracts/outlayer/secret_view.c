@@ -37,12 +37,12 @@ static secret_name name_of(call *c, const find_arguments *in)
 /* Contract 8: a repository with a branch falls back to any branch. */
 static bool find(secret_name name, secret *ret)
 {
-    if (secret_load(secret_name_hash(&name), name.owner, ret))
+    if (secret_load(secret_id(&name), name.owner, ret))
         return true;
     if (name.accessor.branch.data == NULL)
         return false;
     name.accessor.branch = (ol_str){0};
-    return secret_load(secret_name_hash(&name), name.owner, ret);
+    return secret_load(secret_id(&name), name.owner, ret);
 }
 
 static void write_profile(ol_json_writer *w, const secret *it)
@@ -69,7 +69,7 @@ void method_get_secrets(call *c)
 {
     secret it;
     if (!find_by_arguments(c, &it)) {
-        answer_null();
+        answer_absent();
         return;
     }
     ol_json_writer *w = answer_begin();
@@ -99,10 +99,10 @@ void method_get_secret_vault(call *c)
     secret it;
     call_arguments(c, &FIND, &in);
     secret_name name = name_of(c, &in);
-    if (secret_load(secret_name_hash(&name), name.owner, &it) && it.vault.data != NULL)
+    if (secret_load(secret_id(&name), name.owner, &it) && it.vault.data != NULL)
         answer_str(it.vault);
     else
-        answer_null();
+        answer_absent();
 }
 
 void method_secrets_exist(call *c)
@@ -110,11 +110,12 @@ void method_secrets_exist(call *c)
     find_arguments in = {0};
     call_arguments(c, &FIND, &in);
     secret_name name = name_of(c, &in);
-    answer_bool(secret_exists(secret_name_hash(&name)));
+    answer_found(secret_exists(secret_id(&name)));
 }
 
 /* As Contract 8 has it: without the 64 index bytes for a key that exists. Storing counts them every
- * time and credits what was paid (Contract 16, 8), so the estimate is never too low to attach. */
+ * time and credits what was paid (Contract 16, 8), so the estimate is never too low to attach. It
+ * is arithmetic, and works before the contract is initialised. */
 void method_estimate_storage_cost(call *c)
 {
     find_arguments in = {0};
@@ -126,7 +127,7 @@ void method_estimate_storage_cost(call *c)
         .access_json = access_json(&in.access),
         .vault = in.vault,
     };
-    bool is_new = !secret_load(secret_name_hash(&it.name), it.name.owner, &old);
+    bool is_new = !secret_load(secret_id(&it.name), it.name.owner, &old);
     if (it.vault.data == NULL)
         it.vault = old.vault;
     answer_dec(secret_price(&it, is_new));

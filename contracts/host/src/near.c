@@ -125,9 +125,28 @@ _Noreturn void near_panic(ol_str text)
     host_panic_utf8(BYTES(text));
 }
 
+/* Beside the heap the one writable object: a call has one thread, and dies with it. */
+static bool *found(void)
+{
+    static bool it;
+    return &it;
+}
+
+bool near_storage_found(void)
+{
+    return *found();
+}
+
+static bool note(uint64_t is_there)
+{
+    if (is_there != 0)
+        *found() = true;
+    return is_there != 0;
+}
+
 bool near_storage_read(ol_bytes key, ol_bytes *ret)
 {
-    if (host_storage_read(BYTES(key), REG) == 0)
+    if (!note(host_storage_read(BYTES(key), REG)))
         return false;
     *ret = register_bytes();
     return true;
@@ -135,7 +154,7 @@ bool near_storage_read(ol_bytes key, ol_bytes *ret)
 
 bool near_storage_has(ol_bytes key)
 {
-    return host_storage_has_key(BYTES(key)) != 0;
+    return note(host_storage_has_key(BYTES(key)));
 }
 
 bool near_storage_write(ol_bytes key, ol_bytes value)
