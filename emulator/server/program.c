@@ -54,8 +54,9 @@ ol_rc localnet_stop(localnet_program *p, bool save, ol_err *err)
     if (p->server != NULL)
         ol_web_server_quiesce(p->server);
     if (p->driving) {
-        atomic_store(&net->stopping, true);
+        /* In this order: what the thread finds once it sees the end is all there will be. */
         ol_queue_close(&net->arrivals);
+        atomic_store(&net->stopping, true);
         (void)pthread_join(p->driver, NULL);
     }
     if (p->server != NULL)
