@@ -81,24 +81,6 @@ void answer_end(ol_json_writer *w)
     near_return(ol_buf_bytes(w->into));
 }
 
-void require_initialised(void)
-{
-    REQUIRE(config_exists(), "The contract is not initialized");
-}
-
-void answer_absent(void)
-{
-    require_initialised();
-    answer_null();
-}
-
-void answer_found(bool found)
-{
-    if (!found)
-        require_initialised();
-    answer_bool(found);
-}
-
 void answer_null(void)
 {
     near_return_str(OL_STR("null"));

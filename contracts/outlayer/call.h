@@ -61,11 +61,6 @@ static inline bool variant_is(const variant *v, const char *name, bool has_body)
 ol_json_writer *answer_begin(void);
 void answer_end(ol_json_writer *w); /* hands what was written to the host */
 void answer_null(void);
-/* Of lean methods, which were not asked whether the contract is initialised: those that find
- * nothing ask. The answers are null, and whether something is there. */
-void require_initialised(void);
-void answer_absent(void);
-void answer_found(bool found);
 void answer_bool(bool value);
 void answer_u64(uint64_t value);
 void answer_dec(ol_u128 value); /* "123" */

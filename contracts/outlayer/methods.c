@@ -8,7 +8,7 @@ typedef enum method_kind {
     METHOD_INIT
 } method_kind;
 typedef enum method_auth { AUTH_ANY, AUTH_OWNER, AUTH_OPERATOR } method_auth;
-typedef enum method_pause { PAUSE_ALWAYS, PAUSE_PAUSABLE, PAUSE_LEAN } method_pause;
+typedef enum method_pause { PAUSE_ALWAYS, PAUSE_PAUSABLE, PAUSE_LEAN, PAUSE_PURE } method_pause;
 
 typedef struct method {
     const char *name;
@@ -53,7 +53,7 @@ static void method_run(const method *m)
         if (m->kind != METHOD_PAYABLE)
             REQUIRE(c.deposit == 0, "Method %s doesn't accept deposit", m->name);
     }
-    if (m->pause != PAUSE_LEAN) {
+    if (m->pause < PAUSE_LEAN) {
         check_state(m, &c);
         check_caller(m, &c);
     }

@@ -306,7 +306,7 @@ void method_get_project(call *c)
     project it;
     call_arguments(c, &ID, &in);
     if (!project_load(in.project_id, &it)) {
-        answer_absent();
+        answer_null();
         return;
     }
     ol_json_writer *w = answer_begin();

@@ -155,10 +155,7 @@ void method_delete_secrets(call *c)
     /* Contract 16, 6: a key's record off-chain must go with it. */
     REQUIRE(name.accessor.kind != ACCESSOR_PAYMENT_KEY,
             "A payment key is deleted with delete_payment_key");
-    if (!secret_take(&name, &removed)) {
-        require_initialised();
-        fail("Secrets not found");
-    }
+    REQUIRE(secret_take(&name, &removed), "Secrets not found");
     near_log(OL_STR("Secrets deleted"));
     pay(c->predecessor, removed.deposit);
 }

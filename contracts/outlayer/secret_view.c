@@ -69,7 +69,7 @@ void method_get_secrets(call *c)
 {
     secret it;
     if (!find_by_arguments(c, &it)) {
-        answer_absent();
+        answer_null();
         return;
     }
     ol_json_writer *w = answer_begin();
@@ -102,7 +102,7 @@ void method_get_secret_vault(call *c)
     if (secret_load(secret_id(&name), name.owner, &it) && it.vault.data != NULL)
         answer_str(it.vault);
     else
-        answer_absent();
+        answer_null();
 }
 
 void method_secrets_exist(call *c)
@@ -110,7 +110,7 @@ void method_secrets_exist(call *c)
     find_arguments in = {0};
     call_arguments(c, &FIND, &in);
     secret_name name = name_of(c, &in);
-    answer_found(secret_exists(secret_id(&name)));
+    answer_bool(secret_exists(secret_id(&name)));
 }
 
 /* As Contract 8 has it: without the 64 index bytes for a key that exists. Storing counts them every

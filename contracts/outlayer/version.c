@@ -128,7 +128,7 @@ void method_get_version(call *c)
     version it;
     call_arguments(c, &OF_ID, &in);
     if (!project_load(in.project_id, &of) || !version_load(of.number, in.version_key, &it)) {
-        answer_absent();
+        answer_null();
         return;
     }
     ol_json_writer *w = answer_begin();

@@ -234,7 +234,7 @@ void method_has_wallet_policy(call *c)
     wallet_arguments in;
     wallet_key key;
     call_arguments(c, &KEY_ALONE, &in);
-    answer_found(wallet_key_try(in.pubkey, &key) && near_storage_has(record_key(item_of(&key))));
+    answer_bool(wallet_key_try(in.pubkey, &key) && near_storage_has(record_key(item_of(&key))));
 }
 
 void method_get_wallet_policy(call *c)
@@ -244,7 +244,7 @@ void method_get_wallet_policy(call *c)
     policy_record it;
     call_arguments(c, &KEY_ALONE, &in);
     if (!wallet_key_try(in.pubkey, &key) || !load(item_of(&key), &it)) {
-        answer_absent();
+        answer_null();
         return;
     }
     ol_json_writer *w = answer_begin();
