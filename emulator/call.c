@@ -216,8 +216,7 @@ static void accounts_add(ol_buf *into, const ol_call *call)
     ol_borsh_add_str(into, or_else(call->refund_to, predecessor));
 }
 
-/* What the contract sees, as nearvm_run lists it. */
-static void seen_add(ol_buf *into, const ol_call *call, uint64_t gas)
+void external_seen(ol_buf *into, const ol_call *call, uint64_t gas)
 {
     ol_borsh_add_str(into, or_else(call->chain_id, OL_STR("localnet")));
     accounts_add(into, call);
@@ -256,7 +255,7 @@ ol_rc ol_call_run(const ol_vm *vm, const ol_call *call, ol_arena *arena, ol_call
         return missing_code(call, arena, ret, err);
     if (call->view && gas == 0)
         gas = (uint64_t)ol_vm_number(vm, "/limits/max_gas_burnt");
-    seen_add(&seen, call, gas);
+    external_seen(&seen, call, gas);
     if (ol_buf_ok(&seen))
         nearvm_run(vm, call->code, call->code_hash.bytes, call->method, ol_buf_bytes(&seen),
                    &EXTERNAL_HOST, &x);

@@ -64,4 +64,9 @@ void *external_list_add(external *x, external_list *list, size_t item_bytes);
  * takes the rest, too (NEAR 1.2). Returns what was given. */
 uint64_t external_share_gas(external *x, uint64_t left);
 
+/* What the contract sees, as nearvm_run lists it, with that much gas. In call.c. */
+void external_seen(ol_buf *into, const ol_call *call, uint64_t gas);
+/* nearvm_host.done: fills x->result. In call.c. */
+void external_done(void *at, ol_bytes outcome);
+
 #endif

@@ -9,7 +9,5 @@ int external_storage_write(void *at, ol_bytes key, ol_bytes value, ol_bytes *ret
                            nearvm_touch *ret_touch);
 int external_storage_read(void *at, ol_bytes key, ol_bytes *ret_value, nearvm_touch *ret_touch);
 int external_storage_remove(void *at, ol_bytes key, ol_bytes *ret_old, nearvm_touch *ret_touch);
-/* In call.c. */
-void external_done(void *at, ol_bytes outcome);
 
 #endif

@@ -33,6 +33,15 @@ fn yes(answer: c_int) -> Result<bool> {
     if answer == YES || answer == NO { Ok(answer == YES) } else { Err(broken()) }
 }
 
+/// Names of methods are text on the wire.
+fn utf8(name: Vec<u8>) -> Result<String> {
+    String::from_utf8(name).map_err(|_| HostError::InvalidMethodName.into())
+}
+
+fn names(methods: Methods) -> Result<Vec<String>> {
+    methods.into_iter().map(utf8).collect()
+}
+
 struct Value(Vec<u8>);
 
 impl ValuePtr for Value {
@@ -171,16 +180,16 @@ impl External for Embedder<'_> {
         append_action_create_account() = 0u8;
         append_action_deploy_contract(code: Vec<u8>) = (1u8, code);
         append_action_function_call_weight(method: Vec<u8>, args: Vec<u8>, deposit: Balance, gas: Gas, weight: GasWeight)
-            -> Result<()> = (2u8, method, args, gas.as_gas(), deposit) => Ok(()), weight.0;
+            -> Result<()> = (2u8, utf8(method)?, args, gas.as_gas(), deposit) => Ok(()), weight.0;
         append_action_transfer(deposit: Balance) = (3u8, deposit);
         append_action_stake(stake: Balance, key: PublicKey) = (4u8, stake, key);
         append_action_add_key_with_full_access(key: PublicKey, nonce: u64) = (5u8, key, nonce, 1u8);
         append_action_add_key_with_function_call(key: PublicKey, nonce: u64, allowance: Option<Balance>, to: AccountId,
-            methods: Methods) -> Result<()> = (5u8, key, nonce, 0u8, allowance, to, methods) => Ok(());
+            methods: Methods) -> Result<()> = (5u8, key, nonce, 0u8, allowance, to, names(methods)?) => Ok(());
         append_action_add_gas_key_with_full_access(key: PublicKey, nonces: u16) =
             (5u8, key, 0u64, 3u8, 0u128, nonces);
         append_action_add_gas_key_with_function_call(key: PublicKey, nonces: u16, allowance: Option<Balance>, to: AccountId,
-            methods: Methods) -> Result<()> = (5u8, key, 0u64, 2u8, 0u128, nonces, allowance, to, methods) => Ok(());
+            methods: Methods) -> Result<()> = (5u8, key, 0u64, 2u8, 0u128, nonces, allowance, to, names(methods)?) => Ok(());
         append_action_delete_key(key: PublicKey) = (6u8, key);
         append_action_delete_account(beneficiary: AccountId) = (7u8, beneficiary);
         append_action_deploy_global_contract(code: Vec<u8>, mode: Mode) = (9u8, code, mode == Mode::AccountId);

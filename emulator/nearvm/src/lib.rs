@@ -1,5 +1,5 @@
 //! The C ABI of nearvm.h. Converts values and calls back; decides nothing.
-mod abi;
+pub mod abi;
 mod host;
 
 use abi::*;
@@ -117,7 +117,7 @@ type Values = Vec<Option<Vec<u8>>>;
 type Seen = (String, Accounts, Block, Money, u64, Gas, bool, Values, Vec<AccountId>, AccountContract, Vec<u8>);
 
 /// What the contract sees, from its Borsh; and the chain's id.
-fn context(bytes: &[u8]) -> std::io::Result<(VMContext, String)> {
+pub fn context(bytes: &[u8]) -> std::io::Result<(VMContext, String)> {
     let (chain_id, accounts, block, money, storage_usage, gas, view, values, receivers, code, input): Seen =
         borsh::from_slice(bytes)?;
     let result = |v: Option<Vec<u8>>| v.map_or(PromiseResult::Failed, |v| PromiseResult::Successful(v.into()));
@@ -145,7 +145,7 @@ fn context(bytes: &[u8]) -> std::io::Result<(VMContext, String)> {
     Ok((context, chain_id))
 }
 
-type Done = Result<VMOutcome, String>;
+pub type Done = Result<VMOutcome, String>;
 
 /// An error here is no outcome: a fault of the embedder or of the VM.
 fn call_run(vm: &Vm, code: Code, method: &str, seen: &[u8], host: &HostTable, at: *mut c_void) -> Done {
@@ -158,7 +158,7 @@ fn call_run(vm: &Vm, code: Code, method: &str, seen: &[u8], host: &HostTable, at
     if ext.broken { Err("a callback of the embedder failed".into()) } else { Ok(outcome) }
 }
 
-fn outcome_borsh(done: Done) -> std::io::Result<Vec<u8>> {
+pub fn outcome_borsh(done: Done) -> std::io::Result<Vec<u8>> {
     let (end, outcome) = match done {
         Ok(outcome) => (outcome.aborted.is_some() as u8, outcome),
         Err(msg) => (2, VMOutcome::nop_outcome(FunctionCallError::LinkError { msg })),

@@ -365,6 +365,20 @@ TEST("NC13: a repeated entry and a wrong action are the contract's fault")
     }
 }
 
+TEST("NC17: a method's name must be text")
+{
+    guest g = guest_new();
+    lab l;
+
+    CALLS(&g, g.create, true, 8, BOB_AT, 1, CAROL_AT + 11, 0, 0, ZERO_AT, OL_TGAS);
+    wasm_end(&g.m);
+    wasm_data(&g.m, BOB_AT, ol_str_bytes(OL_STR("bob.near")));
+    wasm_data(&g.m, CAROL_AT + 11, ol_str_bytes(OL_STR("\xff")));
+    lab_open(&l);
+    CHECK_STR(lab_run(&l, wasm_made(&g.m))->failure_debug, OL_STR("HostError(InvalidMethodName)"));
+    done(&g, &l);
+}
+
 /* ── Limits of ours ── */
 
 TEST("NC14: an arena that is full is an error, not a result")
