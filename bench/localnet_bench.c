@@ -2,7 +2,7 @@
  *
  *   rpc_view_p50_us        query call_function of a small contract; floor: GET /health of the same
  *                          server over the same connection
- *   localnet_calls_per_s   function calls from many signed transactions to their outcomes, blocks
+ *   rpc_calls_per_s        function calls from many signed transactions to their outcomes, blocks
  *                          made by demand, compiled contract cached
  *
  * usage: localnet_bench (contracts below OL_WASM) */
@@ -172,7 +172,7 @@ static void calls(bench *b)
     for (int i = 0; i < CALLS; i++)
         (void)rpc(b, "send_tx", ol_buf_str(&params[i]));
     double seconds = (now_us() - start) / 1e6;
-    figure_print("localnet_calls_per_s", (double)CALLS / seconds, "1/s", (double)NAN, FIGURE_AT_LEAST,
+    figure_print("rpc_calls_per_s", (double)CALLS / seconds, "1/s", (double)NAN, FIGURE_AT_LEAST,
                  1000);
     for (int i = 0; i < CALLS; i++)
         ol_buf_deinit(&params[i]);
