@@ -14,13 +14,14 @@ enum {
     ZERO_AT = 256,    /* 16 zero bytes: no amount */
     ONE_AT = 272,     /* 1 yocto */
     INDEXES_AT = 288, /* u64 0, u64 1 */
+    NAMES_AT = 1024,  /* many; zeroes before */
 };
 
 /* Module under construction with every import a test may want; only those used are linked. */
 typedef struct guest {
     wasm_maker m;
     unsigned write, remove, create, then, and_, weight, ret, refund, yield, yield_id, resume,
-        resume_id, init, entry, batch;
+        resume_id, init, entry, batch, key;
 } guest;
 
 static guest guest_new(void)
@@ -43,6 +44,7 @@ static guest guest_new(void)
     g.init = wasm_import(m, "promise_batch_action_state_init", "iiii", 'i');
     g.entry = wasm_import(m, "set_state_init_data_entry", "iiiiii", 0);
     g.batch = wasm_import(m, "promise_batch_create", "ii", 'i');
+    g.key = wasm_import(m, "promise_batch_action_add_key_with_function_call", "iiiiiiiii", 0);
     wasm_method(m, "run");
     return g;
 }
@@ -376,6 +378,30 @@ TEST("NC17: a method's name must be text")
     wasm_data(&g.m, CAROL_AT + 11, ol_str_bytes(OL_STR("\xff")));
     lab_open(&l);
     CHECK_STR(lab_run(&l, wasm_made(&g.m))->failure_debug, OL_STR("HostError(InvalidMethodName)"));
+    done(&g, &l);
+}
+
+TEST("NC18: a key of very many names stays as long as it is")
+{
+    guest g = guest_new();
+    lab l;
+
+    CALLS(&g, g.batch, true, 8, BOB_AT);
+    CALLS(&g, g.key, false, 0, 33, NAMES_AT - 33, 0, ZERO_AT, 8, BOB_AT, 5001, NAMES_AT);
+    wasm_end(&g.m);
+    wasm_data(&g.m, BOB_AT, ol_str_bytes(OL_STR("bob.near")));
+    uint8_t names[5001]; /* a,a,a: 2,501 of them */
+    for (size_t i = 0; i < sizeof names; i++)
+        names[i] = i % 2 ? ',' : 'a';
+    wasm_data(&g.m, NAMES_AT, (ol_bytes){names, sizeof names});
+    lab_open(&l);
+    const ol_call_result *result = lab_run(&l, wasm_made(&g.m));
+    CHECK_STR(result->failure_text, OL_STR(""));
+    const ol_access_key *access = &result->receipts[0].receipt.actions[0].add_key.access;
+    CHECK_EQ(access->permission, OL_PERMISSION_CALL);
+    CHECK_STR(access->receiver_id, OL_STR("bob.near"));
+    CHECK_EQ(access->method_count, 1);
+    CHECK_EQ(access->methods[0].len + 1, 2 * 2501);
     done(&g, &l);
 }
 
