@@ -105,6 +105,31 @@ TEST("under a reader of optimistic blocks and forks of depth 1 to 3 every caller
     CHECK_STARTS(chain_view(&l.chain, CHAIN_OUTLAYER, "get_stats", "{}"), OL_STR("[24,"), "stats");
 }
 
+TEST("blocks read from a node's RPC alone bring the same requests, large input included")
+{
+    enum { COUNT = 12 };
+    static const char *const settings[] = {"EVENT_SOURCE=rpc", NULL};
+    static char text[12010];
+    OL_AUTO(chain_lab) l;
+    char hash[COUNT][OL_HASH_TEXT_BYTES];
+    ol_err err = {0};
+    chain_lab_open(&l, &(chain_lab_options){.worker = settings});
+    for (int i = 0; i < COUNT; i++) {
+        int n = snprintf(text, sizeof text, "%0*d", i == 7 ? 12000 : 5, i);
+        ol_str args = chain_lab_args(&l, &l.echo, "Text", (ol_str){text, (size_t)n}, "");
+        chain_lab_begin(&l, args, hash[i]);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        (void)snprintf(text, sizeof text, "\"%0*d\"", i == 7 ? 12000 : 5, i);
+        CHECK_STR(chain_end(&l.chain, ALICE, hash[i]).value, ol_str_of(text));
+    }
+    chain_lab_settle(&l, COUNT, 0);
+    ol_buf jobs = ol_buf_new(OL_MIB(1)); /* what the context tells is the same, too */
+    CHECK_OK(stack_get(&l.stack, "/public/jobs?limit=1", &jobs, &err));
+    CHECK_HAS(ol_buf_str(&jobs), OL_STR("\"transaction_hash\":\""), "jobs");
+    ol_buf_deinit(&jobs);
+}
+
 TEST(
     "500 requests that wait at once are all answered, each with its own words, in 500 transactions")
 {
