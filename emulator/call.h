@@ -102,7 +102,7 @@ typedef struct ol_call {
     bool (*find)(void *at, ol_bytes key, ol_bytes *ret_value);
     /* Is a yield of this account waiting under this data id (neither delivered nor timed out)?
      * Those of this very call are known without asking. A yield that was resumed and whose callback
-     * has not run is still pending (NEAR 3.5). */
+     * has not run is still pending (NEAR 3, rule 5). */
     bool (*yield_pending)(void *at, const ol_sha256 *data_id);
     /* The data id of this account's pending yield of that yield id. */
     bool (*yield_find)(void *at, const ol_sha256 *yield_id, ol_sha256 *ret_data_id);

@@ -319,7 +319,7 @@ static ol_rc callback(const world *w, const replay_call *call, ol_call_input *in
     if (!ol_json_find(&call->recorded, OL_STR("callback_of"), &from) || ol_json_is_null(&from))
         return OL_OK;
     creator = replay_find(w->r, number_of(&call->recorded, "callback_of"));
-    if (creator) /* NEAR 3.7; the recording named another signer here and there */
+    if (creator) /* NEAR 3, rule 7; the recording named another signer here and there */
         to->signer_id = text_of(&creator->recorded, "signer", &w->r->arena);
     to->inputs = input;
     to->input_count = 1;

@@ -141,7 +141,7 @@ static void resume_yields(world *w, const ol_call_result *result)
     for (size_t i = 0; i < result->resume_count; i++) {
         size_t index = yield_index(w, &result->resumes[i].data_id);
         CHECK(index < w->yield_count);
-        if (w->yields[index].resumed) /* the first payload counts (NEAR 3.5) */
+        if (w->yields[index].resumed) /* the first payload counts (NEAR 3, rule 5) */
             continue;
         w->yields[index].resumed = true;
         keep(ol_arena_copy_bytes(&w->yields[index].arena, result->resumes[i].payload,

@@ -12,248 +12,13 @@
 #include "emulator/external.h"
 #include "lib/codec/json_read.h"
 #include "tests/chain/vm/lab.h"
+#include "tests/chain/vm/random_methods.h"
 
-enum { MODULES_DEFAULT = 40, METHODS = 40, CALLS_MAX = 14, MEMORY = 65536 };
+enum { MODULES_DEFAULT = 40 };
 
 /* In libol_nearmock.so: mock.rs. */
 void nearvm_mock(uint32_t version, ol_bytes code, ol_str method, ol_bytes seen, ol_bytes stored,
                  void (*done)(void *at, ol_bytes outcome, ol_bytes stored, ol_str log), void *at);
-
-/* ── Random methods ── */
-
-/* What stands for an argument, or for a length and a pointer:
- *
- *   k key     v value    a account   m method   b some bytes   y public key   h 32 bytes
- *   $ where an amount is    o where something is written   r register   n promise   g gas
- *   w weight  x small number   s signature   t text */
-typedef struct imported {
-    const char *name;
-    const char *kinds;
-    const char *params;
-    char result;
-} imported;
-
-static const imported IMPORTED[] = {
-    {"read_register", "ro", "ii", 0},
-    {"register_len", "r", "i", 'i'},
-    {"write_register", "rb", "iii", 0},
-    {"current_account_id", "r", "i", 0},
-    {"chain_id", "r", "i", 0},
-    {"signer_account_id", "r", "i", 0},
-    {"signer_account_pk", "r", "i", 0},
-    {"predecessor_account_id", "r", "i", 0},
-    {"refund_to_account_id", "r", "i", 0},
-    {"input", "r", "i", 0},
-    {"block_index", "", "", 'i'},
-    {"block_timestamp", "", "", 'i'},
-    {"epoch_height", "", "", 'i'},
-    {"storage_usage", "", "", 'i'},
-    {"account_balance", "o", "i", 0},
-    {"account_locked_balance", "o", "i", 0},
-    {"attached_deposit", "o", "i", 0},
-    {"prepaid_gas", "", "", 'i'},
-    {"used_gas", "", "", 'i'},
-    {"random_seed", "r", "i", 0},
-    {"sha256", "br", "iii", 0},
-    {"keccak256", "br", "iii", 0},
-    {"keccak512", "br", "iii", 0},
-    {"ripemd160", "br", "iii", 0},
-    {"ed25519_verify", "sbh", "iiiiii", 'i'},
-    {"value_return", "v", "ii", 0},
-    {"log_utf8", "t", "ii", 0},
-    {"log_utf16", "t", "ii", 0},
-    {"promise_create", "amb$g", "iiiiiiii", 'i'},
-    {"promise_create", "amb$g", "iiiiiiii", 'i'},
-    {"promise_then", "namb$g", "iiiiiiiii", 'i'},
-    {"promise_batch_create", "a", "ii", 'i'},
-    {"promise_batch_create", "a", "ii", 'i'},
-    {"promise_batch_then", "na", "iii", 'i'},
-    {"promise_set_refund_to", "na", "iii", 0},
-    {"promise_batch_action_create_account", "n", "i", 0},
-    {"promise_batch_action_deploy_contract", "nb", "iii", 0},
-    {"promise_batch_action_function_call", "nmb$g", "iiiiiii", 0},
-    {"promise_batch_action_function_call_weight", "nmb$gw", "iiiiiiii", 0},
-    {"promise_batch_action_transfer", "n$", "ii", 0},
-    {"promise_batch_action_stake", "n$y", "iiii", 0},
-    {"promise_batch_action_add_key_with_full_access", "nyx", "iiii", 0},
-    {"promise_batch_action_add_key_with_function_call", "nyx$am", "iiiiiiiii", 0},
-    {"promise_batch_action_delete_key", "ny", "iii", 0},
-    {"promise_batch_action_delete_account", "na", "iii", 0},
-    {"promise_batch_action_deploy_global_contract", "nb", "iii", 0},
-    {"promise_batch_action_use_global_contract", "nh", "iii", 0},
-    {"promise_batch_action_use_global_contract_by_account_id", "na", "iii", 0},
-    {"promise_batch_action_state_init", "nh$", "iiii", 'i'},
-    {"promise_batch_action_transfer_to_gas_key", "ny$", "iiii", 0},
-    {"promise_batch_action_add_gas_key_with_full_access", "nyx", "iiii", 0},
-    {"promise_batch_action_add_gas_key_with_function_call", "nyx$am", "iiiiiiiii", 0},
-    {"promise_return", "n", "i", 0},
-    {"promise_results_count", "", "", 'i'},
-    {"promise_result", "xr", "ii", 'i'},
-    {"storage_write", "kvr", "iiiii", 'i'},
-    {"storage_write", "kvr", "iiiii", 'i'},
-    {"storage_write", "kvr", "iiiii", 'i'},
-    {"storage_read", "kr", "iii", 'i'},
-    {"storage_read", "kr", "iii", 'i'},
-    {"storage_remove", "kr", "iii", 'i'},
-    {"storage_remove", "kr", "iii", 'i'},
-    {"storage_has_key", "k", "ii", 'i'},
-    {"validator_stake", "ao", "iii", 0},
-    {"validator_total_stake", "o", "i", 0},
-};
-
-enum {
-    IMPORTED_COUNT = sizeof IMPORTED / sizeof *IMPORTED,
-    KEYS_AT = 0, /* keys begin anywhere in the first 8 bytes, 1 to 4 long: few of them */
-    TEXT_AT = 64,
-    ACCOUNTS_AT = 256, /* 16 apart */
-    METHOD_AT = 512,
-    ED_KEY_AT = 600, /* 0 and 32 bytes */
-    AMOUNT_AT = 704, /* 16 apart: 0, 1, 2^32 */
-    OUT_AT = 8192,
-};
-
-static const char *const ACCOUNTS[] = {"bob.near", "app.near", "a", "carol.near", "0123456789"};
-
-typedef struct random_state {
-    uint64_t seed;
-    uint64_t at;
-} random_state;
-
-static uint64_t next(random_state *r, uint64_t below)
-{
-    uint64_t z = (r->at += UINT64_C(0x9e3779b97f4a7c15)); /* splitmix64 */
-
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (z ^ (z >> 31)) % below;
-}
-
-static void pair(wasm_maker *m, random_state *r, uint64_t length, uint64_t at)
-{
-    static const uint64_t wild[] = {UINT64_MAX, UINT64_C(1) << 32, 1 << 20, 0, UINT64_MAX - 1};
-
-    switch (next(r, 60)) {
-    case 0:
-        length = UINT64_MAX; /* from a register */
-        at = next(r, 6);
-        break;
-    case 1:
-        length = wild[next(r, 5)];
-        break;
-    case 2:
-        at = wild[next(r, 5)];
-        break;
-    default:
-        break;
-    }
-    wasm_i64(m, length);
-    wasm_i64(m, at);
-}
-
-static void argument(wasm_maker *m, random_state *r, char kind)
-{
-    uint64_t number;
-
-    switch (kind) {
-    case 'k':
-        pair(m, r, 1 + next(r, 4), KEYS_AT + next(r, 8));
-        return;
-    case 'v':
-    case 'b':
-        pair(m, r, next(r, 8) ? next(r, 100) : next(r, 6000), next(r, 200));
-        return;
-    case 't':
-        pair(m, r, 2 * next(r, 40), TEXT_AT);
-        return;
-    case 'a':
-        number = next(r, 5);
-        pair(m, r, strlen(ACCOUNTS[number]), ACCOUNTS_AT + 16 * number);
-        return;
-    case 'm':
-        pair(m, r, next(r, 12), METHOD_AT);
-        return;
-    case 'y':
-        pair(m, r, next(r, 20) ? 33 : 32, ED_KEY_AT);
-        return;
-    case 'h':
-        pair(m, r, next(r, 20) ? 32 : 31, ED_KEY_AT + 1);
-        return;
-    case 's':
-        pair(m, r, next(r, 20) ? 64 : 63, TEXT_AT);
-        return;
-    case '$':
-        wasm_i64(m, next(r, 40) ? AMOUNT_AT + 16 * next(r, 3) : MEMORY * 2048);
-        return;
-    case 'o':
-        wasm_i64(m, next(r, 40) ? OUT_AT : UINT64_MAX - 7);
-        return;
-    case 'r':
-        wasm_i64(m, next(r, 5));
-        return;
-    case 'n':
-        wasm_i64(m, next(r, 30) ? next(r, 3) : next(r, 50));
-        return;
-    case 'g':
-        wasm_i64(m, next(r, 30) ? next(r, 1000000000000) : UINT64_MAX);
-        return;
-    default: /* w, x */
-        wasm_i64(m, next(r, 4));
-        return;
-    }
-}
-
-static const char *method_name(size_t number)
-{
-    static const char *const names =
-        "m00\0m01\0m02\0m03\0m04\0m05\0m06\0m07\0m08\0m09\0m10\0m11\0m12\0"
-        "m13\0m14\0m15\0m16\0m17\0m18\0m19\0m20\0m21\0m22\0m23\0m24\0m25\0"
-        "m26\0m27\0m28\0m29\0m30\0m31\0m32\0m33\0m34\0m35\0m36\0m37\0m38\0"
-        "m39";
-    return names + 4 * number;
-}
-
-static void make_method(wasm_maker *m, random_state *r, const unsigned *imports, size_t number)
-{
-    uint64_t count = 1 + next(r, CALLS_MAX);
-    unsigned promises = 0;
-
-    wasm_method(m, method_name(number));
-    for (uint64_t c = 0; c < count; c++) {
-        size_t i = (size_t)next(r, IMPORTED_COUNT);
-        /* Most of what needs a promise comes behind one. */
-        if (IMPORTED[i].kinds[0] == 'n' && promises == 0 && next(r, 30))
-            continue;
-        promises += strncmp(IMPORTED[i].name, "promise_", 8) == 0 && IMPORTED[i].result == 'i';
-        for (const char *kind = IMPORTED[i].kinds; *kind; kind++)
-            argument(m, r, *kind);
-        wasm_call(m, imports[i]);
-        if (IMPORTED[i].result)
-            wasm_op(m, WASM_DROP);
-    }
-    wasm_end(m);
-}
-
-static void make_module(wasm_maker *m, random_state *r)
-{
-    unsigned imports[IMPORTED_COUNT];
-    uint8_t key[33] = {0, 7, 7, 7};
-    uint8_t text[192];
-
-    for (size_t i = 0; i < IMPORTED_COUNT; i++)
-        imports[i] = wasm_import(m, IMPORTED[i].name, IMPORTED[i].params, IMPORTED[i].result);
-    for (size_t n = 0; n < METHODS; n++)
-        make_method(m, r, imports, n);
-    for (size_t i = 0; i < sizeof text; i++)
-        text[i] = (uint8_t)('a' + i % 26);
-    wasm_data(m, KEYS_AT, ol_str_bytes(OL_STR("abababacabab")));
-    wasm_data(m, TEXT_AT, (ol_bytes){text, sizeof text});
-    for (size_t i = 0; i < 5; i++)
-        wasm_data(m, (uint32_t)(ACCOUNTS_AT + 16 * i), ol_str_bytes(ol_str_of(ACCOUNTS[i])));
-    wasm_data(m, METHOD_AT, ol_str_bytes(OL_STR("work,play,and so on")));
-    wasm_data(m, ED_KEY_AT, (ol_bytes){key, sizeof key});
-    wasm_data(m, AMOUNT_AT + 16, ol_str_bytes(OL_STR("\1")));
-    wasm_data(m, AMOUNT_AT + 36, ol_str_bytes(OL_STR("\1")));
-}
 
 /* ── Receipts as text ── */
 
@@ -590,7 +355,7 @@ static void one_method(lab *l, ol_bytes code, size_t number, const char *row)
     ol_buf seen = ol_buf_new(OL_MIB(64)), stored = ol_buf_new(OL_MIB(64));
     mock_side mock = {.arena = &l->arena, .call = &l->call};
 
-    l->call.method = ol_str_of(method_name(number));
+    l->call.method = ol_str_of(random_method_name(number));
     external_seen(&seen, &l->call, l->call.gas);
     stored_add(l, &stored);
     nearvm_mock(86, code, l->call.method, ol_buf_bytes(&seen), ol_buf_bytes(&stored), mock_done,
@@ -616,16 +381,16 @@ TEST("NV1: random calls end as over the VM's own mock: gas, outcome, state, rece
         static const ol_call_input inputs[] = {{true, {(const uint8_t *)"yes", 3}}, {false, {0}}};
         wasm_maker m = wasm_maker_new();
         lab l;
-        make_module(&m, &r);
+        random_module(&m, &r);
         lab_open(&l);
         lab_put(&l, "ab", "there before");
         l.call.args = ol_str_bytes(OL_STR("some arguments"));
         l.call.chain_id = OL_STR("test"); /* the mock's */
         l.call.inputs = inputs;
-        l.call.input_count = next(&r, 3);
-        l.call.view = next(&r, 8) == 0;
-        l.call.gas = next(&r, 4) ? 300 * OL_TGAS : 1 + next(&r, 3 * OL_TGAS);
-        for (size_t i = 0; i < METHODS; i++) {
+        l.call.input_count = random_next(&r, 3);
+        l.call.view = random_next(&r, 8) == 0;
+        l.call.gas = random_next(&r, 4) ? 300 * OL_TGAS : 1 + random_next(&r, 3 * OL_TGAS);
+        for (size_t i = 0; i < RANDOM_METHODS; i++) {
             char row[64];
             (void)snprintf(row, sizeof row, "seed %" PRIu64 " module %" PRIu64 " method %zu",
                            r.seed, n, i);
@@ -635,6 +400,6 @@ TEST("NV1: random calls end as over the VM's own mock: gas, outcome, state, rece
         lab_close(&l);
         wasm_maker_deinit(&m);
     }
-    printf("      %zu of %" PRIu64 " calls succeeded\n", good, modules * METHODS);
-    CHECK(good > modules * METHODS / 10);
+    printf("      %zu of %" PRIu64 " calls succeeded\n", good, modules * RANDOM_METHODS);
+    CHECK(good > modules * RANDOM_METHODS / 10);
 }
