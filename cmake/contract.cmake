@@ -1,11 +1,15 @@
 # NEAR contracts: C to wasm32, freestanding (NEAR 2). Only what the protocol accepts is switched on.
 #
-#   ol_contract(counter SOURCES counter.c [LIBS folder-relative sources…] [SIZE_MAX bytes])
+#   ol_contract(counter SOURCES counter.c [COMPILE flags] [SIZE_MAX bytes])
 #
 # makes wasm/contracts/counter.wasm in the build folder, linked with the host library
 # (contracts/host) and the parts of lib/ it calls, and counter.wasm.sha256 beside it. The same
 # sources and compiler give the same bytes in every folder. A file above SIZE_MAX stops the build.
 
+# The root of the sources, wherever the build was configured from.
+cmake_path(SET OL_ROOT NORMALIZE ${CMAKE_CURRENT_LIST_DIR}/..)
+cmake_path(ABSOLUTE_PATH OL_ROOT NORMALIZE)
+string(REGEX REPLACE "/$" "" OL_ROOT ${OL_ROOT})
 set(OL_CONTRACT_DIR ${CMAKE_BINARY_DIR}/wasm/contracts)
 file(MAKE_DIRECTORY ${OL_CONTRACT_DIR})
 
@@ -13,17 +17,22 @@ set(OL_CONTRACT_CC clang-19 --target=wasm32-unknown-unknown)
 set(OL_CONTRACT_FLAGS -std=gnu17 -Oz -ffreestanding -fvisibility=hidden
   # The compiler's default grows with its version; the network's set does not.
   -mcpu=mvp -msign-ext -mmutable-globals -mnontrapping-fptoint
-  -nostdlibinc -isystem ${CMAKE_SOURCE_DIR}/contracts/host/libc
-  -I${CMAKE_SOURCE_DIR} -DOL_NO_DOUBLES -DOL_ASSERT_TRAPS -D_GNU_SOURCE
+  -nostdlibinc -isystem ${OL_ROOT}/contracts/host/libc
+  -I${OL_ROOT} -DOL_NO_DOUBLES -DOL_ASSERT_TRAPS -D_GNU_SOURCE
   -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wswitch-enum -Wvla -Wundef -Wcast-qual
   -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
-  -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -fno-ident)
+  -ffile-prefix-map=${OL_ROOT}/= -fno-ident)
 if(OL_WERROR)
   list(APPEND OL_CONTRACT_FLAGS -Werror)
 endif()
 # The stack lies below the data, so that running out of it traps instead of overwriting.
 set(OL_CONTRACT_LINK --no-entry --gc-sections --strip-all --stack-first -z stack-size=131072
-  --lto-O2 --compress-relocations -mllvm -inline-threshold=-50)
+  --lto-O2 -O2 --compress-relocations -mllvm -inline-threshold=-50)
+
+# Known in every folder that calls ol_contract.
+foreach(name OL_ROOT OL_CONTRACT_DIR OL_CONTRACT_CC OL_CONTRACT_FLAGS OL_CONTRACT_LINK)
+  set(${name} ${${name}} CACHE INTERNAL "")
+endforeach()
 
 if(NOT TARGET contracts) # included by every folder that has contracts
   add_custom_target(contracts ALL)
@@ -32,7 +41,7 @@ endif()
 # Compiles one source of `name`; appends the object to the list `into` of the caller.
 function(ol__contract_object name source into)
   cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
-  cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${CMAKE_SOURCE_DIR} OUTPUT_VARIABLE inside)
+  cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${OL_ROOT} OUTPUT_VARIABLE inside)
   set(object ${CMAKE_BINARY_DIR}/contract-objects/${name}/${inside}.o)
   cmake_path(GET object PARENT_PATH folder)
   file(MAKE_DIRECTORY ${folder})
@@ -81,8 +90,8 @@ function(ol_contract name)
   add_custom_command(OUTPUT ${module} ${module}.sha256
     COMMAND wasm-ld-19 ${OL_CONTRACT_LINK} -o ${module} ${objects} ${archive}
     COMMAND ${CMAKE_COMMAND} -DMODULE=${module} -DSIZE_MAX=${ARG_SIZE_MAX}
-      -P ${CMAKE_SOURCE_DIR}/cmake/contract_digest.cmake
-    DEPENDS ${objects} ${archive} ${CMAKE_SOURCE_DIR}/cmake/contract_digest.cmake VERBATIM
+      -P ${OL_ROOT}/cmake/contract_digest.cmake
+    DEPENDS ${objects} ${archive} ${OL_ROOT}/cmake/contract_digest.cmake VERBATIM
     COMMENT "contract: ${name}.wasm")
   add_custom_target(contract_${name} DEPENDS ${module})
   add_dependencies(contract_${name} contract_near_host)

@@ -28,8 +28,8 @@ static const ol_json_field AGENT_FIELDS[] = {
     {"vault_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(agent_arguments, vault),
      .check = ol_account_id_valid},
 };
-static const ol_json_table DELETE = {"delete_agent_secret", AGENT_FIELDS, 4};
-static const ol_json_table STORE = {"store_agent_secret", AGENT_FIELDS, OL_COUNT(AGENT_FIELDS)};
+static const ol_json_table DELETE = {"arguments", AGENT_FIELDS, 4};
+static const ol_json_table STORE = {"arguments", AGENT_FIELDS, OL_COUNT(AGENT_FIELDS)};
 
 /* The implicit account of the key: its hex. */
 static ol_str agent_account(const wallet_key *key, ol_str sent)

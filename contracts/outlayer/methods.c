@@ -1,17 +1,34 @@
 #include "contracts/outlayer/methods.h"
 
-typedef enum method_kind {
+/* A row takes 12 bytes of the module: enums are bytes, and a name stands only where a refusal says
+ * it. */
+typedef enum __attribute__((packed)) method_kind {
     METHOD_PAYABLE,
     METHOD_CALL,
     METHOD_PRIVATE,
     METHOD_VIEW,
     METHOD_INIT
 } method_kind;
-typedef enum method_auth { AUTH_ANY, AUTH_OWNER, AUTH_OPERATOR } method_auth;
-typedef enum method_pause { PAUSE_ALWAYS, PAUSE_PAUSABLE, PAUSE_LEAN, PAUSE_PURE } method_pause;
+typedef enum __attribute__((packed)) method_auth {
+    AUTH_ANY,
+    AUTH_OWNER,
+    AUTH_OPERATOR
+} method_auth;
+typedef enum __attribute__((packed)) method_pause {
+    PAUSE_ALWAYS,
+    PAUSE_PAUSABLE,
+    PAUSE_LEAN,
+    PAUSE_PURE
+} method_pause;
+
+#define NAME_PAYABLE(name) NULL
+#define NAME_CALL(name) #name
+#define NAME_PRIVATE(name) #name
+#define NAME_VIEW(name) NULL
+#define NAME_INIT(name) #name
 
 typedef struct method {
-    const char *name;
+    const char *name; /* NULL: no refusal names it */
     void (*work)(call *c);
     method_kind kind;
     method_auth auth;
@@ -65,7 +82,7 @@ static void method_run(const method *m)
 #define METHOD(name, kind, auth, pause)                                                            \
     NEAR_METHOD(name)                                                                              \
     {                                                                                              \
-        static const method ROW = {#name, method_##name, METHOD_##kind, AUTH_##auth,               \
+        static const method ROW = {NAME_##kind(name), method_##name, METHOD_##kind, AUTH_##auth,   \
                                    PAUSE_##pause};                                                 \
         method_run(&ROW);                                                                          \
     }

@@ -87,7 +87,7 @@ static const ol_json_field SET_FIELDS[] = {
      .check = ol_account_id_valid},
     {"swap_contracts", OL_BIND_TEXT_LIST, OL_REQUIRED, offsetof(set_arguments, swaps)},
 };
-static const ol_json_table SET = {"set_near_top_up", SET_FIELDS, OL_COUNT(SET_FIELDS)};
+static const ol_json_table SET = {"arguments", SET_FIELDS, OL_COUNT(SET_FIELDS)};
 
 void method_set_near_top_up(call *c)
 {
@@ -143,7 +143,7 @@ static const ol_json_field ORDER_FIELDS[] = {
     {"amount", OL_BIND_DEC, OL_REQUIRED, offsetof(swap_order, amount)},
     {"swap_contract_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(swap_order, swap)},
 };
-static const ol_json_table ORDER = {"swap order", ORDER_FIELDS, OL_COUNT(ORDER_FIELDS)};
+static const ol_json_table ORDER = {"arguments", ORDER_FIELDS, OL_COUNT(ORDER_FIELDS)};
 
 /* `{"owner","nonce","token_id","amount","swap_contract_id"}`: also what the worker reads. */
 static ol_bytes order_json(const swap_order *it, ol_str wrap)
@@ -183,7 +183,7 @@ static const ol_json_field TOP_UP_FIELDS[] = {
     {"swap_contract_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(top_up_arguments, swap),
      .check = ol_account_id_valid},
 };
-static const ol_json_table TOP_UP = {"top_up_payment_key_with_near", TOP_UP_FIELDS,
+static const ol_json_table TOP_UP = {"arguments", TOP_UP_FIELDS,
                                      OL_COUNT(TOP_UP_FIELDS)};
 
 void method_top_up_payment_key_with_near(call *c)

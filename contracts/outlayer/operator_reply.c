@@ -45,12 +45,12 @@ static const ol_json_field RESUME_FIELDS[] = {
     {"data_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(resume_arguments, data_id)},
     {"result", OL_BIND_VALUE, OL_REQUIRED, offsetof(resume_arguments, result)},
 };
-static const ol_json_table RESUME = {"resume", RESUME_FIELDS, OL_COUNT(RESUME_FIELDS)};
+static const ol_json_table RESUME = {"arguments", RESUME_FIELDS, OL_COUNT(RESUME_FIELDS)};
 
 static const ol_json_field DATA_FIELD = {"new_encrypted_data", OL_BIND_TEXT, OL_REQUIRED, 0};
-static const ol_json_table DATA = {"Success", &DATA_FIELD, 1};
+static const ol_json_table DATA = {"arguments", &DATA_FIELD, 1};
 static const ol_json_field MESSAGE_FIELD = {"message", OL_BIND_TEXT, OL_REQUIRED, 0};
-static const ol_json_table MESSAGE = {"Error", &MESSAGE_FIELD, 1};
+static const ol_json_table MESSAGE = {"arguments", &MESSAGE_FIELD, 1};
 
 /* Contract 16, 3: a resume that reaches nobody must not look like a success, or the worker credits
  * a payment which the token has returned. */

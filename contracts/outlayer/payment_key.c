@@ -151,7 +151,7 @@ static const ol_json_field KEY_FIELDS[] = {
     {"amount", OL_BIND_DEC, OL_OPTIONAL, offsetof(key_arguments, amount)},
     {"token", OL_BIND_U32, OL_OPTIONAL, offsetof(key_arguments, token)},
 };
-static const ol_json_table KEY = {"payment key", KEY_FIELDS, OL_COUNT(KEY_FIELDS)};
+static const ol_json_table KEY = {"arguments", KEY_FIELDS, OL_COUNT(KEY_FIELDS)};
 
 /* Ends the flight; false when nothing of it is known. */
 static bool land(ol_bytes id, top_up *ret)
@@ -195,7 +195,7 @@ void method_on_top_up_response(call *c)
 static const ol_json_field NONCE_FIELDS[] = {
     {"nonce", OL_BIND_U32, OL_REQUIRED, offsetof(key_arguments, nonce)},
 };
-static const ol_json_table NONCE = {"delete_payment_key", NONCE_FIELDS, OL_COUNT(NONCE_FIELDS)};
+static const ol_json_table NONCE = {"arguments", NONCE_FIELDS, OL_COUNT(NONCE_FIELDS)};
 
 void method_delete_payment_key(call *c)
 {

@@ -119,7 +119,7 @@ static const ol_json_field OPERATION_FIELDS[] = {
     {"price_usd", OL_BIND_DEC, OL_REQUIRED, offsetof(operation, price)},
     {"developer_share_bp", OL_BIND_U32, OL_REQUIRED, offsetof(operation, share_bp)},
 };
-static const ol_json_table OPERATION = {"OperationPrice", OPERATION_FIELDS,
+static const ol_json_table OPERATION = {"arguments", OPERATION_FIELDS,
                                         OL_COUNT(OPERATION_FIELDS)};
 static const ol_json_field PRICING_FIELDS[] = {
     {"author_account_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(pricing_arguments, author),
@@ -127,13 +127,13 @@ static const ol_json_field PRICING_FIELDS[] = {
     {"operations", OL_BIND_OBJECT_LIST, OL_REQUIRED, offsetof(pricing_arguments, operations),
      .size = sizeof(operation), .sub = &OPERATION},
 };
-static const ol_json_table PRICING = {"ProjectPricing", PRICING_FIELDS, OL_COUNT(PRICING_FIELDS)};
+static const ol_json_table PRICING = {"arguments", PRICING_FIELDS, OL_COUNT(PRICING_FIELDS)};
 static const ol_json_field SET_FIELDS[] = {
     {"project_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(set_arguments, project_id)},
     {"pricing", OL_BIND_OBJECT, OL_REQUIRED, offsetof(set_arguments, pricing), .sub = &PRICING},
 };
-static const ol_json_table SET = {"set_project_pricing", SET_FIELDS, OL_COUNT(SET_FIELDS)};
-static const ol_json_table PROJECT_ALONE = {"project", SET_FIELDS, 1};
+static const ol_json_table SET = {"arguments", SET_FIELDS, OL_COUNT(SET_FIELDS)};
+static const ol_json_table PROJECT_ALONE = {"arguments", SET_FIELDS, 1};
 
 static void add_operation(project_prices *to, operation given)
 {
@@ -331,7 +331,7 @@ static const ol_json_field PAGE_ROWS[] = {
     {"from_index", OL_BIND_U64, OL_OPTIONAL, offsetof(page, from)},
     {"limit", OL_BIND_U64, OL_OPTIONAL, offsetof(page, limit)},
 };
-static const ol_json_table PAGE = {"get_priced_projects", PAGE_ROWS, OL_COUNT(PAGE_ROWS)};
+static const ol_json_table PAGE = {"arguments", PAGE_ROWS, OL_COUNT(PAGE_ROWS)};
 
 void method_get_priced_projects(call *c)
 {

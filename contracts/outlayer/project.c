@@ -73,7 +73,7 @@ static const ol_json_field CREATE_FIELDS[] = {
     {"name", OL_BIND_TEXT, OL_REQUIRED, offsetof(create_arguments, name)},
     {"source", OL_BIND_VALUE, OL_REQUIRED, offsetof(create_arguments, source)},
 };
-static const ol_json_table CREATE = {"create_project", CREATE_FIELDS, OL_COUNT(CREATE_FIELDS)};
+static const ol_json_table CREATE = {"arguments", CREATE_FIELDS, OL_COUNT(CREATE_FIELDS)};
 
 void method_create_project(call *c)
 {
@@ -137,7 +137,7 @@ typedef struct name_argument {
 static const ol_json_field NAME_FIELDS[] = {
     {"project_name", OL_BIND_TEXT, OL_REQUIRED, offsetof(name_argument, project_name)},
 };
-static const ol_json_table NAME = {"delete_project", NAME_FIELDS, OL_COUNT(NAME_FIELDS)};
+static const ol_json_table NAME = {"arguments", NAME_FIELDS, OL_COUNT(NAME_FIELDS)};
 
 /* Contract 16, 9: refunds and erases all. A project with more versions than one call can erase
  * stays until it was called often enough; such a call answers how many versions are left. */
@@ -175,7 +175,7 @@ static const ol_json_field TRANSFER_FIELDS[] = {
     {"new_owner", OL_BIND_TEXT, OL_OPTIONAL, offsetof(transfer_arguments, new_owner),
      .check = ol_account_id_valid},
 };
-static const ol_json_table TRANSFER = {"transfer_project", TRANSFER_FIELDS,
+static const ol_json_table TRANSFER = {"arguments", TRANSFER_FIELDS,
                                        OL_COUNT(TRANSFER_FIELDS)};
 
 /* Contract 16, 2: the receiver must accept, because the id moves into its namespace. Without a
@@ -212,7 +212,7 @@ typedef struct id_argument {
 static const ol_json_field ID_FIELDS[] = {
     {"project_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(id_argument, project_id)},
 };
-static const ol_json_table ID = {"accept_project", ID_FIELDS, OL_COUNT(ID_FIELDS)};
+static const ol_json_table ID = {"arguments", ID_FIELDS, OL_COUNT(ID_FIELDS)};
 
 /* Ours (Contract 16, 2). The storage deposit goes with the project; a longer id is paid by the
  * receiver, who also gets back what a shorter one frees. */
@@ -326,7 +326,7 @@ static const ol_json_field LIST_FIELDS[] = {
      .check = ol_account_id_valid},
     PAGE_FIELDS(list_arguments, page),
 };
-static const ol_json_table LIST = {"list_user_projects", LIST_FIELDS, OL_COUNT(LIST_FIELDS)};
+static const ol_json_table LIST = {"arguments", LIST_FIELDS, OL_COUNT(LIST_FIELDS)};
 
 void method_list_user_projects(call *c)
 {

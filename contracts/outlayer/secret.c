@@ -46,14 +46,14 @@ typedef struct secret_arguments {
 
 static const ol_json_field STORE_FIELDS[] = {ACCESSOR_FIELD, PROFILE_FIELD, ENCRYPTED_FIELD,
                                              ACCESS_FIELD("access"), VAULT_FIELD};
-static const ol_json_table STORE = {"store_secrets", STORE_FIELDS, OL_COUNT(STORE_FIELDS)};
+static const ol_json_table STORE = {"arguments", STORE_FIELDS, OL_COUNT(STORE_FIELDS)};
 
 static const ol_json_field OWN_FIELDS[] = {ACCESSOR_FIELD, PROFILE_FIELD};
-static const ol_json_table OWN = {"delete_secrets", OWN_FIELDS, OL_COUNT(OWN_FIELDS)};
+static const ol_json_table OWN = {"arguments", OWN_FIELDS, OL_COUNT(OWN_FIELDS)};
 
 static const ol_json_field ACCESS_FIELDS[] = {ACCESSOR_FIELD, PROFILE_FIELD,
                                               ACCESS_FIELD("new_access")};
-static const ol_json_table ACCESS = {"update_access", ACCESS_FIELDS, OL_COUNT(ACCESS_FIELDS)};
+static const ol_json_table ACCESS = {"arguments", ACCESS_FIELDS, OL_COUNT(ACCESS_FIELDS)};
 
 static secret_name name_of(call *c, const secret_arguments *in, ol_str owner)
 {

@@ -25,8 +25,8 @@ static const ol_json_field FIND_FIELDS[] = {
     {"vault_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(find_arguments, vault),
      .check = ol_account_id_valid},
 };
-static const ol_json_table FIND = {"get_secrets", FIND_FIELDS, 3};
-static const ol_json_table COST = {"estimate_storage_cost", FIND_FIELDS, OL_COUNT(FIND_FIELDS)};
+static const ol_json_table FIND = {"arguments", FIND_FIELDS, 3};
+static const ol_json_table COST = {"arguments", FIND_FIELDS, OL_COUNT(FIND_FIELDS)};
 
 static secret_name name_of(call *c, const find_arguments *in)
 {
@@ -148,7 +148,7 @@ static const ol_json_field LIST_FIELDS[] = {
      .check = ol_account_id_valid},
     PAGE_FIELDS(list_arguments, page),
 };
-static const ol_json_table LIST = {"list_user_secrets", LIST_FIELDS, OL_COUNT(LIST_FIELDS)};
+static const ol_json_table LIST = {"arguments", LIST_FIELDS, OL_COUNT(LIST_FIELDS)};
 
 static void write_info(ol_json_writer *w, const secret *it)
 {

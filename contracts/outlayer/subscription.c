@@ -72,12 +72,12 @@ static const ol_json_field PLAN_FIELDS[] = {
     {"price_usd", OL_BIND_DEC, OL_REQUIRED, offsetof(plan, price_usd)},
     {"active", OL_BIND_BOOL, OL_REQUIRED, offsetof(plan, active)},
 };
-static const ol_json_table PLAN = {"SubscriptionPlan", PLAN_FIELDS, OL_COUNT(PLAN_FIELDS)};
+static const ol_json_table PLAN = {"arguments", PLAN_FIELDS, OL_COUNT(PLAN_FIELDS)};
 static const ol_json_field SET_FIELDS[] = {
     {"plans", OL_BIND_OBJECT_LIST, OL_REQUIRED, offsetof(set_arguments, plans),
      .size = sizeof(plan), .sub = &PLAN},
 };
-static const ol_json_table SET = {"set_subscription_plans", SET_FIELDS, OL_COUNT(SET_FIELDS)};
+static const ol_json_table SET = {"arguments", SET_FIELDS, OL_COUNT(SET_FIELDS)};
 
 static plan *find(plans *it, uint8_t index)
 {

@@ -19,7 +19,7 @@ static const ol_json_field TRANSFER_FIELDS[] = {
     {"amount", OL_BIND_DEC, OL_REQUIRED, offsetof(transfer_arguments, amount)},
     {"msg", OL_BIND_TEXT, OL_REQUIRED, offsetof(transfer_arguments, msg)},
 };
-static const ol_json_table TRANSFER = {"ft_on_transfer", TRANSFER_FIELDS,
+static const ol_json_table TRANSFER = {"arguments", TRANSFER_FIELDS,
                                        OL_COUNT(TRANSFER_FIELDS)};
 
 typedef enum transfer_action {
@@ -46,7 +46,7 @@ static const ol_json_field MESSAGE_FIELDS[] = {
     {"owner", OL_BIND_TEXT, OL_OPTIONAL, offsetof(message, owner), .check = ol_account_id_valid},
     {"plan", OL_BIND_U8, OL_OPTIONAL, offsetof(message, plan), .has = offsetof(message, has_plan)},
 };
-static const ol_json_table MESSAGE = {"msg", MESSAGE_FIELDS, OL_COUNT(MESSAGE_FIELDS)};
+static const ol_json_table MESSAGE = {"arguments", MESSAGE_FIELDS, OL_COUNT(MESSAGE_FIELDS)};
 
 static message message_of(call *c, const transfer_arguments *in)
 {
@@ -112,7 +112,7 @@ static const ol_json_field WITHDRAW_FIELDS[] = {
     {"receiver_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(withdraw_arguments, receiver),
      .check = ol_account_id_valid},
 };
-static const ol_json_table WITHDRAW = {"withdraw", WITHDRAW_FIELDS, OL_COUNT(WITHDRAW_FIELDS)};
+static const ol_json_table WITHDRAW = {"arguments", WITHDRAW_FIELDS, OL_COUNT(WITHDRAW_FIELDS)};
 
 #define TRANSFER_GAS NEAR_TGAS(10)
 #define CALLBACK_GAS NEAR_TGAS(5)
@@ -204,7 +204,7 @@ static const ol_json_field BACK_FIELDS[] = {
     {"token", OL_BIND_U32, OL_REQUIRED, offsetof(back_arguments, token)},
     {"ledger", OL_BIND_U32, OL_REQUIRED, offsetof(back_arguments, ledger)},
 };
-static const ol_json_table BACK = {"on_withdraw_developer_earnings", BACK_FIELDS,
+static const ol_json_table BACK = {"arguments", BACK_FIELDS,
                                    OL_COUNT(BACK_FIELDS)};
 
 /* Of every withdrawal. */
@@ -233,8 +233,8 @@ static const ol_json_field BALANCE_FIELDS[] = {
     {"account_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(balance_arguments, account_id),
      .check = ol_account_id_valid},
 };
-static const ol_json_table OF_ACCOUNT = {"balance", BALANCE_FIELDS, 2};
-static const ol_json_table OF_TOKEN = {"revenue", BALANCE_FIELDS, 1};
+static const ol_json_table OF_ACCOUNT = {"arguments", BALANCE_FIELDS, 2};
+static const ol_json_table OF_TOKEN = {"arguments", BALANCE_FIELDS, 1};
 
 static void answer_balance(call *c, ledger which, const ol_json_table *arguments)
 {

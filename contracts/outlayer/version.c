@@ -42,7 +42,7 @@ static const ol_json_field ADD_FIELDS[] = {
     {"source", OL_BIND_VALUE, OL_REQUIRED, offsetof(add_arguments, source)},
     {"set_active", OL_BIND_BOOL, OL_REQUIRED, offsetof(add_arguments, set_active)},
 };
-static const ol_json_table ADD = {"add_version", ADD_FIELDS, OL_COUNT(ADD_FIELDS)};
+static const ol_json_table ADD = {"arguments", ADD_FIELDS, OL_COUNT(ADD_FIELDS)};
 
 void method_add_version(call *c)
 {
@@ -72,7 +72,7 @@ static const ol_json_field NAMED_FIELDS[] = {
     {"project_name", OL_BIND_TEXT, OL_REQUIRED, offsetof(version_arguments, project_name)},
     {"version_key", OL_BIND_TEXT, OL_REQUIRED, offsetof(version_arguments, version_key)},
 };
-static const ol_json_table NAMED = {"set_active_version", NAMED_FIELDS, OL_COUNT(NAMED_FIELDS)};
+static const ol_json_table NAMED = {"arguments", NAMED_FIELDS, OL_COUNT(NAMED_FIELDS)};
 
 void method_set_active_version(call *c)
 {
@@ -119,7 +119,7 @@ static const ol_json_field OF_ID_FIELDS[] = {
     {"project_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(version_arguments, project_id)},
     {"version_key", OL_BIND_TEXT, OL_REQUIRED, offsetof(version_arguments, version_key)},
 };
-static const ol_json_table OF_ID = {"get_version", OF_ID_FIELDS, OL_COUNT(OF_ID_FIELDS)};
+static const ol_json_table OF_ID = {"arguments", OF_ID_FIELDS, OL_COUNT(OF_ID_FIELDS)};
 
 void method_get_version(call *c)
 {
@@ -147,7 +147,7 @@ static const ol_json_field LIST_FIELDS[] = {
     {"project_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(list_arguments, project_id)},
     PAGE_FIELDS(list_arguments, page),
 };
-static const ol_json_table LIST = {"list_versions", LIST_FIELDS, OL_COUNT(LIST_FIELDS)};
+static const ol_json_table LIST = {"arguments", LIST_FIELDS, OL_COUNT(LIST_FIELDS)};
 
 void method_list_versions(call *c)
 {
@@ -168,7 +168,7 @@ void method_list_versions(call *c)
     answer_end(w);
 }
 
-static const ol_json_table COUNT = {"get_version_count", OF_ID_FIELDS, 1}; /* project_id alone */
+static const ol_json_table COUNT = {"arguments", OF_ID_FIELDS, 1}; /* project_id alone */
 
 void method_get_version_count(call *c)
 {

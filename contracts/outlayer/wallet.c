@@ -86,9 +86,9 @@ static const ol_json_field WALLET_FIELDS[] = {
     {"encrypted_data", OL_BIND_TEXT, OL_REQUIRED, offsetof(wallet_arguments, data)},
     {"wallet_signature", OL_BIND_TEXT, OL_REQUIRED, offsetof(wallet_arguments, signature)},
 };
-static const ol_json_table KEY_ALONE = {"wallet", WALLET_FIELDS, 1};
-static const ol_json_table KEY_AND_DATA = {"estimate_wallet_policy_cost", WALLET_FIELDS, 2};
-static const ol_json_table STORE = {"store_wallet_policy", WALLET_FIELDS, 3};
+static const ol_json_table KEY_ALONE = {"arguments", WALLET_FIELDS, 1};
+static const ol_json_table KEY_AND_DATA = {"arguments", WALLET_FIELDS, 2};
+static const ol_json_table STORE = {"arguments", WALLET_FIELDS, 3};
 
 /* --- Storing -------------------------------------------------------------------------------------
  */
@@ -276,7 +276,7 @@ static const ol_json_field LIST_FIELDS[] = {
      .check = ol_account_id_valid},
     PAGE_FIELDS(list_arguments, page),
 };
-static const ol_json_table LIST = {"get_wallet_policies_by_owner", LIST_FIELDS,
+static const ol_json_table LIST = {"arguments", LIST_FIELDS,
                                    OL_COUNT(LIST_FIELDS)};
 
 static void write_item(ol_json_writer *w, ol_bytes item, const policy_record *it)

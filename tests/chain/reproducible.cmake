@@ -1,0 +1,42 @@
+# Builds the contracts from two copies of the sources in folders of different names, and compares
+# every module with its twin and with that of this build.
+#
+#   cmake -DROOT=… -DBUILT=build/dev/wasm/contracts -DWORK=… -P reproducible.cmake
+file(REMOVE_RECURSE ${WORK})
+foreach(copy one another/folder/further/down)
+  set(source ${WORK}/${copy}/source)
+  file(MAKE_DIRECTORY ${source})
+  file(COPY ${ROOT}/CMakeLists.txt ${ROOT}/cmake ${ROOT}/contracts ${ROOT}/lib DESTINATION ${source})
+  foreach(arguments "-S;${source}/contracts;-B;${WORK}/${copy}/build;-G;Ninja"
+      "--build;${WORK}/${copy}/build")
+    execute_process(COMMAND ${CMAKE_COMMAND} ${arguments} RESULT_VARIABLE failed OUTPUT_VARIABLE out
+      ERROR_VARIABLE out)
+    if(failed)
+      message(FATAL_ERROR "cmake ${arguments}: ${out}")
+    endif()
+  endforeach()
+endforeach()
+
+set(first ${WORK}/one/build/wasm/contracts)
+file(GLOB modules RELATIVE ${first} ${first}/*.wasm)
+list(LENGTH modules count)
+if(count LESS 3)
+  message(FATAL_ERROR "only ${count} modules were built")
+endif()
+foreach(module ${modules})
+  file(SHA256 ${first}/${module} want)
+  file(STRINGS ${first}/${module}.sha256 told)
+  file(SHA256 ${WORK}/another/folder/further/down/build/wasm/contracts/${module} twin)
+  file(SHA256 ${BUILT}/${module} built)
+  if(NOT (twin STREQUAL want AND built STREQUAL want AND told STREQUAL want))
+    message(FATAL_ERROR "${module} differs: ${want} ${twin} ${built}, told ${told}")
+  endif()
+  file(READ ${first}/${module} bytes HEX)
+  string(HEX "${WORK}" path)
+  string(FIND "${bytes}" "${path}" at)
+  if(NOT at EQUAL -1)
+    message(FATAL_ERROR "${module} holds the path of its build")
+  endif()
+  message(STATUS "${module} ${want}")
+endforeach()
+file(REMOVE_RECURSE ${WORK})
