@@ -9,18 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/chain.h"
 #include "cli/commands.h"
 #include "cli/dev_services.h"
+#include "cli/sdk_files.h"
 #include "lib/run/aot.h"
 #include "lib/run/runner.h"
 
-enum { CHECKS_MAX = 32, TEXT_BYTES = 256, PORT_STANDARD = 8080 };
+enum { CHECKS_MAX = 32, TEXT_BYTES = 256, API_PORT = 8080, CHAIN_PORT = 3030 };
 
 typedef enum grade { FINE, WARNING, BROKEN } grade;
 
@@ -165,18 +168,105 @@ static void check_runner(report *r, const char *program)
     found(c, "%s", fine ? fences : err.text);
 }
 
-static void check_port(report *r)
+static void check_port(report *r, const char *name, uint16_t standard)
 {
     uint16_t port = 0;
     ol_err err = {0};
-    bool any = dev_port_find(PORT_STANDARD, &port, &err) == OL_OK;
-    check *c = add(r, "port", any ? FINE : WARNING, "pass --port 0 for any free port");
-    if (any && port == PORT_STANDARD)
-        found(c, "%d is free", PORT_STANDARD);
+    bool any = dev_port_find(standard, &port, &err) == OL_OK;
+    check *c = add(r, name, any ? FINE : WARNING, "pass --port-base for another range of ports");
+    if (any && port == standard)
+        found(c, "%u is free", standard);
     else if (any)
-        found(c, "%d is taken, %u is free", PORT_STANDARD, port);
+        found(c, "%u is taken, %u is free", standard, port);
     else
         found(c, "%s", err.text);
+}
+
+/* What `build` and the local chain need beside the programs. */
+static void check_sdk(report *r)
+{
+    ol_err err = {0};
+    ol_str folder = OL_STR("");
+    bool there = sdk_folder(r->cli, &folder, &err) == OL_OK;
+    check *c = add(r, "sdk", there ? FINE : BROKEN, "install share/outlayer beside bin");
+    found(c, "%.*s", OL_FMT(there ? folder : ol_err_text(&err)));
+}
+
+static void check_contracts(report *r)
+{
+    static const char *const CONTRACTS[] = {"contracts/outlayer.wasm", "contracts/token.wasm"};
+    ol_err err = {0};
+    ol_str folder;
+    const char *missing = NULL;
+    if (sdk_folder(r->cli, &folder, &err) != OL_OK)
+        return; /* said already */
+    OL_EACH (name, CONTRACTS) {
+        ol_str path = sdk_path(r->cli, folder, *name);
+        if (path.data == NULL || access(path.data, R_OK) != 0)
+            missing = *name;
+    }
+    check *c = add(r, "contracts", missing == NULL ? FINE : BROKEN,
+                   "the local chain needs them: build the target contracts, or dev --no-chain");
+    found(c, "%s%s", missing == NULL ? "there" : missing, missing == NULL ? "" : " is missing");
+}
+
+static void check_compiler(report *r)
+{
+    const char *compiler = sdk_compiler(r->cli), *linker = sdk_linker(r->cli);
+    check *c = add(r, "compiler", compiler != NULL && linker != NULL ? FINE : WARNING,
+                   "outlayer build needs clang-19 and lld-19, or OUTLAYER_CC and OUTLAYER_WASM_LD");
+    if (compiler != NULL && linker != NULL)
+        found(c, "%s, %s", compiler, linker);
+    else
+        found(c, "no %s", compiler == NULL ? "clang" : "wasm-ld");
+}
+
+/* The VM reserves far more address space than it uses (NEAR 8a). */
+static void check_address_space(report *r)
+{
+    struct rlimit limit = {0};
+    bool fine = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
+    check *c = add(r, "address space", fine ? FINE : WARNING,
+                   "the local chain reserves 131 GB of it: ulimit -v unlimited");
+    if (fine)
+        found(c, "unlimited");
+    else
+        found(c, "%llu MB", (unsigned long long)(limit.rlim_cur >> 20));
+}
+
+/* Which keys would be used, and whether others can read them. */
+static void check_credentials(report *r)
+{
+    const cli *it = r->cli;
+    OL_AUTO(signer) s = {0};
+    ol_err err = {0};
+    ol_rc rc = signer_load(it, it->account, &s, &err);
+    bool open = rc == OL_ERR_FORBIDDEN;
+    check *c = add(r, "credentials", open ? BROKEN : FINE,
+                   "chmod 600 the file, and rotate the keys in it");
+    if (rc == OL_OK)
+        found(c, "%.*s on %.*s", OL_FMT(s.account_id), OL_FMT(it->network));
+    else
+        found(c, "%s", err.text);
+}
+
+/* A node that answers is told; one that does not is no fault of this machine. */
+static void check_node(report *r)
+{
+    ol_err err = {0};
+    ol_block_head head;
+    chain *c = NULL;
+    bool local = ol_str_eq(r->cli->network, OL_STR("local"));
+    if (chain_open(r->cli, &c, &err) != OL_OK)
+        return;
+    bool there = ol_rpc_block_head(chain_rpc(c), OL_STR("final"), &head, NULL, &err) == OL_OK;
+    chain_close(c);
+    check *k = add(r, "node", there || local ? FINE : WARNING, "--rpc names another node");
+    if (there)
+        found(k, "%.*s, block %llu", OL_FMT(r->cli->rpc), (unsigned long long)head.height);
+    else
+        found(k, "%.*s %s", OL_FMT(r->cli->rpc),
+              local ? "does not answer: outlayer dev does not run" : "does not answer");
 }
 
 static const char *const VERDICTS[] = {[FINE] = "ok", [WARNING] = "warning", [BROKEN] = "broken"};
@@ -232,7 +322,15 @@ int cmd_doctor(cli *it, const cli_args *args)
     const char *runner = check_program(r, "outlayer-runner");
     check_engine(r, check_program(r, "outlayer-aot"));
     check_runner(r, runner);
-    check_port(r);
+    (void)check_program(r, "outlayer-localnet");
+    check_address_space(r);
+    check_sdk(r);
+    check_contracts(r);
+    check_compiler(r);
+    check_credentials(r);
+    check_node(r);
+    check_port(r, "api port", API_PORT);
+    check_port(r, "chain port", CHAIN_PORT);
     for (size_t i = 0; i < r->checks; i++) {
         if (r->check[i].verdict == BROKEN)
             exit = ol_reason_of(OL_ERR_ENVIRONMENT)->exit;

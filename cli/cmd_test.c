@@ -1,6 +1,8 @@
 /* outlayer test: one program run here, by the compiler, runner and broker the worker uses, without
  * any service. What it prints is the output; how it went is on standard error. */
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -186,7 +188,21 @@ static ol_rc execute(trial *t, ol_runner *runner, ol_broker *broker,
     return rc;
 }
 
-static ol_rc perform(trial *t, ol_run_result *ret, ol_err *err)
+/* What runs are made with; several may share it. */
+typedef struct equipment {
+    ol_aot_artifact artifact;
+    ol_runner *runner;
+    ol_broker *broker;
+} equipment;
+
+static void equipment_deinit(equipment *e)
+{
+    ol_broker_close(e->broker);
+    ol_runner_close(e->runner);
+    ol_aot_artifact_deinit(&e->artifact);
+}
+
+static ol_rc equip(trial *t, equipment *ret, ol_err *err)
 {
     ol_runner_plan runner_plan = {.templates_max = 1, .replicas_max = 1};
     const ol_broker_plan broker_plan = {
@@ -195,19 +211,17 @@ static ol_rc perform(trial *t, ol_run_result *ret, ol_err *err)
         .rpc_calls_max = t->rpc_calls_max,
         .rpc_transactions = t->rpc_transactions,
     };
-    ol_runner *runner = NULL;
-    ol_broker *broker = NULL;
-    OL_AUTO(ol_aot_artifact) artifact = {.memfd = OL_FD_NONE};
-    OL_TRY(compile(t, &artifact, err));
+    OL_TRY(compile(t, &ret->artifact, err));
     OL_TRY(cli_program(t->cli, "outlayer-runner", &runner_plan.program, err));
-    ol_rc rc = ol_runner_open(&runner_plan, &runner, err);
-    if (rc == OL_OK)
-        rc = ol_broker_open(&broker_plan, &broker, err);
-    if (rc == OL_OK)
-        rc = execute(t, runner, broker, &artifact, ret, err);
-    ol_broker_close(broker);
-    ol_runner_close(runner);
-    return rc;
+    OL_TRY(ol_runner_open(&runner_plan, &ret->runner, err));
+    return ol_broker_open(&broker_plan, &ret->broker, err);
+}
+
+static ol_rc perform(trial *t, ol_run_result *ret, ol_err *err)
+{
+    OL_AUTO(equipment) e = {.artifact = {.memfd = OL_FD_NONE}};
+    OL_TRY(equip(t, &e, err));
+    return execute(t, e.runner, e.broker, &e.artifact, ret, err);
 }
 
 /* ---- what came of it */
@@ -301,6 +315,148 @@ static int report(const trial *t, const ol_run_result *r)
     return exit;
 }
 
+/* ---- cases: DIR/NAME.in beside DIR/NAME.out, what it prints, or NAME.err, part of why it fails */
+
+typedef struct fixtures {
+    trial *t;
+    equipment e;
+    const char *folder;
+    ol_str filter;
+    ol_buf text; /* a line each, or JSON */
+    ol_json_writer w;
+    unsigned passed, failed;
+} fixtures;
+
+static ol_str fixture_path(const fixtures *f, ol_str name, const char *ending)
+{
+    return ol_arena_printf(f->t->cli->arena, "%s/%.*s.%s", f->folder, OL_FMT(name), ending);
+}
+
+/* What is wanted: an output, or words of a failure. */
+static ol_rc wanted_load(const fixtures *f, ol_str name, bool *ret_failure, ol_str *ret,
+                         ol_err *err)
+{
+    ol_str out = fixture_path(f, name, "out"), words = fixture_path(f, name, "err");
+    if (out.data == NULL || words.data == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    *ret_failure = access(out.data, F_OK) != 0;
+    if (*ret_failure && access(words.data, F_OK) != 0)
+        return ol_fail(err, OL_ERR_USAGE, "%.*s.in has neither %.*s.out nor %.*s.err", OL_FMT(name),
+                       OL_FMT(name), OL_FMT(name));
+    OL_TRY(cli_load(f->t->cli, *ret_failure ? words : out, INPUT_BYTES_MAX, ret, err));
+    *ret = ol_str_trim(*ret);
+    return OL_OK;
+}
+
+static void case_tell(fixtures *f, ol_str name, bool passed, const ol_run_result *r, ol_str wanted)
+{
+    ol_str got = r->class == OL_RUN_OK ? ol_bytes_str(r->output) : r->text;
+    if (f->t->cli->json) {
+        ol_json_object_begin(&f->w);
+        ol_json_put_str(&f->w, "name", name);
+        ol_json_put_cstr(&f->w, "status", passed ? "passed" : "failed");
+        ol_json_put_u64(&f->w, "instructions", r->instructions);
+        if (!passed) {
+            ol_json_put_str(&f->w, "wanted", wanted);
+            ol_json_put_str(&f->w, "got", got);
+        }
+        ol_json_object_end(&f->w);
+        return;
+    }
+    ol_buf_addf(&f->text, "%s  %.*s · %llu instructions\n", passed ? "ok  " : "FAIL", OL_FMT(name),
+                (unsigned long long)r->instructions);
+    if (!passed)
+        ol_buf_addf(&f->text, "      wanted: %.*s\n      got:    %.*s\n", OL_FMT(wanted),
+                    OL_FMT(got));
+}
+
+static ol_rc case_run(fixtures *f, ol_str name, ol_err *err)
+{
+    ol_str wanted, input = fixture_path(f, name, "in");
+    ol_run_result r = {0};
+    bool failure;
+    size_t at;
+    OL_TRY(wanted_load(f, name, &failure, &wanted, err));
+    OL_TRY(cli_load(f->t->cli, input, INPUT_BYTES_MAX, &f->t->input, err));
+    ol_rc rc = execute(f->t, f->e.runner, f->e.broker, &f->e.artifact, &r, err);
+    if (rc == OL_OK) {
+        bool ran = r.class == OL_RUN_OK;
+        bool passed = failure ? !ran && ol_str_find(r.text, wanted, &at)
+                              : ran && ol_str_eq(ol_str_trim(ol_bytes_str(r.output)), wanted);
+        case_tell(f, name, passed, &r, wanted);
+        *(passed ? &f->passed : &f->failed) += 1;
+    }
+    ol_run_result_deinit(&r);
+    return rc;
+}
+
+static int is_input(const struct dirent *entry)
+{
+    return ol_str_ends(ol_str_of(entry->d_name), OL_STR(".in"));
+}
+
+static ol_rc cases_run(fixtures *f, ol_err *err)
+{
+    struct dirent **entry;
+    size_t at;
+    int entries = scandir(f->folder, &entry, is_input, alphasort);
+    ol_rc rc = OL_OK;
+    if (entries < 0)
+        return ol_fail_errno(err, OL_ERR_USAGE, "cannot read the folder %s", f->folder);
+    for (int i = 0; i < entries; i++) {
+        ol_str name = ol_str_of(entry[i]->d_name);
+        name.len -= strlen(".in");
+        if (rc == OL_OK && ol_str_find(name, f->filter, &at))
+            rc = case_run(f, name, err);
+        free(entry[i]);
+    }
+    free(entry);
+    if (rc == OL_OK && f->passed + f->failed == 0)
+        return ol_fail(err, OL_ERR_USAGE, "no case in %s has a name with \"%.*s\"", f->folder,
+                       OL_FMT(f->filter));
+    return rc;
+}
+
+static int fixtures_report(fixtures *f)
+{
+    int exit = f->failed == 0 ? CLI_DONE : CLI_FAILED;
+    if (f->t->cli->json) {
+        ol_json_array_end(&f->w);
+        ol_json_put_u64(&f->w, "passed", f->passed);
+        ol_json_put_u64(&f->w, "failed", f->failed);
+        if (exit != CLI_DONE)
+            ol_json_put_i64(&f->w, "exit", exit);
+        ol_json_object_end(&f->w);
+    } else {
+        ol_buf_addf(&f->text, "%u passed, %u failed", f->passed, f->failed);
+    }
+    return cli_result_buf(f->t->cli, &f->text, exit);
+}
+
+static int fixtures_run(trial *t, const cli_args *args, ol_str folder)
+{
+    ol_err err = {0};
+    fixtures f = {.t = t,
+                  .e = {.artifact = {.memfd = OL_FD_NONE}},
+                  .folder = cli_cstr(t->cli, folder),
+                  .filter = cli_value_or(args, "filter", OL_STR("")),
+                  .text = ol_buf_new(OL_MIB(64))};
+    f.w = ol_json_writer_over(&f.text);
+    if (t->cli->json) {
+        ol_json_object_begin(&f.w);
+        ol_json_key(&f.w, "cases");
+        ol_json_array_begin(&f.w);
+    }
+    ol_rc rc =
+        f.folder != NULL ? equip(t, &f.e, &err) : ol_fail(&err, OL_ERR_NO_MEMORY, "out of memory");
+    if (rc == OL_OK)
+        rc = cases_run(&f, &err);
+    int exit = rc == OL_OK ? fixtures_report(&f) : cli_fail_err(t->cli, &err);
+    equipment_deinit(&f.e);
+    ol_buf_deinit(&f.text);
+    return exit;
+}
+
 int cmd_test(cli *it, const cli_args *args)
 {
     cli_failure failure = {0};
@@ -309,7 +465,12 @@ int cmd_test(cli *it, const cli_args *args)
     if (t == NULL)
         return cli_fail_memory(it);
     t->cli = it;
-    if (trial_read(t, args, &failure.err) != OL_OK || perform(t, &result, &failure.err) != OL_OK) {
+    ol_str folder;
+    if (trial_read(t, args, &failure.err) != OL_OK)
+        return cli_fail(it, &failure);
+    if (cli_value(args, "fixtures", &folder))
+        return fixtures_run(t, args, folder);
+    if (perform(t, &result, &failure.err) != OL_OK) {
         ol_run_result_deinit(&result);
         return cli_fail(it, &failure);
     }

@@ -28,8 +28,7 @@
     ROW(contract_toml, "outlayer.toml", "cli/templates/contract/outlayer.toml")                    \
     ROW(contract_main, "src/main.c", "examples/coin-flip/coin_flip.c")                             \
     ROW(contract_inner, "contract/outlayer.toml", "cli/templates/contract/contract/outlayer.toml") \
-    ROW(contract_source, "contract/src/contract.c",                                                \
-        "cli/templates/contract/contract/src/contract.c")                                          \
+    ROW(contract_source, "contract/src/contract.c", "contracts/client/coin_flip.c")                \
     ROW(contract_readme, "README.md", "cli/templates/contract/README.md")                          \
     ROW(contract_ignore, ".gitignore", "cli/templates/basic/gitignore")
 
