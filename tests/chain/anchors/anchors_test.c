@@ -57,7 +57,16 @@ TEST("NR1: recorded calls give what was recorded, but for the listed differences
     replay_deinit(&r);
 }
 
-TEST("NR2: every call stays within its gas goal")
+/* A goal is met, or gas_goals.json says why not; and no reason outlives its miss. */
+static void goal_check(uint64_t ours, uint64_t goal, ol_str miss, const char *row)
+{
+    if (miss.len == 0 && ours > goal)
+        CHECK_EQ_ROW(ours, goal, row);
+    if (miss.len > 0)
+        CHECK_ROW(ours > goal, row);
+}
+
+TEST("NR2: every call stays within its gas goal, or it is said why not")
 {
     replay r;
     gas_goals goals;
@@ -65,18 +74,18 @@ TEST("NR2: every call stays within its gas goal")
     replayed(&r, &goals);
     CHECK(goals.count > 20);
     for (size_t i = 0; i < goals.count; i++) {
-        const replay_call *call = replay_find(&r, goals.items[i].seq);
+        const gas_goal *goal = &goals.items[i];
+        const replay_call *call = replay_find(&r, goal->seq);
         ol_str row;
         CHECK(call != NULL);
         row = ol_arena_printf(&r.arena, "%lu %.*s", (unsigned long)call->seq, OL_FMT(call->method));
         CHECK_ROW(call->ours.ok == call->reference.ok, row.data);
-        if (call->ours.gas > goals.items[i].gas)
-            CHECK_EQ_ROW(call->ours.gas, goals.items[i].gas, row.data);
+        goal_check(call->ours.gas, goal->gas, goal->miss, row.data);
     }
     replay_deinit(&r);
 }
 
-TEST("NR3: the contract and a pending request are small")
+TEST("NR3: the contract and a pending request are small, or it is said why not")
 {
     replay r;
     gas_goals goals;
@@ -85,7 +94,8 @@ TEST("NR3: the contract and a pending request are small")
     const replay_call *pending = replay_find(&r, goals.pending_seq);
     CHECK(pending && pending->ours.ok);
     CHECK(pending->ours.storage_delta > 0);
-    CHECK((uint64_t)pending->ours.storage_delta <= goals.pending_bytes);
-    CHECK(r.wasm_bytes <= goals.wasm_bytes);
+    goal_check((uint64_t)pending->ours.storage_delta, goals.pending_bytes, goals.pending_miss,
+               "pending request");
+    goal_check(r.wasm_bytes, goals.wasm_bytes, goals.wasm_miss, "wasm");
     replay_deinit(&r);
 }

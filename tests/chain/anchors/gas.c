@@ -50,6 +50,8 @@ static void gas_line(const replay_call *call, const gas_goal *goal, ol_buf *line
     if (goal) {
         put_tgas(&w, "goal_tgas", goal->gas);
         ol_json_put_bool(&w, "met", gas_goal_met(goal, call));
+        if (goal->miss.len > 0)
+            ol_json_put_str(&w, "why", goal->miss);
     }
     ol_json_put_u64(&w, "seq", call->seq);
     ol_json_object_end(&w);
@@ -57,7 +59,7 @@ static void gas_line(const replay_call *call, const gas_goal *goal, ol_buf *line
 }
 
 static void size_line(const char *name, const char *what, uint64_t reference, uint64_t ours,
-                      uint64_t goal, ol_buf *line)
+                      uint64_t goal, ol_str miss, ol_buf *line)
 {
     ol_json_writer w = ol_json_writer_over(line);
 
@@ -68,6 +70,8 @@ static void size_line(const char *name, const char *what, uint64_t reference, ui
     ol_json_put_u64(&w, "ours_bytes", ours);
     ol_json_put_u64(&w, "goal_bytes", goal);
     ol_json_put_bool(&w, "met", ours <= goal);
+    if (miss.len > 0)
+        ol_json_put_str(&w, "why", miss);
     ol_json_object_end(&w);
     print(line);
 }
@@ -76,11 +80,12 @@ static void table(const replay *r, const gas_goals *goals, bool all, ol_buf *lin
 {
     const replay_call *pending = replay_find(r, goals->pending_seq);
 
-    size_line("wasm", "size", OL_REFERENCE_WASM_BYTES, r->wasm_bytes, goals->wasm_bytes, line);
+    size_line("wasm", "size", OL_REFERENCE_WASM_BYTES, r->wasm_bytes, goals->wasm_bytes,
+              goals->wasm_miss, line);
     if (pending)
         size_line("request_execution", "state of a pending request",
                   (uint64_t)pending->reference.storage_delta, (uint64_t)pending->ours.storage_delta,
-                  goals->pending_bytes, line);
+                  goals->pending_bytes, goals->pending_miss, line);
     for (size_t i = 0; i < r->count; i++) {
         const gas_goal *goal = gas_goals_find(goals, r->calls[i].seq);
         if (all || goal)

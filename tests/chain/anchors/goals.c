@@ -14,10 +14,20 @@ static uint64_t number_of(const ol_json *object, const char *name)
     return number;
 }
 
+static ol_rc text_of(const ol_json *object, const char *name, ol_arena *arena, ol_str *ret,
+                     ol_err *err)
+{
+    ol_json value;
+
+    *ret = (ol_str){"", 0};
+    return ol_json_find(object, ol_str_of(name), &value) ? ol_json_text(&value, arena, ret, err)
+                                                         : OL_OK;
+}
+
 static ol_rc goals_read(ol_arena *arena, gas_goals *ret, ol_err *err)
 {
     ol_bytes text;
-    ol_json root, list, item, name;
+    ol_json root, list, item;
     ol_json_iter it;
     gas_goal *goals;
 
@@ -29,6 +39,8 @@ static ol_rc goals_read(ol_arena *arena, gas_goals *ret, ol_err *err)
         return ol_fail(err, OL_ERR_SHAPE, "gas_goals.json lacks a member");
     ret->pending_seq = number_of(&item, "seq");
     ret->pending_bytes = number_of(&item, "goal_bytes");
+    OL_TRY(text_of(&item, "miss", arena, &ret->pending_miss, err));
+    OL_TRY(text_of(&root, "wasm_miss", arena, &ret->wasm_miss, err));
     goals = ol_arena_array(arena, ol_json_count(&list), sizeof *goals);
     if (!goals)
         return ol_fail(err, OL_ERR_NO_MEMORY, "Out of memory");
@@ -37,8 +49,8 @@ static ol_rc goals_read(ol_arena *arena, gas_goals *ret, ol_err *err)
         gas_goal *goal = &goals[ret->count++];
         goal->seq = number_of(&item, "seq");
         goal->gas = number_of(&item, "goal_gas");
-        if (ol_json_find(&item, OL_STR("case"), &name))
-            OL_TRY(ol_json_text(&name, arena, &goal->name, err));
+        OL_TRY(text_of(&item, "case", arena, &goal->name, err));
+        OL_TRY(text_of(&item, "miss", arena, &goal->miss, err));
     }
     ret->items = goals;
     return OL_OK;

@@ -10,14 +10,17 @@ typedef struct gas_goal {
     uint64_t seq;
     ol_str name; /* of the case */
     uint64_t gas;
+    ol_str miss; /* why it cannot be met; empty: it is met */
 } gas_goal;
 
 typedef struct gas_goals {
     const gas_goal *items;
     size_t count;
     uint64_t wasm_bytes;
+    ol_str wasm_miss;
     uint64_t pending_seq; /* the call whose storage is that of a pending request */
     uint64_t pending_bytes;
+    ol_str pending_miss;
 } gas_goals;
 
 /* Replays outlayer-head with $OL_WASM/contracts/outlayer.wasm (OL_WASM: build/dev/wasm when unset);
