@@ -27,7 +27,7 @@ if(OL_WERROR)
 endif()
 # The stack lies below the data, so that running out of it traps instead of overwriting.
 set(OL_CONTRACT_LINK --no-entry --gc-sections --strip-all --stack-first -z stack-size=131072
-  --lto-O2 -O2 --compress-relocations -mllvm -inline-threshold=-50)
+  --lto-O2 -O2 --compress-relocations -mllvm -inline-threshold=-50 -mllvm -disable-lsr)
 
 # Known in every folder that calls ol_contract.
 foreach(name OL_ROOT OL_CONTRACT_DIR OL_CONTRACT_CC OL_CONTRACT_FLAGS OL_CONTRACT_LINK)
