@@ -157,6 +157,20 @@ static void record(keystore *ks, const release *ask, ol_rc rc, const ol_err *err
 
 /* --- The secret --- */
 
+/* The names that are told point into the old text, so they are copied before it goes. */
+static ol_rc plain_replace(released *ret, const secret_values *kept, ol_arena *arena, ol_err *err)
+{
+    ol_buf text = ol_buf_new(OL_BLOB_BYTES_MAX);
+    bool copied = true;
+    secret_values_add_json(kept, &text);
+    for (size_t i = 0; i < ret->verified_count; i++)
+        copied = copied && ol_arena_copy(arena, ret->verified[i], &ret->verified[i]);
+    ol_wipe(ret->plain.data, ret->plain.size);
+    ol_buf_deinit(&ret->plain);
+    ret->plain = text;
+    return ol_buf_ok(&text) && copied ? OL_OK : ol_fail(err, OL_ERR_LIMIT, "secrets are too large");
+}
+
 /* X4: takes the codes out, tells which values have one that is right, drops the others when strict.
  * A secret without codes is left byte for byte. */
 static ol_rc codes_strip(const keystore *ks, const ol_master *master, ol_str seed, ol_arena *arena,
@@ -186,10 +200,7 @@ static ol_rc codes_strip(const keystore *ks, const ol_master *master, ol_str see
     if (!any)
         return OL_OK;
     ret->has_verified = true;
-    ol_wipe(ret->plain.data, ret->plain.len);
-    ol_buf_clear(&ret->plain);
-    secret_values_add_json(&kept, &ret->plain);
-    return ol_buf_ok(&ret->plain) ? OL_OK : ol_fail(err, OL_ERR_LIMIT, "secrets are too large");
+    return plain_replace(ret, &kept, arena, err);
 }
 
 static ol_rc open_stored(keystore *ks, const release *ask, const stored_secret *stored,

@@ -27,7 +27,7 @@ static const ol_setting TABLE[] = {
      "64 hex digits; none: a random one, for development"},
     TEXT("KEYSTORE_MASTER_SECRET_OUT_PATH", master_secret_out, NULL,
          "file a random one is written to, mode 0600"),
-    NUMBER("FACTS_MS", facts_ms, "600", 1, 60000, "how long a final block is taken as the last"),
+    NUMBER("FACTS_MS", facts_ms, "600", 0, 60000, "how long a final block is taken as the last"),
     NUMBER("BLOCK_AGE_MAX_SECONDS", block_age_seconds, "120", 0, 86400,
            "a final block older than this is refused; 0: any"),
     NUMBER("CHAIN_THREADS", threads, "4", 1, 64, "requests that ask the chain at once"),

@@ -1,0 +1,317 @@
+/* Keystore 16, cases 25 to 41, 49, 83, 84: who is given a secret. */
+#include <string.h>
+
+#include "lib/codec/base64.h"
+#include "tests/conformance/keystore/lab.h"
+
+#define PROJECT "{\"Project\":{\"project_id\":\"alice.near/app\"}}"
+#define SEED "project:alice.near/app:alice.near"
+#define SECRET "{\"API_KEY\":\"abc123\"}"
+
+static const char *ask(lab *it, const char *accessor, const char *profile, const char *owner,
+                       const char *caller, const char *more)
+{
+    return lab_text(it,
+                    "{\"accessor\":%s,\"profile\":\"%s\",\"owner\":\"%s\",\"user_account_id\":"
+                    "\"%s\"%s}",
+                    accessor, profile, owner, caller, more);
+}
+
+static wire_answer decrypt(lab *it, const char *caller)
+{
+    return lab_work(it, "/decrypt",
+                    ask(it, "{\"type\":\"Project\",\"project_id\":\"alice.near/app\"}", "default",
+                        "alice.near", caller, ""));
+}
+
+static void check_secret(lab *it, wire_answer answer, const char *want)
+{
+    ol_bytes plain;
+    ol_str base64 = lab_member(it, answer, "plaintext_secrets");
+    CHECK(ol_base64_decode(base64, &it->arena, &plain));
+    CHECK_STR(ol_bytes_str(plain), ol_str_of(want));
+}
+
+/* The stored secret under a condition. */
+static void script(lab *it, const char *access)
+{
+    const lab_row rows[] = {
+        {.method = "get_secret_with_vault",
+         .answer = lab_stored(it, SEED, SECRET, access, PROJECT, NULL)},
+        {.method = NULL},
+    };
+    lab_script(it, rows);
+}
+
+TEST("S25: a secret that is not there")
+{
+    lab it;
+    const lab_row rows[] = {
+        {.method = "get_secret_with_vault", .answer = "{\"profile\":null,\"vault_id\":null}"},
+        {.method = NULL}};
+    lab_start(&it, 1, NULL);
+    lab_script(&it, rows);
+    lab_check_error(decrypt(&it, "bob.near"), 400, "Secrets not found in contract");
+    lab_stop(&it);
+}
+
+TEST("everyone, or those of a list, are given it; others are not")
+{
+    lab it;
+    lab_start(&it, 1, NULL);
+    script(&it, "\"AllowAll\"");
+    check_secret(&it, decrypt(&it, "bob.near"), SECRET);
+    script(&it, "{\"Whitelist\":{\"accounts\":[\"bob.near\"]}}");
+    check_secret(&it, decrypt(&it, "bob.near"), SECRET);
+    lab_check_error(decrypt(&it, "carol.near"), 401, "Access denied by access condition");
+    CHECK_HAS(lab_get(&it, "/metrics", "").body,
+              OL_STR("outlayer_keystore_access_total{verdict=\"granted\"} 2\n"
+                     "outlayer_keystore_access_total{verdict=\"denied\"} 1\n"),
+              "decisions are counted");
+    lab_stop(&it);
+}
+
+TEST("answers of a block are kept while it is the last, but a refusal is of a fresh one")
+{
+    lab it;
+    lab_start(&it, 1, (const char *const[]){"FACTS_MS=60000", NULL});
+    script(&it, "{\"Whitelist\":{\"accounts\":[\"bob.near\"]}}");
+    check_secret(&it, decrypt(&it, "bob.near"), SECRET);
+    unsigned asked = atomic_load(&it.views);
+    check_secret(&it, decrypt(&it, "bob.near"), SECRET);
+    CHECK_EQ(atomic_load(&it.views), asked);
+    script(&it, "{\"Whitelist\":{\"accounts\":[\"carol.near\"]}}");
+    check_secret(&it, decrypt(&it, "carol.near"), SECRET); /* granted since that block */
+    lab_check_error(decrypt(&it, "bob.near"), 401, "Access denied");
+    lab_stop(&it);
+}
+
+TEST("S26: a secret of every branch has no branch in its seed")
+{
+    lab it;
+    lab_start(&it, 1, NULL);
+    const lab_row rows[] = {
+        {.method = "get_secret_with_vault",
+         .answer = lab_stored(&it, "github.com/a/b:alice.near", SECRET, "\"AllowAll\"",
+                              "{\"Repo\":{\"repo\":\"github.com/a/b\",\"branch\":null}}", NULL),
+         .args = "\"branch\":\"dev\""},
+        {.method = NULL},
+    };
+    lab_script(&it, rows);
+    check_secret(&it,
+                 lab_work(&it, "/decrypt",
+                          ask(&it,
+                              "{\"type\":\"Repo\",\"repo\":\"github.com/a/b\",\"branch\":"
+                              "\"dev\"}",
+                              "default", "alice.near", "bob.near", "")),
+                 SECRET);
+    lab_stop(&it);
+}
+
+#define AGENT "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+#define AGENT_UPPER "CDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCDCD"
+
+static wire_answer agent(lab *it, const char *profile, const char *owner, const char *caller)
+{
+    const lab_row rows[] = {
+        {.method = "get_secret_with_vault",
+         .answer = lab_stored(it, lab_text(it, "project:alice.near/app:%s", owner), SECRET,
+                              "\"AllowAll\"", PROJECT, NULL)},
+        {.method = NULL},
+    };
+    lab_script(it, rows);
+    return lab_work(it, "/decrypt",
+                    ask(it, "{\"type\":\"Project\",\"project_id\":\"alice.near/app\"}", profile,
+                        owner, caller, ""));
+}
+
+TEST("S27, S28, S29: what an agent left is for that agent, and from nobody else")
+{
+    lab it;
+    lab_start(&it, 1, NULL);
+    lab_check_error(agent(&it, AGENT, AGENT, "bob.near"), 401, "different agent");
+    lab_check_error(agent(&it, AGENT, "mallory.near", AGENT), 401, "not left by the agent itself");
+    check_secret(&it, agent(&it, AGENT, AGENT, AGENT), SECRET);
+    check_secret(&it, agent(&it, AGENT_UPPER, "alice.near", "bob.near"), SECRET);
+    lab_stop(&it);
+}
+
+TEST("S37, S38, S39, S40: conditions ask the chain at one block")
+{
+    lab it;
+    lab_start(&it, 1, NULL);
+    const char *stored = lab_stored(
+        &it, SEED, SECRET,
+        "{\"Logic\":{\"operator\":\"And\",\"conditions\":[{\"FtBalance\":{\"contract\":\"ft.near\","
+        "\"operator\":\"Gte\",\"value\":\"100\"}},{\"NearBalance\":{\"operator\":\"Gt\",\"value\":"
+        "\"5\"}},{\"NftOwned\":{\"contract\":\"nft.near\",\"token_id\":\"1\"}}]}}",
+        PROJECT, NULL);
+    const lab_row yes[] = {
+        {.method = "get_secret_with_vault", .answer = stored},
+        {.method = "ft_balance_of", .answer = "\"100\"", .args = "bob.near"},
+        {.method = "view_account", .answer = "{\"amount\":\"6\",\"locked\":\"0\"}"},
+        {.method = "nft_token", .answer = "{\"owner_id\":\"bob.near\"}"},
+        {.method = NULL},
+    };
+    const lab_row no[] = {
+        {.method = "get_secret_with_vault", .answer = stored},
+        {.method = "ft_balance_of", .answer = "\"100\""},
+        {.method = "view_account", .answer = "{\"amount\":\"6\",\"locked\":\"0\"}"},
+        {.method = "nft_token", .answer = "null"},
+        {.method = NULL},
+    };
+    const lab_row silent[] = {
+        {.method = "get_secret_with_vault", .answer = stored},
+        {.method = NULL},
+    };
+    lab_script(&it, yes);
+    check_secret(&it, decrypt(&it, "bob.near"), SECRET);
+    lab_script(&it, no);
+    lab_check_error(decrypt(&it, "bob.near"), 401, "Access denied");
+    lab_script(&it, silent);
+    CHECK_EQ(decrypt(&it, "bob.near").status, 500);
+    lab_stop(&it);
+}
+
+TEST("S83: a secret of some code goes to that code alone")
+{
+    static const char HASH[] = "abababababababababababababababababababababababababababababababab";
+    lab it;
+    lab_start(&it, 1, NULL);
+    const lab_row rows[] = {
+        {.method = "get_secret_with_vault",
+         .answer =
+             lab_stored(&it, lab_text(&it, "wasm_hash:%s:alice.near", HASH), SECRET, "\"AllowAll\"",
+                        lab_text(&it, "{\"WasmHash\":{\"hash\":\"%s\"}}", HASH), NULL)},
+        {.method = NULL},
+    };
+    const char *accessor = lab_text(&it, "{\"type\":\"WasmHash\",\"hash\":\"%s\"}", HASH);
+    lab_script(&it, rows);
+    lab_check_error(
+        lab_work(&it, "/decrypt",
+                 ask(&it, accessor, "default", "alice.near", "bob.near",
+                     ",\"executed_wasm_sha256\":"
+                     "\"0000000000000000000000000000000000000000000000000000000000000000\"")),
+        401, "Access denied");
+    check_secret(&it,
+                 lab_work(&it, "/decrypt",
+                          ask(&it, accessor, "default", "alice.near", "bob.near",
+                              lab_text(&it, ",\"executed_wasm_sha256\":\"%s\"", HASH))),
+                 SECRET);
+    lab_stop(&it);
+}
+
+TEST("a run that the chain asked for is believed only about its own caller")
+{
+    lab it;
+    lab_start(&it, 1, NULL);
+    const lab_row rows[] = {
+        {.method = "get_secret_with_vault",
+         .answer = lab_stored(&it, SEED, SECRET, "\"AllowAll\"", PROJECT, NULL)},
+        {.method = "get_request",
+         .answer = "{\"request_id\":7,\"sender_id\":\"bob.near\",\"payer_account_id\":"
+                   "\"payer.near\"}",
+         .args = "\"request_id\":7"},
+        {.method = "get_request", .answer = "null"},
+        {.method = NULL},
+    };
+    const char *accessor = "{\"type\":\"Project\",\"project_id\":\"alice.near/app\"}";
+    lab_script(&it, rows);
+    check_secret(
+        &it,
+        lab_work(&it, "/decrypt",
+                 ask(&it, accessor, "default", "alice.near", "bob.near", ",\"request_id\":7")),
+        SECRET);
+    lab_check_error(
+        lab_work(&it, "/decrypt",
+                 ask(&it, accessor, "default", "alice.near", "carol.near", ",\"request_id\":7")),
+        401, "not the one of this request");
+    lab_check_error(
+        lab_work(&it, "/decrypt",
+                 ask(&it, accessor, "default", "alice.near", "bob.near", ",\"request_id\":8")),
+        401, "not the one of this request");
+    lab_stop(&it);
+}
+
+TEST("S49: a secret of a vault is not opened under the default master")
+{
+    lab it;
+    lab_start(&it, 1, NULL);
+    const lab_row rows[] = {
+        {.method = "get_secret_with_vault",
+         .answer = lab_stored(&it, SEED, SECRET, "\"AllowAll\"", PROJECT, "v1.near")},
+        {.method = NULL},
+    };
+    lab_script(&it, rows);
+    lab_check_error(decrypt(&it, "bob.near"), 400, "per-customer master not loaded for v1.near");
+    lab_stop(&it);
+}
+
+TEST("S84: of three endpoints two must say the same")
+{
+    lab it;
+    lab_start(&it, 3, NULL);
+    const char *open = lab_stored(&it, SEED, SECRET, "\"AllowAll\"", PROJECT, NULL);
+    const char *closed =
+        lab_stored(&it, SEED, SECRET, "{\"Whitelist\":{\"accounts\":[]}}", PROJECT, NULL);
+    const char *other = lab_stored(&it, SEED, SECRET, "\"AllowAll\"", PROJECT, NULL);
+    const lab_row one_lies[] = {
+        {.method = "get_secret_with_vault", .answer = open, .from_node = 1},
+        {.method = "get_secret_with_vault", .answer = closed},
+        {.method = NULL},
+    };
+    const lab_row all_differ[] = {
+        {.method = "get_secret_with_vault", .answer = open, .from_node = 1},
+        {.method = "get_secret_with_vault", .answer = closed, .from_node = 2},
+        {.method = "get_secret_with_vault", .answer = other, .from_node = 3},
+        {.method = NULL},
+    };
+    lab_script(&it, one_lies);
+    lab_check_error(decrypt(&it, "bob.near"), 401, "Access denied");
+    lab_script(&it, all_differ);
+    lab_check_error(decrypt(&it, "bob.near"), 500, "do not agree");
+    lab_stop(&it);
+}
+
+TEST("codes of generated values are taken out, checked, and told")
+{
+    lab it;
+    lab_start(&it, 1, (const char *const[]){"STRICT_PROTECTED=true", NULL});
+    const char *made =
+        lab_text(&it, "%.*s",
+                 OL_FMT(lab_member(&it,
+                                   lab_post(&it, "/add_generated_secret", LAB_COORDINATOR,
+                                            "{\"seed\":\"" SEED "\",\"new_secrets\":[{\"name\":"
+                                            "\"PROTECTED_SEED\",\"generation_type\":"
+                                            "\"hex16\"}]}"),
+                                   "encrypted_data_base64")));
+    const lab_row rows[] = {
+        {.method = "get_secret_with_vault",
+         .answer = lab_text(&it,
+                            "{\"profile\":{\"encrypted_secrets\":\"%s\",\"access\":\"AllowAll\","
+                            "\"accessor\":" PROJECT "},\"vault_id\":null}",
+                            made)},
+        {.method = NULL},
+    };
+    const lab_row forged[] = {
+        {.method = "get_secret_with_vault",
+         .answer = lab_stored(&it, SEED,
+                              "{\"A\":\"1\",\"PROTECTED_SEED\":\"mine\",\"PROTECTED_MAC_SEED\":"
+                              "\"0000000000000000000000000000000000000000000000000000000000000000"
+                              "\"}",
+                              "\"AllowAll\"", PROJECT, NULL)},
+        {.method = NULL},
+    };
+    lab_script(&it, rows);
+    wire_answer answer = decrypt(&it, "bob.near");
+    CHECK_HAS(answer.body, OL_STR("\"protected_verified\":[\"PROTECTED_SEED\"]"), "verified");
+    ol_bytes plain;
+    CHECK(ol_base64_decode(lab_member(&it, answer, "plaintext_secrets"), &it.arena, &plain));
+    CHECK_STARTS(ol_bytes_str(plain), OL_STR("{\"PROTECTED_SEED\":\""), "value");
+    CHECK_EQ(plain.len, strlen("{\"PROTECTED_SEED\":\"\"}") + 32);
+    lab_script(&it, forged);
+    answer = decrypt(&it, "bob.near");
+    CHECK_HAS(answer.body, OL_STR("\"protected_verified\":[]"), "forged");
+    check_secret(&it, answer, "{\"A\":\"1\"}");
+    lab_stop(&it);
+}
