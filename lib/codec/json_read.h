@@ -75,6 +75,11 @@ bool ol_json_next_member(ol_json_iter *it, ol_json *ret_key, ol_json *ret_value)
 size_t ol_json_count(const ol_json *container); /* items, or members with duplicates */
 /* Is this string (a key) that text, escapes resolved? */
 bool ol_json_text_is(const ol_json *string, ol_str text);
+/* The same of any value: false for what is no string. For documents of others. */
+static inline bool ol_json_says(const ol_json *value, ol_str text)
+{
+    return ol_json_kind_of(value) == OL_JSON_STRING && ol_json_text_is(value, text);
+}
 /* The last member of that name; false when there is none or `object` is no object. */
 bool ol_json_find(const ol_json *object, ol_str name, ol_json *ret);
 

@@ -316,7 +316,7 @@ static ol_rc try_transaction(rpc_source *s, const sent *tx, ol_str receipt_id,
     ol_json_iter each = ol_json_iterate(&list);
     while (!*ret_found && ol_json_next_item(&each, &item)) {
         outcome_view view = {0};
-        if (!ol_json_find(&item, OL_STR("id"), &member) || !ol_json_text_is(&member, receipt_id))
+        if (!ol_json_find(&item, OL_STR("id"), &member) || !ol_json_says(&member, receipt_id))
             continue;
         OL_TRY(ol_json_bind_value(&item, &VIEW, &view, &s->arena, err));
         *ret_failed = ol_json_find(&view.inner.status, OL_STR("Failure"), &member);

@@ -124,7 +124,7 @@ static ol_rc take_item(list *l, const ol_json *value, ol_err *err)
     OL_TRY(ol_json_bind_value(value, &ITEM, &it, l->arena, err));
     /* Most receipts of a block are somebody else's: one look is enough for these. */
     if (!ol_json_find(&it.receipt, OL_STR("receiver_id"), &member) ||
-        !ol_json_text_is(&member, l->contract_id))
+        !ol_json_says(&member, l->contract_id))
         return OL_OK;
     OL_TRY(ol_json_bind_value(&it.receipt, &RECEIPT, &r, l->arena, err));
     OL_TRY(ol_json_bind_value(&it.execution, &OUTCOME, &o, l->arena, err));

@@ -83,8 +83,7 @@ static ol_rpc_fault fault_of_transaction(const ol_json *error, ol_rpc_answer *re
     ol_json inner;
     ol_json nonce;
     if (ol_json_kind_of(error) == OL_JSON_STRING)
-        return ol_json_text_is(error, OL_STR("Expired")) ? OL_RPC_EXPIRED
-                                                         : OL_RPC_INVALID_TRANSACTION;
+        return ol_json_says(error, OL_STR("Expired")) ? OL_RPC_EXPIRED : OL_RPC_INVALID_TRANSACTION;
     if (ol_json_find(error, OL_STR("InvalidNonce"), &inner)) {
         ret->has_key_nonce = ol_json_find(&inner, OL_STR("ak_nonce"), &nonce) &&
                              ol_json_u64(&nonce, &ret->key_nonce, NULL) == OL_OK;
@@ -107,20 +106,20 @@ static ol_rpc_fault fault_of_error(const ol_json *error, ol_rpc_answer *ret)
         if (ol_json_find(&data, OL_STR("TxExecutionError"), &inner) &&
             ol_json_find(&inner, OL_STR("InvalidTxError"), &inner))
             return fault_of_transaction(&inner, ret);
-        if (ol_json_kind_of(&data) == OL_JSON_STRING && ol_json_text_is(&data, OL_STR("Timeout")))
+        if (ol_json_says(&data, OL_STR("Timeout")))
             return OL_RPC_TIMEOUT;
     }
     if (ol_json_find(error, OL_STR("cause"), &cause) &&
         ol_json_find(&cause, OL_STR("name"), &inner)) {
         OL_EACH (row, CAUSES) {
-            if (ol_json_text_is(&inner, ol_str_of(row->cause)))
+            if (ol_json_says(&inner, ol_str_of(row->cause)))
                 return row->fault;
         }
-        if (ol_json_text_is(&inner, OL_STR("INVALID_TRANSACTION")))
+        if (ol_json_says(&inner, OL_STR("INVALID_TRANSACTION")))
             return OL_RPC_INVALID_TRANSACTION;
     }
     if (ol_json_find(error, OL_STR("name"), &inner) &&
-        ol_json_text_is(&inner, OL_STR("INTERNAL_ERROR")))
+        ol_json_says(&inner, OL_STR("INTERNAL_ERROR")))
         return OL_RPC_SERVER;
     return OL_RPC_REFUSED;
 }
@@ -146,8 +145,9 @@ static ol_rc read_result(const ol_json *result, ol_rpc_answer *ret, ol_err *err)
         ol_json_kind_of(&error) == OL_JSON_STRING) {
         ret->fault =
             ol_str_find(error.raw, OL_STR("access key"), &at) ? OL_RPC_UNKNOWN_KEY : OL_RPC_REFUSED;
+        ol_str words = ol_str_slice(error.raw, 1, error.raw.len - 1);
         return ol_fail(err, rc_of(ret->fault), "%.*s",
-                       OL_FMT(ol_str_slice(error.raw, 1, error.raw.len - 1)));
+                       OL_FMT(words.len > 0 ? words : OL_STR("the query failed")));
     }
     ret->fault = OL_RPC_FINE;
     ret->result = *result;
