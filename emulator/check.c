@@ -177,12 +177,24 @@ static ol_failure check_gas(const ol_params *params, const ol_action *actions, s
     return none();
 }
 
+static size_t count_deploys(const ol_action *actions, size_t count)
+{
+    size_t deploys = 0;
+    for (size_t i = 0; i < count; i++)
+        deploys += actions[i].kind == OL_ACTION_DEPLOY_CONTRACT ||
+                   actions[i].kind == OL_ACTION_DEPLOY_GLOBAL;
+    return deploys;
+}
+
 ol_failure ol_actions_check(const ol_params *params, const ol_action *actions, size_t count,
                             ol_str receiver_id, ol_arena *arena)
 {
     bool delegated = false;
+    size_t deploys = count_deploys(actions, count);
     if (count > params->receipt_actions_max)
         return over(OL_FAILURE_ACTION_COUNT, count, params->receipt_actions_max);
+    if (deploys > params->receipt_deploys_max)
+        return over(OL_FAILURE_DEPLOY_COUNT, deploys, params->receipt_deploys_max);
     for (size_t i = 0; i < count; i++) {
         if (actions[i].kind == OL_ACTION_DELETE_ACCOUNT && i + 1 < count)
             return (ol_failure){.kind = OL_FAILURE_DELETE_NOT_LAST};

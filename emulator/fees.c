@@ -2,9 +2,6 @@
 
 #include "emulator/account_name.h"
 
-/* Borsh sizes that gas keys are charged for: balance and count of nonces; the shortest gas key. */
-enum { GAS_KEY_INFO_BYTES = 18, GAS_KEY_BYTES_MIN = 27, NONCE_BYTES = 8, NONCE_INDEX_BYTES = 2 };
-
 typedef enum side { SEND_SIR, SEND, EXECUTION } side;
 
 static uint64_t part(const ol_fee *fee, side which)
@@ -38,45 +35,14 @@ static uint64_t transfer_fee(const ol_params *p, ol_str receiver_id, side which)
     return fee;
 }
 
-/* Column, account, separator, key: what the network's trie calls an access key. */
-static size_t access_key_name_bytes(ol_str account_id, const ol_public_key *key)
+static uint64_t add_key_fee(const ol_params *p, const ol_access_key *access, side which)
 {
-    return 1 + account_id.len + 1 + 1 + ol_public_key_bytes(key).len;
-}
-
-static uint64_t gas_key_extra(const ol_params *p, const ol_action *action, ol_str receiver_id,
-                              side which)
-{
-    const ol_access_key *access = &action->add_key.access;
-    if (access->permission == OL_PERMISSION_CALL || access->permission == OL_PERMISSION_FULL)
-        return 0;
-    if (which != EXECUTION)
-        return part(&p->gas_key_byte, which) * GAS_KEY_INFO_BYTES;
-    size_t nonce =
-        access_key_name_bytes(receiver_id, &action->add_key.key) + NONCE_INDEX_BYTES + NONCE_BYTES;
-    return with_bytes(&p->gas_key_nonce, &p->gas_key_byte, which, nonce) * access->gas_nonces;
-}
-
-static uint64_t add_key_fee(const ol_params *p, const ol_action *action, ol_str receiver_id,
-                            side which)
-{
-    const ol_access_key *access = &action->add_key.access;
-    uint64_t extra = gas_key_extra(p, action, receiver_id, which);
-    if (access->permission == OL_PERMISSION_FULL ||
-        access->permission == OL_PERMISSION_GAS_KEY_FULL)
-        return part(&p->add_full_key, which) + extra;
     size_t bytes = 0;
+    if (access->permission == OL_PERMISSION_FULL)
+        return part(&p->add_full_key, which);
     for (size_t i = 0; i < access->method_count; i++)
         bytes += access->methods[i].len + 1;
-    return with_bytes(&p->add_call_key, &p->add_call_key_byte, which, bytes) + extra;
-}
-
-static uint64_t gas_key_transfer_fee(const ol_params *p, const ol_public_key *key,
-                                     ol_str receiver_id, side which)
-{
-    size_t bytes = which == EXECUTION ? access_key_name_bytes(receiver_id, key) + GAS_KEY_BYTES_MIN
-                                      : 1 + ol_public_key_bytes(key).len;
-    return with_bytes(&p->gas_key_transfer, &p->gas_key_byte, which, bytes);
+    return with_bytes(&p->add_call_key, &p->add_call_key_byte, which, bytes);
 }
 
 static uint64_t state_init_fee(const ol_params *p, const ol_state_init *init, side which)
@@ -109,7 +75,7 @@ static uint64_t fee_of(const ol_params *p, const ol_action *action, ol_str recei
     case OL_ACTION_STAKE:
         return part(&p->stake, which);
     case OL_ACTION_ADD_KEY:
-        return add_key_fee(p, action, receiver_id, which);
+        return add_key_fee(p, &action->add_key.access, which);
     case OL_ACTION_DELETE_KEY:
         return part(&p->delete_key, which);
     case OL_ACTION_DELETE_ACCOUNT:
@@ -127,11 +93,10 @@ static uint64_t fee_of(const ol_params *p, const ol_action *action, ol_str recei
         return state_init_fee(p, &action->state_init.init, which);
     case OL_ACTION_TRANSFER_TO_GAS_KEY:
     case OL_ACTION_WITHDRAW_FROM_GAS_KEY:
-        return gas_key_transfer_fee(p, &action->gas_key.key, receiver_id, which);
     case OL_ACTION_KINDS:
         break;
     }
-    OL_UNREACHABLE();
+    OL_UNREACHABLE(); /* ol_actions_check refuses gas keys */
 }
 
 static bool delegates(const ol_action *action)

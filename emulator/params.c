@@ -27,9 +27,6 @@ static const struct {
     {"deterministic_state_init_base", offsetof(ol_params, state_init)},
     {"deterministic_state_init_entry", offsetof(ol_params, state_init_entry)},
     {"deterministic_state_init_byte", offsetof(ol_params, state_init_byte)},
-    {"gas_key_transfer_base", offsetof(ol_params, gas_key_transfer)},
-    {"gas_key_byte", offsetof(ol_params, gas_key_byte)},
-    {"gas_key_nonce_write_base", offsetof(ol_params, gas_key_nonce)},
 };
 
 static const struct {

@@ -30,9 +30,6 @@ typedef struct ol_params {
     ol_fee state_init;
     ol_fee state_init_entry;
     ol_fee state_init_byte;
-    ol_fee gas_key_transfer;
-    ol_fee gas_key_byte;
-    ol_fee gas_key_nonce;
 
     /* Money. */
     ol_yocto gas_price_bought_min; /* gas is bought at no less */

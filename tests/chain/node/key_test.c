@@ -93,6 +93,19 @@ TEST("a transaction is refused in the network's words and order")
                      "\"total_prepaid_gas\":1001000000000000,\"limit\":1000000000000000}}}}"));
     CHECK_STR(lab_refusal(&l, lab_sign(&l, ALICE, ALICE, drop_first, 2)),
               OL_STR("{\"InvalidTxError\":{\"ActionsValidation\":\"DeleteActionMustBeFinal\"}}"));
+    ol_action many[101];
+    for (size_t i = 0; i < OL_COUNT(many); i++)
+        many[i] = transfer;
+    CHECK_STR(lab_refusal(&l, lab_sign(&l, ALICE, BOB, many, OL_COUNT(many))),
+              OL_STR("{\"InvalidTxError\":{\"ActionsValidation\":{"
+                     "\"TotalNumberOfActionsExceeded\":{\"total_number_of_actions\":101,"
+                     "\"limit\":100}}}}"));
+    for (size_t i = 0; i < 11; i++)
+        many[i] = ol_action_deploy((ol_bytes){0});
+    CHECK_HAS(lab_refusal(&l, lab_sign(&l, ALICE, ALICE, many, 11)),
+              OL_STR("{\"TotalNumberOfDeployActionsExceeded\":{\"number_of_deploy_actions\":11,"
+                     "\"limit\":10}}"),
+              "deploys");
     ol_bytes forged = lab_sign(&l, ALICE, BOB, &transfer, 1);
     uint8_t *last = (uint8_t *)(uintptr_t)(forged.data + forged.len - 1);
     *last ^= 1;
