@@ -48,12 +48,13 @@ static bool costs_read(ol_borsh *from, external *x, ol_call_result *ret)
     ol_call_cost *costs = ol_arena_array(x->arena, count, sizeof *costs);
 
     for (uint32_t i = 0; costs && i < count; i++) {
-        costs[i].kind = (ol_call_cost_kind)ol_borsh_u8(from);
-        costs[i].name = ol_borsh_str(from);
-        costs[i].gas = ol_borsh_u64(from);
+        ol_call_cost *cost = &costs[ret->cost_count];
+        cost->kind = (ol_call_cost_kind)ol_borsh_u8(from);
+        cost->name = ol_borsh_str(from);
+        cost->gas = ol_borsh_u64(from);
+        ret->cost_count += cost->gas > 0;
     }
     ret->costs = costs;
-    ret->cost_count = count;
     return costs != NULL || count == 0;
 }
 

@@ -3,14 +3,17 @@
 #include "emulator/call.h"
 #include "emulator/nearvm/nearvm.h"
 
+/* What the crate knows, tables and functions alike (NEAR 8a). */
+enum { PROTOCOL_VERSION_FIRST = 84, PROTOCOL_VERSION_LAST = 88 };
+
 ol_rc ol_vm_new(uint32_t protocol_version, ol_str cache_dir, ol_vm **ret, ol_err *err)
 {
     char text[NEARVM_ERROR_BYTES];
     ol_vm *vm;
 
-    if (protocol_version < 84 || protocol_version > 88) /* NEAR 8a */
-        return ol_fail(err, OL_ERR_RANGE, "Protocol version %u is not among 84 to 88",
-                       protocol_version);
+    if (protocol_version < PROTOCOL_VERSION_FIRST || protocol_version > PROTOCOL_VERSION_LAST)
+        return ol_fail(err, OL_ERR_RANGE, "Protocol version %u is not among %d to %d",
+                       protocol_version, PROTOCOL_VERSION_FIRST, PROTOCOL_VERSION_LAST);
     vm = nearvm_new(protocol_version, cache_dir, text);
     if (!vm)
         return ol_fail(err, OL_ERR_ENVIRONMENT, "The NEAR VM does not start: %s", text);

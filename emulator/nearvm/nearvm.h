@@ -132,7 +132,7 @@ typedef struct nearvm_host {
  *   u128 subsidized (yocto that appeared by the one-yocto rule, NEAR 1.2)
  *   u64 storage_usage
  *   vec costs: u8 category (0 action, 1 host function, 2 wasm), string name
- *     (`storage_write_base`), u64 gas; without zeros, they sum up to burnt_gas */
+ *     (`storage_write_base`), u64 gas; they sum up to burnt_gas */
 void nearvm_run(const nearvm *vm, ol_bytes code, const uint8_t code_hash[32], ol_str method,
                 ol_bytes seen, const nearvm_host *host, void *at);
 

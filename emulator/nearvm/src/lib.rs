@@ -165,10 +165,12 @@ pub fn outcome_borsh(done: Done) -> std::io::Result<Vec<u8>> {
     };
     let error = outcome.aborted.map(|e| (e.to_string(), format!("{e:?}"))).unwrap_or_default();
     let profile = &outcome.profile;
-    let action = ActionCosts::iter().map(|c| (0u8, c.to_string(), profile.get_action_cost(c)));
-    let ext = ExtCosts::iter().map(|c| (1, c.to_string(), profile.get_ext_cost(c)));
+    let action = ActionCosts::iter().map(|c| (0u8, c, profile.get_action_cost(c)));
+    let action = action.filter(|c| c.2 != Gas::ZERO).map(|c| (c.0, c.1.to_string(), c.2));
+    let ext = ExtCosts::iter().map(|c| (1u8, c, profile.get_ext_cost(c)));
+    let ext = ext.filter(|c| c.2 != Gas::ZERO).map(|c| (c.0, c.1.to_string(), c.2));
     let wasm = (2, "wasm_instruction".to_string(), profile.get_wasm_cost());
-    let costs: Vec<_> = action.chain(ext).chain([wasm]).filter(|c| c.2 != Gas::ZERO).collect();
+    let costs: Vec<_> = action.chain(ext).chain([wasm]).collect();
     let (kind, receipt, value) = match outcome.return_data {
         ReturnData::None => (0u8, 0, Vec::new()),
         ReturnData::Value(value) => (1, 0, value),
