@@ -37,9 +37,7 @@ static uint64_t wall_ns(void)
     return (uint64_t)ol_wall_ms(ol_clock_real()) * 1000000;
 }
 
-/* What is left of the yield's window rules while that is little, then what was paid; an older
- * request goes first. */
-static bool goes_before(const delivery *a, const delivery *b, uint64_t now_ns)
+bool delivery_goes_before(const delivery *a, const delivery *b, uint64_t now_ns)
 {
     bool a_urgent = a->deadline_ns < now_ns + URGENT_NS;
     bool b_urgent = b->deadline_ns < now_ns + URGENT_NS;
@@ -58,7 +56,7 @@ static delivery *take_first(deliveries *d)
     size_t first = 0;
     uint64_t now_ns = wall_ns();
     for (size_t i = 1; i < d->count; i++) {
-        if (goes_before(d->waiting[i], d->waiting[first], now_ns))
+        if (delivery_goes_before(d->waiting[i], d->waiting[first], now_ns))
             first = i;
     }
     delivery *one = d->waiting[first];

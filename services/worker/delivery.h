@@ -32,6 +32,10 @@ typedef struct delivery_tools {
     const _Atomic bool *draining;
 } delivery_tools;
 
+/* The order of those that wait: what is left of the yield's window rules while that is little, then
+ * what was paid; of equals the older request goes first. */
+bool delivery_goes_before(const delivery *a, const delivery *b, uint64_t now_ns);
+
 /* Delivers, reports, logs. What cannot be delivered is reported as failed. */
 void delivery_perform(delivery *d, const delivery_tools *tools);
 void delivery_free(delivery *d); /* NULL is fine */

@@ -20,7 +20,7 @@
 #include "services/worker/slot.h"
 #include "services/worker/system_tasks.h"
 
-enum { EXIT_SETTINGS = 7, EXIT_FAILED = 1, SLOT_STACK_BYTES = 512 * 1024 };
+enum { EXIT_SETTINGS = 7, EXIT_FAILED = 1 };
 
 typedef struct program {
     worker_settings settings;
@@ -85,16 +85,6 @@ static ol_rc catch_signals(program *p, ol_err *err)
     if (p->signals < 0 || p->worker.stopping < 0)
         return ol_fail_errno(err, OL_ERR_ENVIRONMENT, "no descriptors for signals");
     return OL_OK;
-}
-
-ol_rc worker_thread(pthread_t *thread, void *(*run)(void *), void *context, ol_err *err)
-{
-    pthread_attr_t attributes;
-    (void)pthread_attr_init(&attributes);
-    (void)pthread_attr_setstacksize(&attributes, SLOT_STACK_BYTES);
-    int rc = pthread_create(thread, &attributes, run, context);
-    (void)pthread_attr_destroy(&attributes);
-    return rc == 0 ? OL_OK : ol_fail(err, OL_ERR_ENVIRONMENT, "cannot start a thread");
 }
 
 /* With the operator's key sessions are opened; without one the keystore must ask for none. */

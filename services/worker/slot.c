@@ -1,6 +1,5 @@
 #include "services/worker/slot.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -33,12 +32,6 @@ static bool public_or_loopback(const ol_addr *address)
     bool own = address->ipv6 ? memcmp(address->bytes, loopback, sizeof loopback) == 0
                              : address->bytes[0] == 127;
     return own || ol_addr_is_public(address);
-}
-
-bool worker_pause(const worker *w, int ms)
-{
-    struct pollfd stop = {.fd = w->stopping, .events = POLLIN};
-    return poll(&stop, 1, ms) > 0;
 }
 
 /* ---- life ---- */
