@@ -117,6 +117,7 @@ TEST("a branch that was found is not asked for again, not even after a restart; 
               OL_STR("\"main\",\"repo_normalized\":\"github.com/o/r\","
                      "\"cached\":true"),
               HEAD);
+    lab_kill(&w.it);
     lab_restart(&w.it, NULL); /* GITHUB_API_URL is the real one now, and not needed */
     CHECK_HAS(resolve(&w, "o/r", HEAD).body, OL_STR("\"cached\":true"), HEAD);
     CHECK_EQ(http_stub_requests(w.github), asked);

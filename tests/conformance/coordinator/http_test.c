@@ -36,7 +36,7 @@ TEST("C2: an unknown endpoint is 404 with the JSON that tells it from a missing 
     lab_start(&it, NULL);
     static const char *const paths[] = {"/nope",         "/",        "/health/",
                                         "/call/a.near/", "//health", "/wallet/v1/address",
-                                        "/storage/get"};
+                                        "/storage/none"};
     OL_EACH (path, paths) {
         wire_answer answer = lab_send(&it, "GET", *path, "", "");
         CHECK_EQ_ROW(answer.status, 404, *path);
