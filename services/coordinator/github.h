@@ -6,7 +6,7 @@
 
 enum { GITHUB_BRANCHES_MAX = 5 }; /* looked through one by one; more are refused */
 
-/* In a job of the chain; may take seconds. `repo` is host/owner/name (repo_name.h), on github.com.
+/* In a job of the chain; may take seconds. `repo` is host/owner/name (lib/secrets/accessor.h), on github.com.
  * A head of that commit wins, main and master before others; else the first branch, in the same
  * order, that is ahead of the commit or identical with it. *ret has NULL data when none is, or the
  * commit is unknown. OL_ERR_LIMIT: too many branches to look through. */

@@ -46,6 +46,12 @@ ol_web_handler system_poll;
 void system_wake(coordinator *it);
 void system_wait_ended(waiter *one);
 
+/* http_secrets.c: Coordinator 8 */
+ol_web_handler secrets_pubkey_post;
+ol_web_handler secrets_generate_post;
+ol_web_handler secrets_update_post;
+ol_web_handler vrf_pubkey_get;
+
 /* http_storage.c, http_public_storage.c: Coordinator 6 */
 ol_web_handler storage_set_post;
 ol_web_handler storage_set_if_absent_post;

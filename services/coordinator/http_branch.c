@@ -1,9 +1,9 @@
 /* GET /github/resolve-branch (Coordinator 8): which branch does a commit belong to? */
+#include "lib/secrets/accessor.h"
 #include "services/coordinator/github.h"
 #include "services/coordinator/handlers.h"
 #include "services/coordinator/projects.h"
 #include "services/coordinator/query.h"
-#include "services/coordinator/repo_name.h"
 
 typedef struct branch_query {
     ol_str repo;
@@ -76,7 +76,7 @@ void branch_get(ol_web_request *request, void *context)
     ol_err err = {0};
     if (!query_bind(request, BRANCH_FIELDS, OL_COUNT(BRANCH_FIELDS), &query))
         return;
-    if (repo_name_normalise(query.repo, arena, &repo, &err) != OL_OK) {
+    if (ol_secret_repo_normalise(query.repo, arena, &repo, &err) != OL_OK) {
         (void)ol_prefix(&err, "Invalid repo format: ");
         ol_web_answer_text(request, 400, ol_err_text(&err));
         return;

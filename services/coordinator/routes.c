@@ -93,6 +93,13 @@ const ol_web_route PUBLIC_ROUTES[] = {
     {GET, "/public/pricing", PUBLIC, REST, NONE, SMALL, RATE_NONE, pricing_get},
     {POST, "/public/pricing/refresh", PUBLIC, REST, NONE, SMALL, RATE_NONE, pricing_refresh_post},
 
+    {POST, "/secrets/pubkey", PUBLIC, REST, JSON, SMALL, RATE_SECRETS, secrets_pubkey_post},
+    {POST, "/secrets/add_generated_secret", PUBLIC, REST, JSON, SMALL, RATE_SECRETS,
+     secrets_generate_post},
+    {POST, "/secrets/update_user_secrets", PUBLIC, REST, JSON, SMALL, RATE_SECRETS,
+     secrets_update_post},
+    {GET, "/vrf/pubkey", PUBLIC, REST, NONE, SMALL, RATE_NONE, vrf_pubkey_get},
+
     {POST, "/attestations", WORKER, REST, JSON, BIG, RATE_NONE, attestation_post},
     {GET, "/attestations/{task_id:i64}", PUBLIC, REST, NONE, SMALL, RATE_PUBLIC, attestation_get},
     {GET, "/attestations/by-tx/{hash}", PUBLIC, REST, NONE, SMALL, RATE_PUBLIC,

@@ -65,6 +65,8 @@ static const ol_setting TABLE[] = {
            "HTTPS API requests of one address a minute; 0: no limit"),
     NUMBER("PUBLIC_RATE_LIMIT_PER_MINUTE", public_requests_per_minute, "100", 0, 1 << 30,
            "attestation reads of one address a minute; 0: no limit"),
+    NUMBER("SECRETS_RATE_LIMIT_PER_MINUTE", secrets_requests_per_minute, "10", 0, 1 << 30,
+           "secrets requests of one address a minute; 0: no limit"),
 
     NUMBER("DRAIN_SECONDS", drain_seconds, "20", 0, 600,
            "how long a stop waits for calls in flight"),

@@ -40,6 +40,7 @@ typedef struct coordinator_settings {
     uint64_t key_requests_per_minute;
     uint64_t https_requests_per_minute; /* per client address */
     uint64_t public_requests_per_minute;
+    uint64_t secrets_requests_per_minute;
 
     uint64_t drain_seconds; /* at SIGTERM, for waiting calls */
     uint64_t connections_max;
