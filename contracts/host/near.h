@@ -94,7 +94,10 @@ _Noreturn void near_panic(ol_str text); /* "Smart contract panicked: TEXT" */
 bool near_storage_read(ol_bytes key, ol_bytes *ret); /* false: no such key, *ret untouched */
 bool near_storage_has(ol_bytes key);
 bool near_storage_write(ol_bytes key, ol_bytes value); /* true when it replaced a value */
-bool near_storage_remove(ol_bytes key);                /* true when there was one */
+/* The arguments of this call as a value: they need not come back from memory, which saves 3.8 Mgas
+ * a byte. */
+bool near_storage_write_input(ol_bytes key);
+bool near_storage_remove(ol_bytes key); /* true when there was one */
 /* Removes and hands over what was there: cheaper than reading first. */
 bool near_storage_take(ol_bytes key, ol_bytes *ret);
 /* Has this call found any record yet? Free of gas: it tells a contract with state from an empty one

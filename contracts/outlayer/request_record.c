@@ -118,8 +118,8 @@ static void read_record(uint64_t id, ol_bytes stored, request *ret)
 void request_create(request *it)
 {
     it->input_apart = it->input.len > REQUEST_INPUT_INLINE_MAX;
-    if (it->input_apart)
-        near_storage_write(state_key_u64(RECORD_INPUT, it->id), ol_str_bytes(it->input));
+    if (it->input_apart) /* within all of the arguments, which lie ready */
+        near_storage_write_input(state_key_u64(RECORD_INPUT, it->id));
     save(it);
 }
 
@@ -149,8 +149,13 @@ ol_str request_input(const request *it)
     if (!it->input_apart)
         return it->input;
     bool there = near_storage_read(state_key_u64(RECORD_INPUT, it->id), &stored);
+    ol_json arguments;
+    ol_json input;
+    there = there && ol_json_parse(ol_bytes_str(stored), &arguments, NULL) == OL_OK &&
+            ol_json_find(&arguments, OL_STR("input_data"), &input);
     OL_ASSERT(there);
-    return ol_bytes_str(stored);
+    char *text = near_alloc(input.raw.len);
+    return (ol_str){text, ol_json_text_decode(&input, text)};
 }
 
 request request_find(uint64_t id)

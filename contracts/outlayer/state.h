@@ -13,9 +13,9 @@ typedef enum record {
     RECORD_BOOK = 'B',          /* book.c: counters and newest pending requests */
     RECORD_PENDING_CHUNK = 'k', /* book.c: + u64: older pending requests, 256 a record */
     RECORD_REQUEST = 'r',       /* request_record.c: + u64 id */
-    RECORD_INPUT = 'i',         /* + u64 id: input too long for the request's record */
-    RECORD_OUTPUT = 'o',        /* + u64 id: output that waits for its resume */
-    RECORD_RESPONSE = 'm',      /* + u64 id: a response too long for a resume */
+    RECORD_INPUT = 'i',  /* + u64 id: arguments whose input is too long for the request's record */
+    RECORD_OUTPUT = 'o', /* + u64 id: output that waits for its resume */
+    RECORD_RESPONSE = 'm', /* + u64 id: a response too long for a resume */
     /* ledger.h: 'b', 'e' and 'h' + u16 token, account */
     RECORD_TOKEN = 't',           /* ledger.c: + account: number of a token */
     RECORD_TOKEN_NAME = 'T',      /* ledger.c: + u16 number: its account; 0: how many */

@@ -4,6 +4,7 @@
 #ifndef OL_CODEC_BLOCK_H
 #define OL_CODEC_BLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { OL__BLOCK_BYTES = 16 };
@@ -25,6 +26,12 @@ static inline unsigned ol__block_string_special(ol__block b)
         _mm_or_si128(_mm_cmpeq_epi8(b, _mm_set1_epi8('"')), _mm_cmpeq_epi8(b, _mm_set1_epi8('\\')));
     hit = _mm_or_si128(hit, _mm_cmplt_epi8(b, _mm_set1_epi8(' ')));
     return (unsigned)_mm_movemask_epi8(hit);
+}
+
+/* Nothing special in either of two. */
+static inline bool ol__block_plain(ol__block a, ol__block b)
+{
+    return (ol__block_string_special(a) | ol__block_string_special(b)) == 0;
 }
 
 static inline unsigned ol__block_quote_or_backslash(ol__block b)
@@ -100,6 +107,19 @@ static inline uint64_t ol__word_special(uint64_t word)
     return ((word - OL__ONES * ' ') | ((word ^ OL__ONES * '"') - OL__ONES) |
             ((word ^ OL__ONES * '\\') - OL__ONES) | word) &
            OL__TOPS;
+}
+
+/* Nothing special in either of two. Asked first with the sum of words whose bytes below '#' all
+ * count, spaces too: half the work, and only text with spaces looks twice. */
+static inline bool ol__block_plain(ol__block a, ol__block b)
+{
+    const uint64_t hash = OL__ONES * '#';
+    const uint64_t slash = OL__ONES * '\\';
+    uint64_t hit = a.low | a.high | b.low | b.high;
+    hit |= (a.low - hash) | (a.high - hash) | (b.low - hash) | (b.high - hash);
+    hit |= ((a.low ^ slash) - OL__ONES) | ((a.high ^ slash) - OL__ONES) |
+           ((b.low ^ slash) - OL__ONES) | ((b.high ^ slash) - OL__ONES);
+    return (hit & OL__TOPS) == 0;
 }
 
 static inline unsigned ol__block_string_special(ol__block b)

@@ -6,6 +6,7 @@
 #include "lib/codec/base64.h"
 #include "lib/codec/hex.h"
 #include "lib/codec/json_error.h"
+#include "lib/codec/json_scan.h"
 #include "lib/codec/utf8.h"
 
 enum { WORDS_BYTES = 512, SHOWN_BYTES_MAX = 64 };
@@ -13,6 +14,8 @@ enum { WORDS_BYTES = 512, SHOWN_BYTES_MAX = 64 };
 typedef struct binder {
     ol_arena *arena;
     ol_err *err;
+    const ol__json_marks *marks; /* of the object being bound; NULL: it is walked */
+    bool plain;                  /* the member being bound is known to hold no escape */
 } binder;
 
 static ol_rc bind_object(binder *b, const ol_json *value, const ol_json_table *table, char *into);
@@ -40,7 +43,10 @@ static ol_rc bind_texts(binder *b, const ol_json *value, ol_json_texts *ret)
 
 static ol_rc bind_text(binder *b, const ol_json *value, const ol_json_field *field, ol_str *ret)
 {
-    OL_TRY(ol_json_text(value, b->arena, ret, b->err));
+    if (b->plain && ol_json_kind_of(value) == OL_JSON_STRING)
+        *ret = (ol_str){value->raw.data + 1, value->raw.len - 2};
+    else
+        OL_TRY(ol_json_text(value, b->arena, ret, b->err));
     if (field->check != NULL && !field->check(*ret))
         return ol_json_wrong_shape(value, b->err, "invalid value for `%s`", field->name);
     return OL_OK;
@@ -243,16 +249,27 @@ static ol_rc refuse_type(binder *b, const ol_json *value, const ol_json_table *t
     return ol_json_wrong_type(value, expected, b->err);
 }
 
+/* The next member of the object, by its mark where there is one. */
+static bool next_member(ol_json_iter *it, const ol__json_marks *marks, size_t index,
+                        ol_json *ret_key, ol_json *ret_value)
+{
+    if (marks != NULL && index < marks->count)
+        return ol__json_next_marked(it, &marks->items[index], ret_key, ret_value);
+    return ol_json_next_member(it, ret_key, ret_value);
+}
+
 static ol_rc bind_object(binder *b, const ol_json *value, const ol_json_table *table, char *into)
 {
+    const ol__json_marks *marks = b->marks;
     uint64_t seen = 0;
     OL_ASSERT(table->count <= OL_JSON_FIELDS_MAX);
     if (ol_json_kind_of(value) != OL_JSON_OBJECT)
         return refuse_type(b, value, table);
+    b->marks = NULL; /* not those of what is within */
     ol_json_iter it = ol_json_iterate(value);
     ol_json key;
     ol_json item;
-    while (ol_json_next_member(&it, &key, &item)) {
+    for (size_t i = 0; next_member(&it, marks, i, &key, &item); i++) {
         const ol_json_field *field = find_field(table, &key);
         if (field == NULL)
             continue;
@@ -260,6 +277,7 @@ static ol_rc bind_object(binder *b, const ol_json *value, const ol_json_table *t
         if ((seen & bit) != 0)
             return refuse_duplicate(b, &key, field->name);
         seen |= bit;
+        b->plain = marks != NULL && !marks->items[i].escaped;
         OL_TRY(bind_member(b, &item, field, into));
     }
     return check_required(b, value, table, seen);
@@ -268,14 +286,18 @@ static ol_rc bind_object(binder *b, const ol_json *value, const ol_json_table *t
 ol_rc ol_json_bind_value(const ol_json *value, const ol_json_table *table, void *into,
                          ol_arena *arena, ol_err *err)
 {
-    binder b = {arena, err};
+    binder b = {arena, err, NULL, false};
     return bind_object(&b, value, table, into);
 }
 
 ol_rc ol_json_bind(ol_str text, const ol_json_table *table, void *into, ol_arena *arena,
                    ol_err *err)
 {
+    ol__json_mark items[OL_JSON_FIELDS_MAX];
+    ol__json_marks marks = {items, OL_COUNT(items), 0};
     ol_json root;
-    OL_TRY(ol_json_parse(text, &root, err));
-    return ol_json_bind_value(&root, table, into, arena, err);
+    OL_TRY(ol__json_parse_marked(text, &marks, &root, err));
+    /* A document of more members is walked in the ordinary way. */
+    binder b = {arena, err, marks.count <= marks.max ? &marks : NULL, false};
+    return bind_object(&b, &root, table, into);
 }

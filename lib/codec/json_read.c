@@ -8,9 +8,24 @@
 
 static const ol_json_limits STANDARD = {OL_JSON_BYTES_CEILING, OL_JSON_DEPTH_MAX};
 
+ol_rc ol__json_parse_marked(ol_str text, ol__json_marks *marks, ol_json *ret, ol_err *err)
+{
+    ol__json_fault fault = {0};
+    ol_str value;
+    if (text.len > STANDARD.bytes_max)
+        return ol_json_parse(text, ret, err); /* words it */
+    if (text.data == NULL)
+        text = OL_STR("");
+    if (!ol__json_scan_marked(text, STANDARD.depth_max, marks, &value, &fault))
+        return ol__json_fail(err, OL_ERR_SYNTAX, text.data, fault.at, fault.at,
+                             text.data + text.len, fault.what);
+    *ret = (ol_json){value, text.data};
+    return OL_OK;
+}
+
 ol_rc ol_json_parse_within(ol_str text, ol_json_limits limits, ol_json *ret, ol_err *err)
 {
-    ol__json_fault fault;
+    ol__json_fault fault = {0};
     ol_str value;
     size_t nodes;
     OL_ASSERT(limits.bytes_max <= OL_JSON_BYTES_CEILING);
@@ -96,6 +111,20 @@ bool ol_json_next_member(ol_json_iter *it, ol_json *ret_key, ol_json *ret_value)
     OL_ASSERT(*it->at == ':');
     it->at = ol__json_skip_space(it->at + 1, it->end);
     *ret_value = take(it);
+    return true;
+}
+
+bool ol__json_next_marked(ol_json_iter *it, const ol__json_mark *mark, ol_json *ret_key,
+                          ol_json *ret_value)
+{
+    if (!arrive(it))
+        return false;
+    *ret_key = take(it);
+    it->at = ol__json_skip_space(it->at, it->end);
+    OL_ASSERT(*it->at == ':');
+    const char *begin = ol__json_skip_space(it->at + 1, it->end);
+    it->at = mark->end;
+    *ret_value = (ol_json){{begin, (size_t)(mark->end - begin)}, it->doc};
     return true;
 }
 

@@ -13,7 +13,7 @@
 
 static const char *broken(ol__json_fault *ret, const char *at, const char *what)
 {
-    *ret = (ol__json_fault){at, what};
+    *ret = (ol__json_fault){at, what, false};
     return NULL;
 }
 
@@ -132,6 +132,7 @@ static const char *scan_unicode(const char *at, const char *end, ol__json_fault 
 /* Behind a backslash. */
 static const char *scan_escape(const char *at, const char *end, ol__json_fault *ret)
 {
+    ret->escaped = true;
     if (at == end)
         return broken(ret, at, "EOF while parsing a string");
     switch (*at) {
@@ -168,6 +169,9 @@ static const char *scan_special(const char *at, const char *end, ol__json_fault 
 static inline const char *scan_string(const char *at, const char *end, ol__json_fault *ret)
 {
     while (at < end) {
+        while (end - at >= 2 * OL__BLOCK_BYTES &&
+               ol__block_plain(ol__block_load(at), ol__block_load(at + OL__BLOCK_BYTES)))
+            at += 2 * OL__BLOCK_BYTES;
         if (end - at >= OL__BLOCK_BYTES) {
             unsigned mask = ol__block_string_special(ol__block_load(at));
             if (mask == 0) {
@@ -223,6 +227,7 @@ typedef struct scan {
     size_t count;
     size_t open; /* node of the innermost container; its `end` holds the one around it */
     unsigned depth;
+    ol__json_marks *marks; /* NULL: none are wanted */
     uint64_t object[OL_JSON_DEPTH_CEILING / 64];
 } scan;
 
@@ -252,9 +257,20 @@ static inline void enter(scan *s, const char *at)
     }
 }
 
+/* A value ends here. */
+static inline void mark(scan *s, const char *end, bool escaped)
+{
+    if (s->depth != 1 || s->marks == NULL)
+        return;
+    if (s->marks->count < s->marks->max)
+        s->marks->items[s->marks->count] = (ol__json_mark){end, escaped};
+    s->marks->count++;
+}
+
 static inline void leave(scan *s, const char *at)
 {
     s->depth--;
+    mark(s, at + 1, false);
     if (s->nodes != NULL) {
         size_t around = s->nodes[s->open].end;
         s->nodes[s->open].end = (uint32_t)s->count;
@@ -331,9 +347,11 @@ static const char *scan_value(scan *s, const char *at, unsigned depth_max, ol__j
                 continue;
             }
         } else {
+            ret->escaped = false;
             if ((at = scan_scalar(at, s->end, ret)) == NULL)
                 return NULL;
             add_node(s, begin, at);
+            mark(s, at, ret->escaped);
         }
         if ((at = scan_behind(s, at, ret)) == NULL)
             return NULL;
@@ -341,21 +359,38 @@ static const char *scan_value(scan *s, const char *at, unsigned depth_max, ol__j
     return at;
 }
 
+static bool scan_text(scan *s, ol_str text, unsigned depth_max, ol_str *ret_value,
+                      ol__json_fault *ret_fault)
+{
+    OL_ASSERT(depth_max <= OL_JSON_DEPTH_CEILING && text.len <= OL_JSON_BYTES_CEILING);
+    s->text = text.data;
+    s->end = text.data + text.len;
+    const char *begin = ol__json_skip_space(text.data, s->end);
+    const char *end = scan_value(s, begin, depth_max, ret_fault);
+    if (end == NULL)
+        return false;
+    const char *rest = ol__json_skip_space(end, s->end);
+    if (rest < s->end)
+        return broken(ret_fault, rest, "trailing characters") != NULL;
+    *ret_value = (ol_str){begin, (size_t)(end - begin)};
+    return true;
+}
+
 bool ol__json_scan(ol_str text, unsigned depth_max, ol__json_node *nodes, size_t *ret_nodes,
                    ol_str *ret_value, ol__json_fault *ret_fault)
 {
-    OL_ASSERT(depth_max <= OL_JSON_DEPTH_CEILING && text.len <= OL_JSON_BYTES_CEILING);
-    scan s = {.text = text.data, .end = text.data + text.len, .nodes = nodes};
-    const char *begin = ol__json_skip_space(text.data, s.end);
-    const char *end = scan_value(&s, begin, depth_max, ret_fault);
-    if (end == NULL)
+    scan s = {.nodes = nodes};
+    if (!scan_text(&s, text, depth_max, ret_value, ret_fault))
         return false;
-    const char *rest = ol__json_skip_space(end, s.end);
-    if (rest < s.end)
-        return broken(ret_fault, rest, "trailing characters") != NULL;
     *ret_nodes = s.count;
-    *ret_value = (ol_str){begin, (size_t)(end - begin)};
     return true;
+}
+
+bool ol__json_scan_marked(ol_str text, unsigned depth_max, ol__json_marks *marks, ol_str *ret_value,
+                          ol__json_fault *ret_fault)
+{
+    scan s = {.marks = marks};
+    return scan_text(&s, text, depth_max, ret_value, ret_fault);
 }
 
 const char *ol__json_string_end(const char *at, const char *end)

@@ -162,6 +162,13 @@ bool near_storage_write(ol_bytes key, ol_bytes value)
     return host_storage_write(BYTES(key), BYTES(value), REG) != 0;
 }
 
+bool near_storage_write_input(ol_bytes key)
+{
+    const uint64_t from_register = UINT64_MAX; /* in place of a length (NEAR 1.1) */
+    host_input(REG);
+    return host_storage_write(BYTES(key), from_register, REG, REG) != 0;
+}
+
 bool near_storage_remove(ol_bytes key)
 {
     return host_storage_remove(BYTES(key), REG) != 0;
