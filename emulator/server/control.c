@@ -38,7 +38,7 @@ static void status_write(ol_json_writer *w, const localnet *net)
     ol_json_put_str(w, "chain_id", ol_node_settings(net->node)->chain_id);
     ol_json_put_u64(w, "height", head->height);
     json_put_hash(w, "hash", &head->hash);
-    ol_json_put_u64(w, "final_height", localnet_final(net)->height);
+    ol_json_put_u64(w, "final_height", ol_node_final(net->node)->height);
     ol_json_put_u64(w, "timestamp_ns", head->timestamp_ns);
     ol_json_put_bool(w, "busy", ol_node_has_work(net->node));
     ol_json_put_bool(w, "halted", net->halted);

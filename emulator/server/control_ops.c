@@ -65,14 +65,8 @@ ol_rc control_restore(localnet *net, ol_str name, ol_err *err)
     OL_TRY(ol_node_restore(net->node, name, err));
     net->halted = false;
     net->faults.stale_blocks = 0;
+    ol_node_set_finality_lag(net->node, (unsigned)net->set->finality_lag);
     localnet_chain_changed(net);
-    return OL_OK;
-}
-
-static ol_rc stale_begin(localnet *net, uint64_t blocks)
-{
-    net->faults.stale_height = localnet_final(net)->height;
-    net->faults.stale_blocks = blocks;
     return OL_OK;
 }
 
@@ -98,7 +92,7 @@ ol_rc control_fault(localnet *net, fault_kind kind, uint64_t count, uint32_t per
         faults_arm(&net->faults, kind, count, percent, method);
         return OL_OK;
     case FAULT_STALE_FINAL:
-        OL_TRY(stale_begin(net, count));
+        net->faults.stale_blocks = count;
         break;
     case FAULT_SKIP:
         ol_node_skip(net->node, count);

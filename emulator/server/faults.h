@@ -25,8 +25,7 @@ typedef struct request_fault {
 typedef struct faults {
     request_fault request[FAULT_STALE_FINAL]; /* by kind */
     uint64_t random;                          /* state of the generator */
-    uint64_t stale_blocks;                    /* for which final is held */
-    uint64_t stale_height;                    /* where it is held */
+    uint64_t stale_blocks;                    /* still to come for which final is held */
     uint64_t seen[FAULT_KINDS];               /* how often each has happened */
 } faults;
 

@@ -58,11 +58,12 @@ static void header_time(ol_json_writer *w, const ol_block *block)
     ol_json_put_dec(w, "timestamp_nanosec", block->timestamp_ns);
 }
 
-/* The newest block that was final when this one was made. */
+/* The newest block that was final when this one was made; a fault of the node does not change what
+ * blocks say. */
 static void header_finality(ol_json_writer *w, const localnet *net, const ol_block *block)
 {
     const ol_block *final = block;
-    for (unsigned i = 0; i < ol_node_settings(net->node)->finality_lag && final != NULL; i++)
+    for (uint64_t i = 0; i < net->set->finality_lag && final != NULL; i++)
         final = ol_node_parent(net->node, final);
     if (final != NULL) {
         json_put_hash(w, "last_final_block", &final->hash);

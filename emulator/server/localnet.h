@@ -46,8 +46,6 @@ bool localnet_block_is_due(const localnet *net, int64_t now_ns);
 int64_t localnet_block_due_ns(const localnet *net);
 /* After anything that changed the chain without localnet_block: a fork, a patch, a restore. */
 void localnet_chain_changed(localnet *net);
-/* The final block as clients are told; `stale-final` holds it back. */
-const ol_block *localnet_final(const localnet *net);
 
 /* driver.c: the thread of the node, until net->stopping. */
 void *driver_run(void *net);

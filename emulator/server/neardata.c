@@ -109,7 +109,7 @@ typedef struct block_waiter {
 
 static const ol_block *newest(const localnet *net, bool optimistic)
 {
-    return optimistic ? ol_node_head(net->node) : localnet_final(net);
+    return optimistic ? ol_node_head(net->node) : ol_node_final(net->node);
 }
 
 static void answer_missing(ol_web_request *request)

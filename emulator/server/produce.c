@@ -12,7 +12,7 @@ static uint64_t block_ns(const localnet *net)
  * it without a clock. */
 static bool something_unsettled(const localnet *net)
 {
-    return ol_node_has_work(net->node) || localnet_final(net)->height < net->busy_height;
+    return ol_node_has_work(net->node) || ol_node_final(net->node)->height < net->busy_height;
 }
 
 bool localnet_block_is_due(const localnet *net, int64_t now_ns)
@@ -40,15 +40,6 @@ int64_t localnet_block_due_ns(const localnet *net)
     return net->set->block_ms > 0 ? net->next_block_ns : -1;
 }
 
-const ol_block *localnet_final(const localnet *net)
-{
-    const ol_block *final = ol_node_final(net->node);
-    if (net->faults.stale_blocks == 0 || final->height <= net->faults.stale_height)
-        return final;
-    const ol_block *held = ol_node_block_at(net->node, net->faults.stale_height);
-    return held != NULL ? held : final;
-}
-
 static bool happened(const ol_block *block)
 {
     return block->transaction_count > 0 || block->outcome_count > 0 || block->incoming_count > 0 ||
@@ -71,13 +62,23 @@ void localnet_chain_changed(localnet *net)
     waits_try_all(net, &net->waits);
 }
 
+/* `stale-final`: with each block the head is one further from the final one, until it is over. */
+static void finality_move(localnet *net)
+{
+    unsigned lag = (unsigned)net->set->finality_lag;
+    if (net->faults.stale_blocks > 0) {
+        net->faults.stale_blocks--;
+        lag = ol_node_settings(net->node)->finality_lag + 1;
+    }
+    ol_node_set_finality_lag(net->node, lag);
+}
+
 ol_rc localnet_block(localnet *net, ol_err *err)
 {
     ol_rc rc = ol_node_produce(net->node, err);
     clock_restart(net); /* a block that failed is not tried again at once */
     OL_TRY(rc);
-    if (net->faults.stale_blocks > 0)
-        net->faults.stale_blocks--;
+    finality_move(net);
     localnet_chain_changed(net);
     return OL_OK;
 }

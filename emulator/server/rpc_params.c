@@ -149,10 +149,9 @@ static bool by_finality(rpc_call *call, const ol_json *finality, reference *ret)
     if (rpc_is(finality, "optimistic"))
         ret->block = ol_node_head(node);
     else if (rpc_is(finality, "near-final"))
-        ret->block = call->net->faults.stale_blocks > 0 ? localnet_final(call->net)
-                                                        : ol_node_near_final(node);
+        ret->block = ol_node_near_final(node);
     else if (rpc_is(finality, "final"))
-        ret->block = localnet_final(call->net);
+        ret->block = ol_node_final(call->net->node);
     else {
         (void)rpc_fail_parse(call, "Failed parsing args: finality: expected `optimistic`, "
                                    "`near-final` or `final`");
@@ -241,7 +240,7 @@ bool rpc_need_query_block(rpc_call *call, const ol_block **ret)
         return false;
     /* The legacy pair of texts names no block (NEAR 5.1). */
     if (ref.member == NULL && ol_json_kind_of(&call->params) == OL_JSON_ARRAY) {
-        *ret = localnet_final(call->net);
+        *ret = ol_node_final(call->net->node);
         return true;
     }
     if (ref.member == NULL)

@@ -189,19 +189,28 @@ TEST("faults by percent hit the same requests for the same seed")
     CHECK(strchr(run[0], 'x') != NULL && strchr(run[0], '.') != NULL);
 }
 
+#define STALE_LEVEL                                                                                \
+    "{\"tx_hash\":\"%s\",\"sender_account_id\":\"alice.test.near\",\"wait_until\":\"INCLUDED\"}"
+
 TEST("stale-final holds the final block while the head goes on")
 {
     net_lab lab;
     net_open(&lab, NULL);
     (void)net_dev(&lab, "mine", "{\"blocks\":3}");
     (void)net_dev(&lab, "fault", "{\"kind\":\"stale-final\",\"count\":4}");
-    ol_json status = net_dev(&lab, "mine", "{\"blocks\":3}");
-    CHECK_EQ(net_u64(&status, "height"), 7);
+    const char *tx = net_transfer(&lab, "alice.test.near", "bob.test.near", 1);
+    (void)net_result(&lab, "broadcast_tx_async", net_text(&lab, "[\"%s\"]", tx));
+    ol_json status = net_dev(&lab, "mine", "{\"blocks\":4}");
+    CHECK_EQ(net_u64(&status, "height"), 8);
     CHECK_EQ(net_u64(&status, "final_height"), 4);
     ol_json block = net_result(&lab, "block", "{\"finality\":\"final\"}");
     CHECK_EQ(net_u64(&block, "header.height"), 4);
-    status = net_dev(&lab, "mine", "{\"blocks\":1}");
-    CHECK_EQ(net_u64(&status, "final_height"), 8);
+    ol_json outcome = net_result(&lab, "tx", net_text(&lab, STALE_LEVEL, net_hash(&lab, tx)));
+    CHECK_STR(net_str(&lab, &outcome, "final_execution_status"), OL_STR("EXECUTED_OPTIMISTIC"));
+    status = net_dev(&lab, "mine", "{}");
+    CHECK_EQ(net_u64(&status, "final_height"), 9);
+    outcome = net_result(&lab, "tx", net_text(&lab, STALE_LEVEL, net_hash(&lab, tx)));
+    CHECK_STR(net_str(&lab, &outcome, "final_execution_status"), OL_STR("FINAL"));
     net_close(&lab);
 }
 
