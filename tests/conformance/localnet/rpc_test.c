@@ -1,6 +1,7 @@
 /* Envelope, errors and queries of NEAR 5 over real HTTP. */
 #include <string.h>
 
+#include "lib/codec/base58.h"
 #include "tests/conformance/localnet/net_lab.h"
 
 static void check_error(net_lab *it, const ol_json *error, const char *name, const char *cause,
@@ -424,5 +425,86 @@ TEST("blocks that are not there are UNKNOWN_BLOCK with 422")
     ol_json error = net_error(&lab, "block", "{\"block_id\":99999}", 422);
     CHECK_STR(net_str(&lab, &error, "data"),
               OL_STR("DB Not Found Error: BLOCK HEIGHT: 99999 \n Cause: Unknown"));
+    net_close(&lab);
+}
+
+TEST("global contracts are read by hash and by account, and shown where they are used")
+{
+    static const char module[] = "\0asm\1\0\0\0";
+    net_lab lab;
+    net_open(&lab, NULL);
+    ol_action deploys[] = {{.kind = OL_ACTION_DEPLOY_GLOBAL}, {.kind = OL_ACTION_DEPLOY_GLOBAL}};
+    deploys[0].deploy_global.code = (ol_bytes){(const uint8_t *)module, sizeof module - 1};
+    deploys[1].deploy_global = deploys[0].deploy_global;
+    deploys[1].deploy_global.by_account = true;
+    (void)net_send(&lab, net_sign(&lab, "alice.test.near", "alice.test.near", deploys, 2));
+    ol_sha256 hash = ol_sha256_of(deploys[0].deploy_global.code);
+    ol_str text = ol_base58_of(&lab.arena, ol_sha256_bytes(&hash));
+    ol_json by_hash = net_result(
+        &lab, "query",
+        net_text(&lab,
+                 "{\"request_type\":\"view_global_contract_code\",\"finality\":\"final\","
+                 "\"code_hash\":\"%.*s\"}",
+                 OL_FMT(text)));
+    CHECK_STR(net_str(&lab, &by_hash, "code_base64"), OL_STR("AGFzbQEAAAA="));
+    CHECK_STR(net_str(&lab, &by_hash, "hash"), text);
+    ol_json by_account = net_result(&lab, "query",
+                                    "{\"request_type\":\"view_global_contract_code_by_account_id\","
+                                    "\"finality\":\"final\",\"account_id\":\"alice.test.near\"}");
+    CHECK_STR(net_str(&lab, &by_account, "hash"), text);
+
+    ol_action use = {.kind = OL_ACTION_USE_GLOBAL};
+    use.use_global.hash = hash;
+    (void)net_send(&lab, net_sign(&lab, "bob.test.near", "bob.test.near", &use, 1));
+    ol_json account = net_result(&lab, "query",
+                                 "{\"request_type\":\"view_account\",\"finality\":\"final\","
+                                 "\"account_id\":\"bob.test.near\"}");
+    CHECK_STR(net_str(&lab, &account, "global_contract_hash"), text);
+    CHECK_STR(net_str(&lab, &account, "code_hash"), OL_STR("11111111111111111111111111111111"));
+    ol_json error = net_error(&lab, "query",
+                              "{\"request_type\":\"view_global_contract_code_by_account_id\","
+                              "\"finality\":\"final\",\"account_id\":\"bob.test.near\"}",
+                              200);
+    check_error(&lab, &error, "HANDLER_ERROR", "NO_GLOBAL_CONTRACT_CODE", "bob");
+    net_close(&lab);
+}
+
+TEST("the newer names of queries answer what query answers")
+{
+    static const struct {
+        const char *type;
+        const char *rest;
+    } cases[] = {
+        {"view_account", ""},
+        {"view_access_key_list", ""},
+        {"view_code", ""},
+        {"view_state", ",\"prefix_base64\":\"\""},
+        {"call_function", ",\"method_name\":\"get\",\"args_base64\":\"\""},
+    };
+    net_lab lab;
+    net_open(&lab, NULL);
+    net_deploy_probe(&lab, "dev.test.near");
+    OL_EACH (c, cases) {
+        const char *params = net_text(
+            &lab,
+            "{\"request_type\":\"%s\",\"finality\":\"final\",\"account_id\":\"dev.test.near\"%s}",
+            c->type, c->rest);
+        ol_json first = net_result(&lab, "query", params);
+        ol_json second = net_result(&lab, net_text(&lab, "EXPERIMENTAL_%s", c->type), params);
+        CHECK_STR_ROW(second.raw, first.raw, c->type);
+    }
+    net_close(&lab);
+}
+
+TEST("a block whose state is forgotten cannot be viewed, and says so")
+{
+    net_lab lab;
+    net_open(&lab, NULL);
+    (void)net_dev(&lab, "mine", "{\"blocks\":3700}");
+    ol_json error = net_error(
+        &lab, "query",
+        "{\"request_type\":\"view_account\",\"block_id\":2,\"account_id\":\"bob.test.near\"}", 200);
+    check_error(&lab, &error, "HANDLER_ERROR", "GARBAGE_COLLECTED_BLOCK", "block 2");
+    CHECK_EQ(net_u64(&error, "cause.info.block_height"), 2);
     net_close(&lab);
 }
