@@ -57,6 +57,27 @@ static void begin(world *w)
          OL_STR("{\"token_contract\":\"usdc.near\"}"));
 }
 
+/* An offer is soon outdated: whoever it was made to tries at once, often enough. */
+static void accept_offer(world *w, const world_call *offer)
+{
+    ol_arena arena = ol_arena_new(ARENA_BYTES_MAX);
+    ol_json args, name;
+    ol_err err = {0};
+
+    CHECK_OK(ol_json_parse(ol_bytes_str(offer->args), &args, &err));
+    CHECK(ol_json_find(&args, OL_STR("project_name"), &name));
+    world_call call = {
+        .caller = ol_str_of(USERS[world_random(w, USER_COUNT)]),
+        .deposit = START_BALANCE / 1000,
+        .method = OL_STR("accept_project"),
+        .args = ol_str_bytes(ol_arena_printf(&arena, "{\"project_id\":\"%.*s/%.*s\"}",
+                                             OL_FMT(offer->caller), (int)(name.raw.len - 2),
+                                             name.raw.data + 1)),
+    };
+    w->accepted += world_play(w, &call);
+    ol_arena_deinit(&arena);
+}
+
 static void one_step(world *w)
 {
     uint64_t kind = world_random(w, 100);
@@ -77,6 +98,8 @@ static void one_step(world *w)
         bool ok = world_play(w, &call);
         w->tried[s - STEPS]++;
         w->succeeded[s - STEPS] += ok;
+        if (ok && ol_str_eq(call.method, OL_STR("transfer_project")))
+            accept_offer(w, &call);
     }
     world_check_storage(w);
 }
@@ -86,6 +109,7 @@ static void print_table(const world *w)
 {
     for (size_t i = 0; i < STEP_COUNT; i++)
         fprintf(stderr, "%6u of %6u %s\n", w->succeeded[i], w->tried[i], STEPS[i].method);
+    fprintf(stderr, "%6u projects accepted\n", w->accepted);
 }
 
 /* ── Money ── */

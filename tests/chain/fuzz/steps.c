@@ -38,15 +38,15 @@ const step STEPS[] = {
     {"has_pending_output", 'u', '0', 1, true, "{\"request_id\":$r}"},
     {"get_pending_request_ids", 'u', '0', 2, true, "{\"from_index\":$U,\"limit\":5}"},
     /* projects */
-    {"create_project", 'u', 'e', 12, false, "{\"name\":\"$n\",\"source\":$s}"},
+    {"create_project", 'u', 'e', 24, false, "{\"name\":\"$n\",\"source\":$s}"},
     {"add_version", 'u', 'e', 12, false,
      "{\"project_name\":\"$n\",\"source\":$s,\"set_active\":$b}"},
     {"set_active_version", 'u', '0', 8, false, "{\"project_name\":\"$n\",\"version_key\":\"$v\"}"},
     {"remove_version", 'u', '0', 8, false, "{\"project_name\":\"$n\",\"version_key\":\"$v\"}"},
     {"delete_project", 'u', '0', 6, false, "{\"project_name\":\"$n\"}"},
-    {"transfer_project", 'u', '0', 4, false, "{\"project_name\":\"$n\",\"new_owner\":\"$a\"}"},
-    {"accept_project", 'u', '0', 4, false, "{\"project_id\":\"$p\"}"},
-    {"accept_project", 'u', 'e', 4, false, "{\"project_id\":\"$p\"}"},
+    {"transfer_project", 'u', '0', 10, false, "{\"project_name\":\"$n\",\"new_owner\":\"$a\"}"},
+    {"accept_project", 'u', '0', 12, false, "{\"project_id\":\"$p\"}"},
+    {"accept_project", 'u', 'e', 12, false, "{\"project_id\":\"$p\"}"},
     {"get_project", 'u', '0', 2, true, "{\"project_id\":\"$p\"}"},
     {"list_user_projects", 'u', '0', 1, true, "{\"account_id\":\"$a\"}"},
     {"get_version", 'u', '0', 2, true, "{\"project_id\":\"$p\",\"version_key\":\"$v\"}"},
@@ -134,6 +134,7 @@ const step STEPS[] = {
     {"set_owner", 'u', '0', 1, false, "{\"new_owner_id\":\"$a\"}"},
     {"accept_owner", 'u', '0', 1, false, "{}"},
     {"set_operator", 'u', '0', 1, false, "{\"new_operator_id\":\"$a\"}"},
+    {"set_operator", 'o', '0', 1, false, "{\"new_operator_id\":\"op.near\"}"},
     {"set_paused", 'o', '0', 2, false, "{\"paused\":$b}"},
     {"set_paused", 'o', '0', 4, false, "{\"paused\":false}"},
     {"set_pricing", 'o', '0', 2, false, "{\"base_fee\":\"1000000000000000000000\"}"},
@@ -337,6 +338,15 @@ static void add_request(world *w, ol_buf *into)
                                                                   : world_random(w, newest + 2)));
 }
 
+/* Half the time one that mostly exists. */
+static void add_project(world *w, ol_buf *into)
+{
+    if (world_random(w, 2))
+        add_text(into, "alice.near/app");
+    else
+        ol_buf_addf(into, "%s/%s", account(w), PICK(w, NAMES));
+}
+
 static void add_value(world *w, ol_buf *into, char letter, ol_str caller)
 {
     switch (letter) {
@@ -347,7 +357,7 @@ static void add_value(world *w, ol_buf *into, char letter, ol_str caller)
         add_text(into, PICK(w, NAMES));
         break;
     case 'p':
-        ol_buf_addf(into, "%s/%s", account(w), PICK(w, NAMES));
+        add_project(w, into);
         break;
     case 'v':
         add_text(into, PICK(w, VERSIONS));
@@ -356,11 +366,13 @@ static void add_value(world *w, ol_buf *into, char letter, ol_str caller)
         add_text(into, PICK(w, SOURCES));
         break;
     case 'e':
-        if (world_random(w, 3))
+        if (world_random(w, 3)) {
             add_text(into, PICK(w, SOURCES));
-        else
-            ol_buf_addf(into, "{\"Project\":{\"project_id\":\"%s/%s\"}}", account(w),
-                        PICK(w, NAMES));
+            break;
+        }
+        add_text(into, "{\"Project\":{\"project_id\":\"");
+        add_project(w, into);
+        add_text(into, "\"}}");
         break;
     case 'l':
         add_text(into, PICK(w, LIMITS));

@@ -62,6 +62,7 @@ typedef struct world {
     ol_buf text;                    /* arguments being written */
     unsigned tried[WORLD_ROWS_MAX]; /* by row of the steps */
     unsigned succeeded[WORLD_ROWS_MAX];
+    unsigned accepted; /* projects that changed hands */
 } world;
 
 /* One of `below` numbers. */
