@@ -3,9 +3,6 @@
 #include "contracts/outlayer/methods.h"
 #include "contracts/outlayer/secret.h"
 #include "contracts/outlayer/wallet_key.h"
-#include "lib/codec/hex.h"
-
-enum { MESSAGE_BYTES_MAX = NEAR_VALUE_BYTES_MAX };
 
 typedef struct agent_arguments {
     ol_str pubkey;
@@ -54,34 +51,14 @@ static secret_name agent_name(call *c, const agent_arguments *in, const wallet_k
     return (secret_name){of, in->profile, agent_account(key, in->pubkey)};
 }
 
-/* `{what}:v1:{pubkey}:{len(B)}:{B}:{profile}`, the pubkey as sent. */
-static ol_buf message_begin(const char *what, ol_str pubkey, const secret_name *name)
+/* What the messages call the accessor: the project's id, or `wasm:` and the hash. */
+static ol_str bound_to(const accessor *of)
 {
-    ol_str prefix = name->accessor.kind == ACCESSOR_WASM_HASH ? OL_STR("wasm:") : OL_STR("");
-    ol_u128_text len = ol_u128_format(prefix.len + name->accessor.text.len);
-    ol_buf text = ol_buf_new(MESSAGE_BYTES_MAX);
-    ol_buf_add_str(&text, ol_str_of(what));
-    ol_buf_add_str(&text, pubkey);
-    ol_buf_add_char(&text, ':');
-    ol_buf_add_str(&text, (ol_str){len.data, len.len});
-    ol_buf_add_char(&text, ':');
-    ol_buf_add_str(&text, prefix);
-    ol_buf_add_str(&text, name->accessor.text);
-    ol_buf_add_char(&text, ':');
-    ol_buf_add_str(&text, name->profile);
-    return text;
-}
-
-static void add_part(ol_buf *text, ol_str part)
-{
-    ol_buf_add_char(text, ':');
-    ol_buf_add_str(text, part);
-}
-
-static ol_bytes message_end(ol_buf *text)
-{
-    REQUIRE(ol_buf_ok(text), "The signed message is too long");
-    return ol_buf_bytes(text);
+    ol_buf text = ol_buf_new(of->text.len + 8);
+    if (of->kind == ACCESSOR_WASM_HASH)
+        ol_buf_add_str(&text, OL_STR("wasm:"));
+    ol_buf_add_str(&text, of->text);
+    return ol_buf_str(&text);
 }
 
 void method_store_agent_secret(call *c)
@@ -96,12 +73,17 @@ void method_store_agent_secret(call *c)
         .vault = in.vault,
     };
     accessor_check(&it.name.accessor);
-    ol_buf message = message_begin("store_secrets_for:v1:", in.pubkey, &it.name);
-    add_part(&message, it.encrypted);
-    add_part(&message, c->predecessor);
-    add_part(&message, it.vault);
-    add_part(&message, it.access_json);
-    wallet_key_verify(&key, message_end(&message), in.signature);
+    ol_str bound = bound_to(&it.name.accessor);
+    const ol_str message[] = {OL_STR("store_secrets_for:v1"),
+                              in.pubkey,
+                              decimal(bound.len),
+                              bound,
+                              it.name.profile,
+                              it.encrypted,
+                              c->predecessor,
+                              it.vault,
+                              it.access_json};
+    wallet_key_verify(&key, message, OL_COUNT(message), in.signature);
     secret_store(c, &it);
 }
 
@@ -113,9 +95,14 @@ void method_delete_agent_secret(call *c)
     wallet_key key = wallet_key_parse(in.pubkey);
     secret_name name =
         agent_name(c, &in, &key, "delete_agent_secret removes an agent SECRET, not a payment key");
-    ol_buf message = message_begin("delete_agent_secret:v1:", in.pubkey, &name);
-    add_part(&message, c->predecessor);
-    wallet_key_verify(&key, message_end(&message), in.signature);
+    ol_str bound = bound_to(&name.accessor);
+    const ol_str message[] = {OL_STR("delete_agent_secret:v1"),
+                              in.pubkey,
+                              decimal(bound.len),
+                              bound,
+                              name.profile,
+                              c->predecessor};
+    wallet_key_verify(&key, message, OL_COUNT(message), in.signature);
     REQUIRE(secret_take(&name, &removed), "Secrets not found");
     near_log(OL_STR("Secrets deleted"));
     pay(c->predecessor, removed.deposit);

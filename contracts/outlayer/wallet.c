@@ -93,22 +93,6 @@ static const ol_json_table STORE = {"arguments", WALLET_FIELDS, 3};
 /* --- Storing -------------------------------------------------------------------------------------
  */
 
-/* `store_wallet_policy:v1:{pubkey}:{len(data)}:{data}:{caller}` */
-static ol_bytes policy_message(const wallet_key *key, ol_str data, ol_str caller)
-{
-    ol_u128_text len = ol_u128_format(data.len);
-    ol_buf text = ol_buf_new(256 + DATA_BYTES_MAX);
-    ol_buf_add_str(&text, OL_STR("store_wallet_policy:v1:"));
-    ol_buf_add_str(&text, key->text);
-    ol_buf_add_char(&text, ':');
-    ol_buf_add_str(&text, (ol_str){len.data, len.len});
-    ol_buf_add_char(&text, ':');
-    ol_buf_add_str(&text, data);
-    ol_buf_add_char(&text, ':');
-    ol_buf_add_str(&text, caller);
-    return state_end(&text);
-}
-
 static void check_deposit(const call *c, ol_u128 required, ol_u128 old)
 {
     ol_u128 available = money_add(c->deposit, old);
@@ -145,7 +129,9 @@ void method_store_wallet_policy(call *c)
     REQUIRE(in.data.len <= DATA_BYTES_MAX, "encrypted_data too large (max 100KB)");
     REQUIRE(in.signature.len > 0, "wallet_signature is required");
     wallet_key key = wallet_key_parse(in.pubkey);
-    wallet_key_verify(&key, policy_message(&key, in.data, c->predecessor), in.signature);
+    const ol_str message[] = {OL_STR("store_wallet_policy:v1"), key.text, decimal(in.data.len),
+                              in.data, c->predecessor};
+    wallet_key_verify(&key, message, OL_COUNT(message), in.signature);
 
     ol_bytes item = item_of(&key);
     policy_record it = {.owner = c->predecessor};
@@ -276,8 +262,7 @@ static const ol_json_field LIST_FIELDS[] = {
      .check = ol_account_id_valid},
     PAGE_FIELDS(list_arguments, page),
 };
-static const ol_json_table LIST = {"arguments", LIST_FIELDS,
-                                   OL_COUNT(LIST_FIELDS)};
+static const ol_json_table LIST = {"arguments", LIST_FIELDS, OL_COUNT(LIST_FIELDS)};
 
 static void write_item(ol_json_writer *w, ol_bytes item, const policy_record *it)
 {

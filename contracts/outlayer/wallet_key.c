@@ -71,7 +71,31 @@ static bool same_point(const uint8_t compressed[SECP256K1_BYTES], const uint8_t 
            ol_bytes_eq((ol_bytes){compressed + 1, 32}, (ol_bytes){point, 32});
 }
 
-void wallet_key_verify(const wallet_key *key, ol_bytes message, ol_str signature_hex)
+ol_str decimal(size_t value)
+{
+    ol_u128_text text = ol_u128_format(value);
+    ol_buf copy = ol_buf_over(near_alloc(text.len), text.len);
+    ol_buf_add_str(&copy, (ol_str){text.data, text.len});
+    return ol_buf_str(&copy);
+}
+
+/* Parts may hold any byte, so this is no matter of formats. */
+static void digest_of(const ol_str *parts, size_t count, uint8_t ret[32])
+{
+    size_t bytes = count;
+    for (size_t i = 0; i < count; i++)
+        bytes += parts[i].len;
+    ol_buf message = ol_buf_over(near_alloc(bytes), bytes);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            ol_buf_add_char(&message, ':');
+        ol_buf_add_str(&message, parts[i]);
+    }
+    near_sha256(ol_buf_bytes(&message), ret);
+}
+
+void wallet_key_verify(const wallet_key *key, const ol_str *parts, size_t count,
+                       ol_str signature_hex)
 {
     uint8_t digest[32];
     uint8_t signature[SECP256K1_SIGNATURE_BYTES];
@@ -85,7 +109,7 @@ void wallet_key_verify(const wallet_key *key, ol_bytes message, ol_str signature
             fail("Ed25519 signature must be 64 bytes, got %zu", signature_hex.len / 2);
         fail("Secp256k1 signature must be 65 bytes, got %zu", signature_hex.len / 2);
     }
-    near_sha256(message, digest);
+    digest_of(parts, count, digest);
     if (ed25519) {
         REQUIRE(near_ed25519_verify(signature, (ol_bytes){digest, sizeof digest}, key->bytes),
                 "Invalid Ed25519 wallet signature");

@@ -20,8 +20,11 @@ wallet_key wallet_key_parse(ol_str text);
 /* For views: false where that would end the call. */
 bool wallet_key_try(ol_str text, wallet_key *ret);
 
-/* Checks the signature, given in hex, over the SHA-256 of `message`. Ends the call when it is not
- * by this key. */
-void wallet_key_verify(const wallet_key *key, ol_bytes message, ol_str signature_hex);
+/* Checks the signature, given in hex, over the SHA-256 of the parts joined by `:`. Ends the call
+ * when it is not by this key. */
+void wallet_key_verify(const wallet_key *key, const ol_str *parts, size_t count,
+                       ol_str signature_hex);
+/* A length, as those messages have it. */
+ol_str decimal(size_t value);
 
 #endif
