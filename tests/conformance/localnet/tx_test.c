@@ -77,12 +77,11 @@ TEST("a request that waits is answered by the block that fulfils it")
     net_close(&lab);
 }
 
-TEST("a transaction that comes after the question is still found; an unknown one times out")
+TEST("a transaction that comes after the question is still found")
 {
-    static const char *const flags[] = {"--wait-ms", "2000", NULL};
     net_lab lab;
     net_pending asked;
-    net_open(&lab, flags);
+    net_open(&lab, NULL);
     const char *tx = net_transfer(&lab, "alice.test.near", "bob.test.near", 1);
     const char *hash = net_hash(&lab, tx);
     ol_json error = net_error(&lab, "tx", tx_params(&lab, hash, "NONE"), 200);
@@ -97,8 +96,15 @@ TEST("a transaction that comes after the question is still found; an unknown one
     (void)net_dev(&lab, "mine", "{\"blocks\":4}");
     CHECK_EQ(net_finish(&asked)->status, 200);
     net_drop(&asked);
+    net_close(&lab);
+}
 
-    error =
+TEST("a transaction that never comes is waited for until the time is over")
+{
+    static const char *const flags[] = {"--wait-ms", "20", NULL};
+    net_lab lab;
+    net_open(&lab, flags);
+    ol_json error =
         net_error(&lab, "tx", tx_params(&lab, "11111111111111111111111111111111", "INCLUDED"), 408);
     CHECK_STR(net_str(&lab, &error, "cause.name"), OL_STR("TIMEOUT_ERROR"));
     CHECK_STR(net_str(&lab, &error, "data"), OL_STR("Timeout"));
@@ -158,13 +164,10 @@ TEST("a failed call tells its error, its index and keeps its logs")
 
 TEST("a call that yields is Started until somebody answers, then has that value")
 {
-    static const char *const flags[] = {"--wait-ms", "1", NULL};
     net_lab lab;
-    net_open(&lab, flags);
-    const char *tx;
-    lab.set.wait_ms = NET_LAB_WAIT_MS; /* for what the lab itself sends */
+    net_open(&lab, NULL);
     net_deploy_probe(&lab, "dev.test.near");
-    tx = net_call(&lab, "alice.test.near", "dev.test.near", "wait", "{}", TGAS(100), 0);
+    const char *tx = net_call(&lab, "alice.test.near", "dev.test.near", "wait", "{}", TGAS(100), 0);
     const char *hash = net_hash(&lab, tx);
     (void)net_result(&lab, "send_tx", send_params(&lab, tx, "NONE"));
     (void)net_dev(&lab, "mine", "{\"blocks\":5}");
