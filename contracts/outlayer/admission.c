@@ -177,7 +177,8 @@ void method_request_execution(call *c)
     if (!r.compile_only)
         check_limits(c, &r.limits);
     if (!r.compile_only && project.priced)
-        r.operation = priced_project_gate(r.project_id, r.input, a.params.attached_usd);
+        r.operation =
+            priced_project_gate(r.project_id, project.number, r.input, a.params.attached_usd);
     take_usd(c, &r, a.params.attached_usd);
     check_payment(c, &r);
 

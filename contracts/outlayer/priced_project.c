@@ -119,8 +119,7 @@ static const ol_json_field OPERATION_FIELDS[] = {
     {"price_usd", OL_BIND_DEC, OL_REQUIRED, offsetof(operation, price)},
     {"developer_share_bp", OL_BIND_U32, OL_REQUIRED, offsetof(operation, share_bp)},
 };
-static const ol_json_table OPERATION = {"arguments", OPERATION_FIELDS,
-                                        OL_COUNT(OPERATION_FIELDS)};
+static const ol_json_table OPERATION = {"arguments", OPERATION_FIELDS, OL_COUNT(OPERATION_FIELDS)};
 static const ol_json_field PRICING_FIELDS[] = {
     {"author_account_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(pricing_arguments, author),
      .check = ol_account_id_valid},
@@ -221,18 +220,16 @@ static ol_str operation_named(ol_str project_id, ol_str input)
     return name;
 }
 
-ol_str priced_project_gate(ol_str project_id, ol_str input, ol_u128 attached)
+ol_str priced_project_gate(ol_str project_id, uint64_t project_number, ol_str input,
+                           ol_u128 attached)
 {
-    project_owner of;
     project_prices *prices = near_alloc(sizeof *prices);
     REQUIRE(input.len <= INPUT_BYTES_MAX,
             "Project '%.*s' is priced per operation. input_data is %zu bytes; a priced project "
             "accepts at most 10000.",
             OL_FMT(project_id), input.len);
     ol_str name = operation_named(project_id, input);
-    const operation *it = NULL;
-    if (project_find_owner(project_id, &of) && prices_load(of.number, prices))
-        it = find(prices, name);
+    const operation *it = prices_load(project_number, prices) ? find(prices, name) : NULL;
     REQUIRE(it != NULL, "Project '%.*s' does not sell operation '%.*s'.", OL_FMT(project_id),
             OL_FMT(name));
     REQUIRE(attached >= it->price,

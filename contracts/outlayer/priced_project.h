@@ -7,7 +7,8 @@
 /* Contract 11, gate; for a project whose project_code says `priced`, in execute mode only. Aborts
  * when the input names no operation on sale or `attached` does not cover it. Returns the
  * operation, trimmed: the request keeps it for settlement. */
-ol_str priced_project_gate(ol_str project_id, ol_str input, ol_u128 attached);
+ol_str priced_project_gate(ol_str project_id, uint64_t project_number, ol_str input,
+                           ol_u128 attached);
 
 /* What became of `attached`: the sum of the three is `attached`. */
 typedef struct usd_shares {

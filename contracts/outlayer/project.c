@@ -96,6 +96,7 @@ void method_create_project(call *c)
         .created_at = near_block_timestamp(),
         .deposit = deposit,
         .active = first.key,
+        .active_source = first.json,
     };
     version_add(&it, first.key, first.price, first.json);
     REQUIRE(!project_save(id, &it), "Project '%.*s' already exists", OL_FMT(id));
@@ -175,8 +176,7 @@ static const ol_json_field TRANSFER_FIELDS[] = {
     {"new_owner", OL_BIND_TEXT, OL_OPTIONAL, offsetof(transfer_arguments, new_owner),
      .check = ol_account_id_valid},
 };
-static const ol_json_table TRANSFER = {"arguments", TRANSFER_FIELDS,
-                                       OL_COUNT(TRANSFER_FIELDS)};
+static const ol_json_table TRANSFER = {"arguments", TRANSFER_FIELDS, OL_COUNT(TRANSFER_FIELDS)};
 
 /* Contract 16, 2: the receiver must accept, because the id moves into its namespace. Without a
  * `new_owner` the offer is withdrawn. */
@@ -255,16 +255,22 @@ project_code project_resolve(ol_str project_id, ol_str version_key)
 {
     project it = project_of(project_id);
     project_code code = {
-        .uuid = project_uuid(it.number), .version_key = version_key, .priced = it.priced};
-    if (version_key.data == NULL) {
-        REQUIRE(it.active.len > 0, "Project has no active version");
-        code.version_key = it.active;
-    }
-    version found;
-    REQUIRE(version_load(it.number, code.version_key, &found), "Version not found");
-    code.source_json = found.source_json;
+        .uuid = project_uuid(it.number),
+        .number = it.number,
+        .version_key = it.active,
+        .source_json = it.active_source,
+        .priced = it.priced,
+    };
     ol_str name;
     (void)ol_str_cut(project_id, '/', &code.owner, &name);
+    if (version_key.data == NULL) {
+        REQUIRE(it.active.len > 0, "Project has no active version");
+        return code;
+    }
+    version found;
+    REQUIRE(version_load(it.number, version_key, &found), "Version not found");
+    code.version_key = version_key;
+    code.source_json = found.source_json;
     return code;
 }
 

@@ -7,6 +7,7 @@
 /* Code that runs for a project. Texts live as long as the call. */
 typedef struct project_code {
     ol_str uuid;        /* `p` and 16 hex digits */
+    uint64_t number;    /* of the project */
     ol_str owner;       /* account */
     ol_str version_key; /* what was asked for, or the active one */
     ol_str source_json; /* CodeSource as the views write it, one JSON value */
@@ -14,7 +15,7 @@ typedef struct project_code {
 } project_code;
 
 /* Contract 4, step 1: aborts with `Project not found`, `Version not found` and the like.
- * `version_key` with NULL data asks for the active version. Two reads. */
+ * `version_key` with NULL data asks for the active version, which is one read; another is two. */
 project_code project_resolve(ol_str project_id, ol_str version_key);
 
 /* For settlement, which never aborts: whose the project is by now; false when it is gone. */

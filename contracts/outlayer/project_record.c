@@ -44,6 +44,7 @@ bool project_load(ol_str id, project *ret)
     ret->created_at = ol_borsh_u64(from);
     ret->deposit = state_number(from);
     ret->active = state_text(from);
+    ret->active_source = state_text(from);
     ret->offered_to = state_text_or_null(from);
     state_close(from);
     return true;
@@ -58,8 +59,8 @@ project project_of(ol_str id)
 
 bool project_save(ol_str id, const project *it)
 {
-    ol_buf *into = state_begin(LAYOUT, NUMBERS_BYTES_MAX + it->active.len + it->offered_to.len +
-                                           2 * TEXT_OVERHEAD);
+    size_t texts = it->active.len + it->active_source.len + it->offered_to.len;
+    ol_buf *into = state_begin(LAYOUT, NUMBERS_BYTES_MAX + texts + 3 * TEXT_OVERHEAD);
     state_add_number(into, it->number);
     state_add_number(into, it->place);
     state_add_number(into, it->versions);
@@ -67,6 +68,7 @@ bool project_save(ol_str id, const project *it)
     ol_borsh_add_u64(into, it->created_at);
     state_add_number(into, it->deposit);
     state_add_text(into, it->active);
+    state_add_text(into, it->active_source);
     state_add_text_or_null(into, it->offered_to);
     return near_storage_write(state_key_text(RECORD_PROJECT, id), state_end(into));
 }

@@ -22,9 +22,10 @@ typedef struct project {
     uint32_t versions; /* how many, in places 0 … versions - 1 */
     bool priced;       /* has a record of prices (Contract 11) */
     uint64_t created_at;
-    ol_u128 deposit;   /* the project's part, without its versions */
-    ol_str active;     /* version key */
-    ol_str offered_to; /* account that may accept it; data NULL: nobody */
+    ol_u128 deposit;      /* the project's part, without its versions */
+    ol_str active;        /* version key */
+    ol_str active_source; /* of that version, so that a request reads one record */
+    ol_str offered_to;    /* account that may accept it; data NULL: nobody */
 } project;
 
 typedef struct version {

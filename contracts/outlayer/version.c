@@ -55,8 +55,10 @@ void method_add_version(call *c)
             "Insufficient storage deposit. Required: %s yoctoNEAR, attached: %s yoctoNEAR",
             AMOUNT(added.price), AMOUNT(c->deposit));
     version_add(&it, added.key, added.price, added.json);
-    if (in.set_active)
+    if (in.set_active) {
         it.active = added.key;
+        it.active_source = added.json;
+    }
     (void)project_save(id, &it);
     log_line("Version added: %.*s", OL_FMT(added.key));
     pay(c->predecessor, c->deposit - added.price);
@@ -84,6 +86,7 @@ void method_set_active_version(call *c)
     REQUIRE(version_load(it.number, in.version_key, &found), "Version '%.*s' not found in project",
             OL_FMT(in.version_key));
     it.active = in.version_key;
+    it.active_source = found.source_json;
     (void)project_save(id, &it);
     log_line("Active version: %.*s", OL_FMT(in.version_key));
 }
