@@ -7,16 +7,16 @@
 ol_rc chain_code(const ol_task *task, const ol_job_info *job, ol_arena *arena, resolved_code *ret,
                  ol_err *err)
 {
-    resolved_code code = {.source = task->source, .target = task->source.build_target};
-    code.uuid = task->project_uuid.data != NULL ? task->project_uuid : OL_STR("");
-    code.checksum_is_content = code.source.kind == OL_SOURCE_WASM_URL;
-    OL_TRY(ol_code_source_checksum(&code.source, arena, &code.checksum, err));
-    if (!code.checksum_is_content) { /* the coordinator's key, whatever it was made of */
+    resolved_code from = {.source = task->source, .target = task->source.build_target};
+    from.uuid = task->project_uuid.data != NULL ? task->project_uuid : OL_STR("");
+    from.checksum_is_content = from.source.kind == OL_SOURCE_WASM_URL;
+    OL_TRY(ol_code_source_checksum(&from.source, arena, &from.checksum, err));
+    if (!from.checksum_is_content) { /* the coordinator's key, whatever it was made of */
         if (!ol_checksum_valid(job->wasm_checksum))
             return ol_fail(err, OL_ERR_INVALID, "Execute job missing wasm_checksum");
-        memcpy(code.checksum.data, job->wasm_checksum.data, OL_SHA256_HEX_DIGITS);
+        memcpy(from.checksum.data, job->wasm_checksum.data, OL_SHA256_HEX_DIGITS);
     }
-    *ret = code;
+    *ret = from;
     return OL_OK;
 }
 
@@ -70,7 +70,7 @@ ol_rc chain_deliver(deliveries *all, const chain_outcome *it, ol_buf *scratch, o
     }
     ol_job_report report = report_of(it->claim, &result);
     report.output_json = output;
-    const answer answer = {
+    const answer told = {
         .success = result.success,
         .output_json = output,
         .error = report.error,
@@ -80,6 +80,6 @@ ol_rc chain_deliver(deliveries *all, const chain_outcome *it, ol_buf *scratch, o
         .note = note_of(it->claim, storage, sizeof storage),
         .refund_usd = report.refund_usd,
     };
-    const delivery_order order = {&it->claim->task, &answer, &report};
+    const delivery_order order = {&it->claim->task, &told, &report};
     return deliveries_put(all, &order, err);
 }

@@ -9,13 +9,13 @@ static ol_rc fetch(const ol_claim_answer *claim, coordinator *c, ol_http_client 
 {
     const ol_code_source *source = &claim->task.source;
     ol_buf wasm = ol_buf_new(OL_WASM_URL_BYTES_MAX);
-    resolved_code code;
-    ol_rc rc = chain_code(&claim->task, &claim->job, arena, &code, err);
+    resolved_code from;
+    ol_rc rc = chain_code(&claim->task, &claim->job, arena, &from, err);
     if (rc == OL_OK)
-        rc = download_wasm(c, web, &code, &wasm, err);
+        rc = download_wasm(c, web, &from, &wasm, err);
     if (rc == OL_OK) {
         const wasm_upload upload = {
-            .checksum = ol_sha256_hex_str(&code.checksum),
+            .checksum = ol_sha256_hex_str(&from.checksum),
             .repo_url = ol_arena_printf(arena, "url:%.*s", OL_FMT(source->url)),
             .commit_hash = ol_arena_printf(arena, "hash:%.*s", OL_FMT(source->hash)),
             .build_target = source->build_target,

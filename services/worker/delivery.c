@@ -102,12 +102,12 @@ static ol_rc look(const delivery *d, const delivery_tools *tools, bool wait, loo
     ol_arena arena = ol_arena_new(ANSWER_ARENA_BYTES);
     ol_buf body = ol_buf_new(OL_RPC_BODY_BYTES_MAX);
     ol_tx_outcome outcome;
-    ol_rpc_answer answer;
+    ol_rpc_answer reply;
     *ret = (looked){0};
     ol_rc rc = ol_rpc_tx(node_rpc(tools->node), d->tx.hash_text, ol_signer_account(tools->signer),
                          wait ? OL_STR("EXECUTED_OPTIMISTIC") : OL_STR("NONE"), &arena, &body,
-                         &outcome, &answer, err);
-    *ret_fault = answer.fault;
+                         &outcome, &reply, err);
+    *ret_fault = reply.fault;
     if (rc == OL_OK) {
         ret->known = true;
         ret->executed = outcome.state != OL_TX_UNDER_WAY;
@@ -125,12 +125,12 @@ static ol_rc look(const delivery *d, const delivery_tools *tools, bool wait, loo
  * when it can never be in a block. */
 static bool resend(const delivery *d, const delivery_tools *tools)
 {
-    ol_rpc_answer answer;
+    ol_rpc_answer reply;
     ol_err err;
-    ol_rc rc = ol_rpc_resend(node_rpc(tools->node), &d->tx, &answer, &err);
+    ol_rc rc = ol_rpc_resend(node_rpc(tools->node), &d->tx, &reply, &err);
     OL_LOG(OL_INFO, "transaction_sent_again", KV("request_id", d->request_id),
-           KV("transaction", d->tx.hash_text), KV("answer", ol_rpc_fault_name(answer.fault)));
-    return rc == OL_OK || ol_rpc_fault_passes(answer.fault);
+           KV("transaction", d->tx.hash_text), KV("answer", ol_rpc_fault_name(reply.fault)));
+    return rc == OL_OK || ol_rpc_fault_passes(reply.fault);
 }
 
 /* Until the outcome is known. `doubt`: it is not known whether the node has the transaction. */
@@ -194,20 +194,20 @@ static verdict send_once(attempt *a, looked *ret, ol_err *err)
         .args = ol_buf_bytes(&a->args),
         .gas = GAS,
     };
-    ol_rpc_answer answer;
+    ol_rpc_answer reply;
     bool pending = false;
     if (still_pending(d, a->tools, &pending, err) != OL_OK)
         return AGAIN;
     if (!pending)
         return GONE;
     ol_rc rc = ol_signer_send(a->tools->signer, node_rpc(a->tools->node), &call, note_in_journal, a,
-                              &d->tx, &answer, err);
-    if (rc != OL_OK && !ol_rpc_fault_passes(answer.fault))
+                              &d->tx, &reply, err);
+    if (rc != OL_OK && !ol_rpc_fault_passes(reply.fault))
         return LOST;
     if (rc != OL_OK && d->tx.hash_text[0] == '\0')
         return AGAIN; /* not even signed: nonce or block could not be read */
     OL_LOG(OL_DEBUG, "delivery_sent", KV("request_id", d->request_id),
-           KV("transaction", d->tx.hash_text), KV("answer", ol_rpc_fault_name(answer.fault)));
+           KV("transaction", d->tx.hash_text), KV("answer", ol_rpc_fault_name(reply.fault)));
     return await(d, a->tools, rc != OL_OK, ret, err);
 }
 

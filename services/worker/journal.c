@@ -108,7 +108,7 @@ static void recover_one(const char *path, journal_found *found, void *context)
     ol_err err;
     ol_buf text = ol_buf_new(ENTRY_BYTES_MAX);
     ol_arena arena = ol_arena_new(2 * ENTRY_BYTES_MAX);
-    (void)snprintf(hold.path, sizeof hold.path, "%s", path);
+    (void)snprintf(hold.path, sizeof hold.path, "%.*s", JOURNAL_PATH_BYTES - 1, path);
     hold.file.n = open(path, O_RDWR | O_CLOEXEC);
     bool ours = ol_fd_is_open(hold.file) && flock(hold.file.n, LOCK_EX | LOCK_NB) == 0;
     if (!ours) {

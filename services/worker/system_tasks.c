@@ -82,10 +82,10 @@ static ol_rc await(system_tasks *s, ol_err *err)
         ol_arena arena = ol_arena_new(OL_MIB(1));
         ol_buf body = ol_buf_new(OL_RPC_BODY_BYTES_MAX);
         ol_tx_outcome outcome = {0};
-        ol_rpc_answer answer;
+        ol_rpc_answer reply;
         ol_rc rc =
             ol_rpc_tx(node_rpc(s->node), s->tx.hash_text, ol_signer_account(s->worker->signer),
-                      OL_STR("EXECUTED_OPTIMISTIC"), &arena, &body, &outcome, &answer, err);
+                      OL_STR("EXECUTED_OPTIMISTIC"), &arena, &body, &outcome, &reply, err);
         if (rc == OL_OK && outcome.state == OL_TX_FAILED)
             rc = ol_fail(err, OL_ERR_INVALID, "%.*s",
                          OL_FMT(ol_str_slice(outcome.failure_json, 0, 300)));
@@ -93,7 +93,7 @@ static ol_rc await(system_tasks *s, ol_err *err)
             rc = ol_fail(err, OL_ERR_TIMEOUT, "no outcome of %s", s->tx.hash_text);
         ol_buf_deinit(&body);
         ol_arena_deinit(&arena);
-        if (rc == OL_OK || !(ol_rpc_fault_passes(answer.fault) || rc == OL_ERR_TIMEOUT))
+        if (rc == OL_OK || !(ol_rpc_fault_passes(reply.fault) || rc == OL_ERR_TIMEOUT))
             return rc;
     }
     return err->rc;
@@ -105,7 +105,7 @@ static ol_rc resume(system_tasks *s, const char *method, ol_str data_id, ol_str 
 {
     char storage[ARGS_BYTES_MAX];
     ol_buf args = ol_buf_over(storage, sizeof storage);
-    ol_rpc_answer answer;
+    ol_rpc_answer reply;
     ol_json_writer w = ol_json_writer_over(&args);
     ol_json_object_begin(&w);
     ol_json_put_str(&w, "data_id", data_id);
@@ -117,7 +117,7 @@ static ol_rc resume(system_tasks *s, const char *method, ol_str data_id, ol_str 
                           .method = ol_str_of(method),
                           .args = ol_buf_bytes(&args),
                           .gas = GAS};
-    OL_TRY(ol_signer_send(s->worker->signer, node_rpc(s->node), &call, NULL, NULL, &s->tx, &answer,
+    OL_TRY(ol_signer_send(s->worker->signer, node_rpc(s->node), &call, NULL, NULL, &s->tx, &reply,
                           err));
     OL_TRY(await(s, err));
     remember(s, data_id);
