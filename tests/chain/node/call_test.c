@@ -176,6 +176,17 @@ TEST("NEAR sent by a contract to nobody comes back to the contract")
     lab_close(&l);
 }
 
+TEST("a promise may name who gets its deposit back")
+{
+    lab l;
+    open_two(&l);
+    ol_yocto before = lab_balance(&l, ALICE);
+    ol_trace t = lab_call(&l, ALICE, ONE, "pay_for_caller", OL_STR(""), LAB_TGAS(20), LAB_NEAR(2));
+    CHECK_EQ(t.status, OL_STATUS_VALUE);
+    CHECK(before.yocto - lab_balance(&l, ALICE).yocto < LAB_NEAR(1).yocto);
+    lab_close(&l);
+}
+
 TEST("a contract cannot spend what it does not have")
 {
     lab l;

@@ -3,6 +3,23 @@
 
 #include "lib/base/buf.h"
 
+/* Newer than what near.h offers contracts that must run everywhere (NEAR 1.2). */
+#define IMPORT(name) __attribute__((import_module("env"), import_name(#name))) extern
+IMPORT(promise_set_refund_to)
+void host_set_refund_to(uint64_t promise, uint64_t account_len, uint64_t account_ptr);
+IMPORT(promise_yield_create_with_id)
+uint64_t host_yield_with_id(uint64_t method_len, uint64_t method_ptr, uint64_t args_len,
+                            uint64_t args_ptr, uint64_t amount_ptr, uint64_t gas, uint64_t weight,
+                            uint64_t id_len, uint64_t id_ptr);
+IMPORT(promise_yield_resume_with_yield_id)
+uint32_t host_resume_with_id(uint64_t id_len, uint64_t id_ptr, uint64_t payload_len,
+                             uint64_t payload_ptr);
+
+static uint64_t at(const void *pointer)
+{
+    return (uint64_t)(uintptr_t)pointer;
+}
+
 static const ol_bytes DATA_ID_KEY = {(const uint8_t *)"data_id", 7};
 
 NEAR_METHOD(nothing)
@@ -184,4 +201,42 @@ NEAR_METHOD(woken)
     ol_buf_add(&text, near_input());
     near_log(ol_buf_str(&text));
     near_return(ol_buf_bytes(&text));
+}
+
+/* Sleeps under a name of one's own; "0" when that name is taken. */
+NEAR_METHOD(sleep_named)
+{
+    static const char method[] = "woken";
+    const ol_u128 amount = 0;
+    uint8_t id[32];
+    ol_bytes name = near_input();
+    near_sha256(name, id);
+    uint64_t promise = host_yield_with_id(sizeof method - 1, at(method), name.len, at(name.data),
+                                          at(&amount), NEAR_TGAS(10), 0, sizeof id, at(id));
+    if (promise == UINT64_MAX)
+        near_return_str(OL_STR("0"));
+    else
+        near_promise_return(promise);
+}
+
+/* "name=payload" */
+NEAR_METHOD(resume_named)
+{
+    ol_str name;
+    ol_str payload;
+    uint8_t id[32];
+    if (!ol_str_cut(ol_bytes_str(near_input()), '=', &name, &payload))
+        near_panic(OL_STR("expected name=payload"));
+    near_sha256(ol_str_bytes(name), id);
+    bool ok = host_resume_with_id(sizeof id, at(id), payload.len, at(payload.data)) == 1;
+    near_return_str(ok ? OL_STR("1") : OL_STR("0"));
+}
+
+/* NEAR to nobody, with whoever called as the one to get it back. */
+NEAR_METHOD(pay_for_caller)
+{
+    near_promise promise = near_promise_create(OL_STR("nobody.near"));
+    ol_str caller = near_predecessor();
+    host_set_refund_to(promise, caller.len, at(caller.data));
+    near_promise_transfer(promise, near_attached_deposit());
 }

@@ -51,9 +51,10 @@ static ol_yocto any_amount(dice *d)
 static ol_action any_call(dice *d, lab *l)
 {
     static const char *const methods[] = {
-        "nothing", "echo",    "set",     "get",         "log",       "fail",  "spin",
-        "collect", "ask_one", "ask_two", "ask_asker",   "share_gas", "pay",   "create",
-        "sleep",   "resume",  "nap",     "ask_failing", "overspend", "absent"};
+        "nothing",   "echo",    "set",         "get",          "log",           "fail",
+        "spin",      "collect", "ask_one",     "ask_two",      "ask_asker",     "share_gas",
+        "pay",       "create",  "sleep",       "resume",       "nap",           "ask_failing",
+        "overspend", "absent",  "sleep_named", "resume_named", "pay_for_caller"};
     ol_str name = any_name(d);
     ol_str args = roll(d, 4) == 0 ? ol_arena_printf(&l->arena, "k%u=%0*u", (unsigned)roll(d, 20),
                                                     (int)roll(d, 300) + 1, 7U)

@@ -156,3 +156,28 @@ TEST("gas that a callback leaves goes back to who signed the call that yielded")
     CHECK_STR(last->executor_id, ALICE);
     lab_close(&l);
 }
+
+TEST("a yield's own name is taken until its callback has run")
+{
+    lab l;
+    open_one(&l);
+    ol_trace asked = call(&l, "sleep_named", OL_STR("bed"));
+    ol_sha256 hash = asked.transaction->hash;
+    CHECK_EQ(asked.status, OL_STATUS_UNKNOWN);
+    ol_trace again = call(&l, "sleep_named", OL_STR("bed"));
+    CHECK_STR(value(&again), OL_STR("0"));
+    ol_trace wrong = call(&l, "resume_named", OL_STR("sofa=x"));
+    CHECK_STR(value(&wrong), OL_STR("0"));
+    ol_trace resumed = call(&l, "resume_named", OL_STR("bed=up"));
+    CHECK_STR(value(&resumed), OL_STR("1"));
+    asked = lab_trace(&l, &hash);
+    CHECK_STR(value(&asked), OL_STR("1:up:bed"));
+    again = call(&l, "sleep_named", OL_STR("bed"));
+    CHECK_EQ(again.status, OL_STATUS_UNKNOWN);
+    lab_mine(&l, 205); /* and after its time is over */
+    resumed = call(&l, "resume_named", OL_STR("bed=up"));
+    CHECK_STR(value(&resumed), OL_STR("0"));
+    again = call(&l, "sleep_named", OL_STR("bed"));
+    CHECK_EQ(again.status, OL_STATUS_UNKNOWN);
+    lab_close(&l);
+}
