@@ -150,6 +150,7 @@ void method_set_payment_token_contract(call *c)
     call_arguments(c, &SET_TOKEN, &token);
     c->config.token = token;
     c->config.token_number = token.len > 0 ? token_register(token) : 0;
+    token_set_current(c->config.token_number);
     config_save(&c->config);
 }
 

@@ -36,6 +36,16 @@ static void number_write(ol_bytes key, ol_u128 number)
     (void)near_storage_write(key, state_end(value));
 }
 
+token_number token_current(void)
+{
+    return (token_number)number_read(state_key(RECORD_TOKEN_NAME));
+}
+
+void token_set_current(token_number token)
+{
+    number_write(state_key(RECORD_TOKEN_NAME), token);
+}
+
 bool token_find(ol_str token, token_number *ret)
 {
     uint64_t number = number_read(state_key_text(RECORD_TOKEN, token));

@@ -16,6 +16,10 @@ token_number token_register(ol_str token);
 bool token_find(ol_str token, token_number *ret);
 ol_str token_name(token_number token); /* empty for 0 */
 
+/* The configured one again, in a record of its own: for views, which read less that way. */
+token_number token_current(void);
+void token_set_current(token_number token);
+
 typedef enum ledger {
     LEDGER_BALANCE = 'b',  /* users: deposit_balance and refunds in, attached_usd out */
     LEDGER_EARNINGS = 'e', /* developers: settlement in, withdraw_developer_earnings out */

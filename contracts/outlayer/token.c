@@ -19,8 +19,7 @@ static const ol_json_field TRANSFER_FIELDS[] = {
     {"amount", OL_BIND_DEC, OL_REQUIRED, offsetof(transfer_arguments, amount)},
     {"msg", OL_BIND_TEXT, OL_REQUIRED, offsetof(transfer_arguments, msg)},
 };
-static const ol_json_table TRANSFER = {"arguments", TRANSFER_FIELDS,
-                                       OL_COUNT(TRANSFER_FIELDS)};
+static const ol_json_table TRANSFER = {"arguments", TRANSFER_FIELDS, OL_COUNT(TRANSFER_FIELDS)};
 
 typedef enum transfer_action {
     DEPOSIT_BALANCE,
@@ -117,13 +116,13 @@ static const ol_json_table WITHDRAW = {"arguments", WITHDRAW_FIELDS, OL_COUNT(WI
 #define TRANSFER_GAS NEAR_TGAS(10)
 #define CALLBACK_GAS NEAR_TGAS(5)
 
-/* The named token, else the one configured. */
-static token_number token_of(const call *c, ol_str named)
+/* The named token, else the one configured; 0: none. */
+static token_number token_of(ol_str named)
 {
-    token_number number = c->config.token_number;
-    if (named.data != NULL)
-        return token_find(named, &number) ? number : 0;
-    return c->config.token.len > 0 ? number : 0;
+    token_number number = 0;
+    if (named.data == NULL)
+        return token_current();
+    return token_find(named, &number) ? number : 0;
 }
 
 static void send(const withdrawal *it)
@@ -158,7 +157,7 @@ static void withdraw(call *c, withdrawal it, const char *nothing)
     withdraw_arguments in = {0};
     require_one_yocto(c);
     call_arguments(c, &WITHDRAW, &in);
-    it.token = token_of(c, in.token);
+    it.token = token_of(in.token);
     REQUIRE(it.token != 0, "Payment token contract not configured");
     it.amount = in.has_amount ? in.amount : ledger_get(it.from, it.token, it.account);
     it.receiver = in.receiver.data != NULL ? in.receiver : c->predecessor;
@@ -204,8 +203,7 @@ static const ol_json_field BACK_FIELDS[] = {
     {"token", OL_BIND_U32, OL_REQUIRED, offsetof(back_arguments, token)},
     {"ledger", OL_BIND_U32, OL_REQUIRED, offsetof(back_arguments, ledger)},
 };
-static const ol_json_table BACK = {"arguments", BACK_FIELDS,
-                                   OL_COUNT(BACK_FIELDS)};
+static const ol_json_table BACK = {"arguments", BACK_FIELDS, OL_COUNT(BACK_FIELDS)};
 
 /* Of every withdrawal. */
 void method_on_withdraw_developer_earnings(call *c)
@@ -240,7 +238,7 @@ static void answer_balance(call *c, ledger which, const ol_json_table *arguments
 {
     balance_arguments in = {0};
     call_arguments(c, arguments, &in);
-    answer_dec(ledger_get(which, token_of(c, in.token), in.account_id));
+    answer_dec(ledger_get(which, token_of(in.token), in.account_id));
 }
 
 void method_get_developer_earnings(call *c)

@@ -89,6 +89,7 @@ void ol_json_key_str(ol_json_writer *w, ol_str key)
     w->comma = false;
 }
 
+#ifndef OL_TEXT_IS_UTF8
 /* Bytes at the start that stand for themselves in a JSON string. */
 static size_t plain_len(ol_str text)
 {
@@ -116,6 +117,7 @@ static size_t plain_len(ol_str text)
     }
     return at;
 }
+#endif
 
 /* An escape, `times` times escaped: `\n`, `\\n`. */
 static void add_escape(ol_buf *into, unsigned char c, unsigned times)
@@ -139,6 +141,29 @@ static void add_escape(ol_buf *into, unsigned char c, unsigned times)
     ol_buf_add_char(into, HEX[c & 15]);
 }
 
+#ifdef OL_TEXT_IS_UTF8
+/* Every text was checked when it was read, as in contracts: what is not ASCII is copied. */
+static bool ol__byte_is_plain(char c)
+{
+    return (unsigned char)c >= ' ';
+}
+
+static uint64_t ol__word_escaped(uint64_t word)
+{
+    return ol__word_special(word) & ~word;
+}
+#elif defined(OL__BLOCK_IS_WORDS)
+static bool ol__byte_is_plain(char c)
+{
+    return (signed char)c >= ' ';
+}
+
+static uint64_t ol__word_escaped(uint64_t word)
+{
+    return ol__word_special(word);
+}
+#endif
+
 #ifdef OL__BLOCK_IS_WORDS
 /* Copies and looks in one step, eight or sixteen bytes at a time, as long as there is room; quotes
  * and backslashes are escaped on the way. Returns what is left: what begins with another byte that
@@ -153,14 +178,14 @@ static ol_str escape_words(ol_buf *into, ol_str text, unsigned times)
     while (at < end && limit - out >= WORD + ESCAPED_BYTES_MAX) {
         if (end - at >= WORD) {
             ol__word word = *(const ol__word *)(const void *)at;
-            uint64_t special = ol__word_special(word.bits);
+            uint64_t special = ol__word_escaped(word.bits);
             size_t plain = special == 0 ? WORD : (size_t)__builtin_ctzll(special) / 8;
             *(ol__word *)(void *)out = word; /* behind `plain` it is overwritten */
             at += plain;
             out += plain;
             while (special == 0 && end - at >= OL__BLOCK_BYTES && limit - out >= OL__BLOCK_BYTES) {
                 ol__block b = ol__block_load(at);
-                if ((ol__word_special(b.low) | ol__word_special(b.high)) != 0)
+                if ((ol__word_escaped(b.low) | ol__word_escaped(b.high)) != 0)
                     break;
                 ol__block_store(b, out);
                 at += OL__BLOCK_BYTES;
@@ -173,7 +198,7 @@ static ol_str escape_words(ol_buf *into, ol_str text, unsigned times)
         if (c == '"' || c == '\\') {
             for (unsigned i = times == 2 ? 3 : 1; i > 0; i--)
                 *out++ = '\\';
-        } else if ((signed char)c < ' ') {
+        } else if (!ol__byte_is_plain(c)) {
             break;
         }
         *out++ = (uint8_t)c;
@@ -197,6 +222,14 @@ static void escape(ol_buf *into, ol_str text, unsigned times)
         text = escape_words(into, text, times);
         if (text.len == 0)
             break;
+#ifdef OL_TEXT_IS_UTF8
+        /* A control character, or no room for words. */
+        if ((unsigned char)text.data[0] >= ' ' && text.data[0] != '"' && text.data[0] != '\\')
+            ol_buf_add_char(into, text.data[0]);
+        else
+            add_escape(into, (unsigned char)text.data[0], times);
+        text = (ol_str){text.data + 1, text.len - 1};
+#else
         size_t plain = plain_len(text);
         ol_buf_add_str(into, (ol_str){text.data, plain});
         text = ol_str_slice(text, plain, text.len);
@@ -213,6 +246,7 @@ static void escape(ol_buf *into, ol_str text, unsigned times)
             ol_utf8_add_lossy(into, ol_str_bytes((ol_str){text.data, run}));
             text = ol_str_slice(text, run, text.len);
         }
+#endif
     }
 }
 

@@ -10,7 +10,6 @@ void *memset(void *to, int byte, size_t bytes);
 int memcmp(const void *a, const void *b, size_t bytes);
 void *memchr(const void *in, int byte, size_t bytes);
 size_t strlen(const char *text);
-void explicit_bzero(void *secret, size_t bytes);
 
 const char *strerrordesc_np(int cause); /* named by a function that no contract links */
 

@@ -104,9 +104,3 @@ size_t strlen(const char *text)
         at++;
     return (size_t)(at - text);
 }
-
-/* A contract has no secrets: everything it is given is public. */
-void explicit_bzero(void *secret, size_t bytes)
-{
-    memset(secret, 0, bytes);
-}
