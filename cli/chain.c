@@ -109,11 +109,28 @@ static ol_rc no_memory(ol_err *err)
 
 /* ---- views */
 
+/* What the node said, its escapes resolved: in the result of a `query`, or in the error's data. */
+static ol_str said(const chain *c, const ol_err *err)
+{
+    ol_json root, outer, inner;
+    ol_str text;
+    static const char *const PLACES[][2] = {{"result", "error"}, {"error", "data"}};
+    if (ol_json_parse(ol_buf_str(&c->answer), &root, NULL) != OL_OK)
+        return ol_err_text(err);
+    OL_EACH (place, PLACES) {
+        if (ol_json_find(&root, ol_str_of((*place)[0]), &outer) &&
+            ol_json_find(&outer, ol_str_of((*place)[1]), &inner) &&
+            ol_json_text(&inner, c->cli->arena, &text, NULL) == OL_OK)
+            return text;
+    }
+    return ol_err_text(err);
+}
+
 /* What a failed view says is a debug form; people want the words inside (NEAR 5.3). */
 static ol_rc view_refused(const chain *c, ol_str contract, ol_str method, ol_err *err)
 {
     static const ol_str PANIC = OL_STR_INIT("panic_msg: \"");
-    ol_str text = ol_err_text(err);
+    ol_str text = said(c, err), words;
     size_t at, end;
     if (ol_str_find(text, OL_STR("MethodNotFound"), &at))
         return ol_fail(err, OL_ERR_CONTRACT, "%.*s has no method %.*s", OL_FMT(contract),
@@ -122,14 +139,14 @@ static ol_rc view_refused(const chain *c, ol_str contract, ol_str method, ol_err
         ol_str_find(text, OL_STR("does not exist"), &at))
         return ol_fail(err, OL_ERR_CONTRACT, "there is no contract at %.*s on %.*s",
                        OL_FMT(contract), OL_FMT(c->cli->network));
-    if (ol_str_find(text, PANIC, &at)) {
-        ol_str words = ol_str_slice(text, at + PANIC.len, text.len);
-        if (ol_str_find(words, OL_STR("\" }"), &end))
-            words.len = end;
-        if (ol_arena_copy(c->cli->arena, words, &words)) /* the error's text is written anew */
-            return ol_fail(err, OL_ERR_CONTRACT, "%.*s", OL_FMT(words));
-    }
-    return err->rc;
+    if (!ol_str_find(text, PANIC, &at))
+        return err->rc;
+    words = ol_str_slice(text, at + PANIC.len, text.len);
+    if (ol_str_find(words, OL_STR("\" }"), &end))
+        words.len = end;
+    if (!ol_arena_copy(c->cli->arena, words, &words)) /* the error's text is written anew */
+        return err->rc;
+    return ol_fail(err, OL_ERR_CONTRACT, "%.*s", OL_FMT(words));
 }
 
 static ol_rc query(chain *c, const ol_buf *params, ol_rpc_answer *ret, ol_err *err)

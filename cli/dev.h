@@ -29,6 +29,7 @@ typedef struct dev_reached {
     bool coordinator_listens;
     bool worker_started;
     bool worker_ready;
+    bool worker_stale; /* it may have read the projects file before the newest one */
     bool funded;
     bool published;
 } dev_reached;

@@ -300,8 +300,29 @@ static ol_rc batch_add(const cli *it, struct chain *c, const dev_chain *chain,
     return OL_OK;
 }
 
-ol_rc dev_chain_publish(const cli *it, const dev_chain *chain, const dev_projects *projects,
-                        ol_err *err)
+/* What the contract calls the projects that have no uuid yet. */
+static ol_rc uuids_read(const cli *it, struct chain *c, dev_projects *projects, ol_err *err)
+{
+    for (size_t i = 0; i < projects->count; i++) {
+        dev_project *p = &projects->project[i];
+        OL_AUTO(ol_buf) args = ol_buf_new(OL_KIB(1));
+        ol_json project, value;
+        ol_str uuid = OL_STR("");
+        if (p->uuid[0] != '\0')
+            continue;
+        ol_buf_addf(&args, "{\"project_id\":\"" DEV_OWNER "/%s\"}", p->name);
+        OL_TRY(chain_view(c, "get_project", &args, &project, err));
+        if (ol_json_find(&project, OL_STR("uuid"), &value))
+            (void)ol_json_text(&value, it->arena, &uuid, NULL);
+        if (uuid.len == 0 || uuid.len >= sizeof p->uuid)
+            return ol_fail(err, OL_ERR_PROTOCOL, "the contract names no uuid of %s", p->name);
+        memcpy(p->uuid, uuid.data, uuid.len);
+        p->uuid[uuid.len] = '\0';
+    }
+    return OL_OK;
+}
+
+ol_rc dev_chain_publish(const cli *it, const dev_chain *chain, dev_projects *projects, ol_err *err)
 {
     OL_AUTO(signer) from = key_of(chain, DEV_OWNER);
     batch *b = OL_ARENA_NEW(it->arena, batch);
@@ -317,6 +338,22 @@ ol_rc dev_chain_publish(const cli *it, const dev_chain *chain, const dev_project
     }
     if (rc == OL_OK)
         rc = batch_send(c, &from, b, err);
+    if (rc == OL_OK)
+        rc = uuids_read(it, c, projects, err);
+    chain_close(c);
+    return rc;
+}
+
+ol_rc dev_chain_withdraw(const cli *it, const dev_chain *chain, const char *name, ol_err *err)
+{
+    OL_AUTO(signer) from = key_of(chain, DEV_OWNER);
+    OL_AUTO(ol_buf) args = ol_buf_new(OL_KIB(1));
+    chain_outcome outcome;
+    struct chain *c = NULL;
+    OL_TRY(chain_open(it, &c, err));
+    ol_buf_addf(&args, "{\"project_name\":\"%s\"}", name);
+    ol_rc rc =
+        chain_call(c, &from, "delete_project", &args, PUBLISH_TGAS, OL_YOCTO(0), &outcome, err);
     chain_close(c);
     return rc;
 }

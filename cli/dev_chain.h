@@ -39,9 +39,11 @@ ol_rc dev_chain_start(const cli *it, const dev_chain *chain, dev_child *ret, ol_
  * state has them. A contract that was built anew is put in place of the one before. */
 ol_rc dev_chain_set_up(const cli *it, dev_chain *chain, ol_err *err);
 
-/* The projects of the list as projects of dev.test.near, their bytes in the coordinator. */
-ol_rc dev_chain_publish(const cli *it, const dev_chain *chain, const dev_projects *projects,
-                        ol_err *err);
+/* The projects of the list as projects of dev.test.near, their bytes in the coordinator, and their
+ * uuids in the list. */
+ol_rc dev_chain_publish(const cli *it, const dev_chain *chain, dev_projects *projects, ol_err *err);
+/* One that the folder no longer has. */
+ol_rc dev_chain_withdraw(const cli *it, const dev_chain *chain, const char *name, ol_err *err);
 
 /* Keys of everybody on the chain, for the files of `home`. */
 ol_rc dev_chain_keys_save(const cli *it, const dev_chain *chain, const char *home, ol_err *err);

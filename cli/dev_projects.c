@@ -105,6 +105,8 @@ static ol_rc take_file(scan *it, const char *path, dev_project *found, ol_err *e
     if (known == NULL && it->projects->count == DEV_PROJECTS_MAX)
         return ol_fail(err, OL_ERR_LIMIT, "more than %d programs in the folder", DEV_PROJECTS_MAX);
     OL_TRY(copy_keep(it->state, found, ol_buf_bytes(&wasm), err));
+    if (known != NULL)
+        memcpy(found->uuid, known->uuid, sizeof found->uuid); /* a version of the same project */
     dev_project *slot = known != NULL ? known : &it->projects->project[it->projects->count++];
     *slot = *found;
     it->any = true;
@@ -172,14 +174,19 @@ ol_rc dev_projects_scan(const dev_state *state, const char *folder, dev_projects
     return OL_OK;
 }
 
-/* p and 16 digits, the same for the same name at every start. */
-static void uuid_write(const dev_project *project, char into[18])
+/* The chain's, so that both paths mean the same storage; without a chain p and 16 digits, the same
+ * for the same name at every start. */
+static void uuid_write(const dev_project *project, char into[DEV_UUID_BYTES])
 {
     static const uint64_t SIXTEEN_DIGITS = UINT64_C(10000000000000000);
     ol_sha256 hash = ol_sha256_of(ol_str_bytes(ol_str_of(project->name)));
     uint64_t number;
     memcpy(&number, hash.bytes, sizeof number);
-    (void)snprintf(into, 18, "p%016llu", (unsigned long long)(number % SIXTEEN_DIGITS));
+    if (project->uuid[0] != '\0')
+        memcpy(into, project->uuid, DEV_UUID_BYTES);
+    else
+        (void)snprintf(into, DEV_UUID_BYTES, "p%016llu",
+                       (unsigned long long)(number % SIXTEEN_DIGITS));
 }
 
 ol_rc dev_projects_save(const dev_state *state, const dev_projects *projects, ol_err *err)
@@ -192,7 +199,7 @@ ol_rc dev_projects_save(const dev_state *state, const dev_projects *projects, ol
     ol_json_array_begin(&w);
     for (size_t i = 0; i < projects->count; i++) {
         const dev_project *p = &projects->project[i];
-        char uuid[18], file[sizeof "wasm/.wasm" + sizeof p->hash.data];
+        char uuid[DEV_UUID_BYTES], file[sizeof "wasm/.wasm" + sizeof p->hash.data];
         uuid_write(p, uuid);
         (void)snprintf(file, sizeof file, "wasm/%s.wasm", p->hash.data);
         ol_json_object_begin(&w);

@@ -7,14 +7,15 @@
 #include "cli/dev_state.h"
 #include "lib/crypto/hash.h"
 
-enum { DEV_PROJECTS_MAX = 512, DEV_PROJECT_NAME_BYTES = 65 };
+enum { DEV_PROJECTS_MAX = 512, DEV_PROJECT_NAME_BYTES = 65, DEV_UUID_BYTES = 32 };
 
 typedef struct dev_project {
     char name[DEV_PROJECT_NAME_BYTES]; /* NUL-terminated */
     ol_sha256_hex hash;
     size_t bytes;
-    bool component; /* p2 */
-    bool seen;      /* in the newest scan */
+    bool component;            /* p2 */
+    bool seen;                 /* in the newest scan */
+    char uuid[DEV_UUID_BYTES]; /* what the chain calls it; empty: it follows from the name */
     /* Of a refused one: a word for programs and a line for people, without line ends. */
     const char *refusal;
     char refusal_text[OL_ERR_TEXT_BYTES];

@@ -17,7 +17,7 @@ static ol_rc no_memory(ol_err *err)
 /* ---- programs */
 
 /* Work on the chain allocates; the arena of a dev that stays up for weeks must not grow with it. */
-static ol_rc publish(const dev *d, ol_err *err)
+static ol_rc publish(dev *d, ol_err *err)
 {
     ol_arena arena = ol_arena_new(CLI_ARENA_BYTES_MAX);
     cli it = d->cli;
@@ -27,18 +27,48 @@ static ol_rc publish(const dev *d, ol_err *err)
     return rc;
 }
 
+/* The services read the file again; one that is starting would die of the signal, and is told when
+ * it is ready. */
+static ol_rc projects_serve(dev *d, ol_err *err)
+{
+    OL_TRY(dev_projects_save(&d->state, &d->projects, err));
+    if (d->reached.coordinator_listens)
+        dev_child_signal(&d->child[COORDINATOR], SIGHUP);
+    if (d->reached.worker_ready)
+        dev_child_signal(&d->child[WORKER], SIGHUP);
+    else
+        d->reached.worker_stale = true;
+    return OL_OK;
+}
+
+static void on_change(void *context, dev_change change, const dev_project *project)
+{
+    dev *d = context;
+    ol_err err = {0};
+    dev_tell_change(d, change, project);
+    if (change != DEV_REMOVED || d->chain.program == NULL || !d->reached.published)
+        return;
+    ol_arena arena = ol_arena_new(CLI_ARENA_BYTES_MAX);
+    cli it = d->cli;
+    it.arena = &arena;
+    if (dev_chain_withdraw(&it, &d->chain, project->name, &err) != OL_OK) {
+        const dev_field field = {OL_STR("text"), ol_err_text(&err)};
+        dev_tell(d, "warn", "project_stays_on_chain", &field, 1);
+    }
+    ol_arena_deinit(&arena);
+}
+
 ol_rc dev_projects_load(dev *d, bool always, ol_err *err)
 {
-    bool any = false;
-    OL_TRY(dev_projects_scan(&d->state, d->folder, &d->projects, dev_tell_change, d, &any, err));
+    bool any = false, chain = d->reached.published && d->chain.program != NULL;
+    OL_TRY(dev_projects_scan(&d->state, d->folder, &d->projects, on_change, d, &any, err));
     if (!any && !always)
         return OL_OK;
-    OL_TRY(dev_projects_save(&d->state, &d->projects, err));
-    dev_child_signal(&d->child[COORDINATOR], SIGHUP);
-    dev_child_signal(&d->child[WORKER], SIGHUP);
-    if (d->reached.published && d->chain.program != NULL)
-        OL_TRY_NOTE(err, publish(d, err), "publish on the chain");
-    return OL_OK;
+    OL_TRY(projects_serve(d, err)); /* at once: the chain takes a moment */
+    if (!chain)
+        return OL_OK;
+    OL_TRY_NOTE(err, publish(d, err), "publish on the chain");
+    return dev_projects_save(&d->state, &d->projects, err);
 }
 
 /* ---- commands of the user */
@@ -208,8 +238,10 @@ static ol_rc go_on(dev *d, ol_err *err)
     if (!r->funded)
         OL_TRY(fund(d, err));
     if (!r->published) {
-        if (chain)
+        if (chain) {
             OL_TRY_NOTE(err, publish(d, err), "publish on the chain");
+            OL_TRY(projects_serve(d, err));
+        }
         r->published = true;
     }
     return r->worker_ready && !d->ready ? become_ready(d, err) : OL_OK;
@@ -226,6 +258,14 @@ static ol_rc coordinator_listens(dev *d, const dev_event *event, ol_err *err)
     return OL_OK;
 }
 
+static void worker_ready(dev *d)
+{
+    d->reached.worker_ready = true;
+    if (d->reached.worker_stale)
+        dev_child_signal(&d->child[WORKER], SIGHUP);
+    d->reached.worker_stale = false;
+}
+
 ol_rc dev_advance(dev *d, const dev_child *child, const dev_event *event, ol_err *err)
 {
     if (ol_str_eq(event->name, OL_STR("listening")) && child == &d->child[CHAIN])
@@ -233,7 +273,7 @@ ol_rc dev_advance(dev *d, const dev_child *child, const dev_event *event, ol_err
     else if (ol_str_eq(event->name, OL_STR("listening")) && child == &d->child[COORDINATOR])
         OL_TRY(coordinator_listens(d, event, err));
     else if (ol_str_eq(event->name, OL_STR("worker_ready")) && child == &d->child[WORKER])
-        d->reached.worker_ready = true;
+        worker_ready(d);
     else
         return OL_OK;
     return go_on(d, err);

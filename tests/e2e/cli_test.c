@@ -63,6 +63,35 @@ TEST("what is asked wrongly exits 3 and says what is wrong")
         {"outlayer --network moon version", "a network is local, testnet or mainnet"},
         {"outlayer completion tcsh", "scripts for bash, zsh and fish"},
         {"outlayer dev --once", "--once needs --exec"},
+        {"outlayer dev ctl dance", "fast-forward N, mine N"},
+        {"outlayer dev ctl fund", "fund takes a name"},
+        {"outlayer create 'a b'", "a name has letters"},
+        {"outlayer create a --template tree", "a template is basic or contract"},
+        {"outlayer create a --lang rust", "--lang is c"},
+        {"outlayer build", "there is no outlayer.toml here"},
+        {"outlayer deploy", "usage: outlayer deploy NAME"},
+        {"outlayer deploy a", "what is to be deployed?"},
+        {"outlayer deploy a https://x/y", "a URL needs --hash"},
+        {"outlayer deploy a https://x/y --hash 12", "a hash is a SHA-256"},
+        {"outlayer deploy a --github r", "--github and --commit go together"},
+        {"outlayer deploy a --file a.wasm --target p3", "a target is p1 or p2"},
+        {"outlayer run --path chain a/b --compute-limit 5", "goes with --path https"},
+        {"outlayer run --path chain a/b --deposit 0.5", "--deposit reads 0.25near"},
+        {"outlayer run a/b --wasm u", "--wasm goes with --path chain"},
+        {"outlayer cost --path mail", "--path is https or chain"},
+        {"outlayer cancel one", "named by its number"},
+        {"outlayer status one", "an id is a call's UUID"},
+        {"outlayer wait 01a1fd9b-f6fd-7d3f-868b-c868a892d2de --for proven", "--for is done"},
+        {"outlayer projects", "whose projects?"},
+        {"outlayer projects A", "A is no account id"},
+        {"outlayer versions", "which project? there is no outlayer.toml"},
+        {"outlayer login", "name one credential"},
+        {"outlayer login moon --import-key -", "a network is local, testnet or mainnet"},
+        {"outlayer login --import-key - </dev/null", "whose key is it?"},
+        {"outlayer contract call a.b", "usage: outlayer contract call"},
+        {"outlayer contract call a.b m '{'", "the arguments are not JSON"},
+        {"outlayer contract view A m", "A is no account id"},
+        {"outlayer project transfer a.b/c A", "A is no account id"},
     };
     OL_EACH (c, CASES) {
         OL_AUTO(cli_result)
@@ -362,6 +391,98 @@ TEST("an interrupt leaves the call running and says how to wait for it")
     r = run_against(&s, "timeout --foreground --preserve-status -s INT 1 env", "run a/b");
     CHECK_EQ(r.exit, 130);
     CHECK_HAS(err_of(&r), OL_STR("outlayer wait " CALL_ID), NULL);
+}
+
+/* ---- a scripted node */
+
+typedef struct node_script {
+    int status;
+    const char *body;
+    unsigned answered;
+} node_script;
+
+static void node(void *context, const stub_request *request, stub_conn *conn)
+{
+    node_script *s = context;
+    (void)request;
+    (void)__atomic_fetch_add(&s->answered, 1, __ATOMIC_RELAXED);
+    stub_answer(conn, s->status, "Content-Type: application/json\r\n", ol_str_of(s->body));
+}
+
+TEST("what a node answers decides between contract, node and network, on every network alike")
+{
+    static const struct {
+        int status;
+        const char *body;
+        int exit;
+        const char *says;
+    } CASES[] = {
+        /* a view that fails (NEAR 5.3) */
+        {200,
+         "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"error\":\"wasm execution failed with "
+         "error: "
+         "HostError(GuestPanic { panic_msg: \\\"no such thing\\\" "
+         "})\",\"logs\":[],\"block_height\":1,"
+         "\"block_hash\":\"x\"}}",
+         1, "error: no such thing"},
+        {200,
+         "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"error\":\"wasm execution failed with "
+         "error: "
+         "MethodResolveError(MethodNotFound)\",\"logs\":[],\"block_height\":1,\"block_hash\":\"x\"}"
+         "}",
+         1, "error: a.b has no method m"},
+        {200,
+         "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"error\":{\"name\":\"HANDLER_ERROR\",\"cause\":{"
+         "\"name\":"
+         "\"UNKNOWN_ACCOUNT\",\"info\":{}},\"code\":-32000,\"message\":\"Server error\",\"data\":"
+         "\"account a.b does not exist while viewing\"}}",
+         1, "error: there is no contract at a.b on testnet"},
+        {200,
+         "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"result\":[123,125],\"logs\":[],"
+         "\"block_height\":1,\"block_hash\":\"x\"}}",
+         0, ""},
+        {200, "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{}}", 6, "has no result"},
+        {502, "<html>bad gateway</html>", 6, "error: the node answered 502"},
+    };
+    OL_EACH (c, CASES) {
+        node_script s = {.status = c->status, .body = c->body};
+        http_stub *stub = http_stub_start(node, &s);
+        OL_AUTO(cli_result)
+        r = cli_shell("outlayer --network testnet --rpc http://127.0.0.1:%u contract view a.b m",
+                      http_stub_port(stub));
+        http_stub_stop(stub);
+        CHECK_EQ_ROW(r.exit, c->exit, c->body);
+        CHECK_HAS(err_of(&r), ol_str_of(c->says), c->body);
+        CHECK_ROW(c->exit != 0 || ol_str_eq(out_of(&r), OL_STR("{}\n")), c->body);
+        CHECK_ROW(s.answered == (c->status == 502 ? 3 : 1),
+                  c->body); /* what passes is tried again */
+    }
+    OL_AUTO(cli_result) gone = cli_shell("outlayer --rpc http://127.0.0.1:1 contract view a.b m");
+    CHECK_EQ(gone.exit, 6);
+}
+
+TEST("cases in a folder are run, told by name, and counted")
+{
+    const char *f = cli_folder();
+    OL_AUTO(cli_result)
+    r = cli_shell(
+        "mkdir -p %s/cases && cd %s/cases && printf '{\"choice\":\"edge\"}' >bad.in && "
+        "printf 'choice must be' >bad.err && printf '{\"n\": 1}' >n.in && printf no >n.out; cd "
+        "$OLDPWD; outlayer test examples/coin-flip.wasm --fixtures %s/cases --filter bad; "
+        "echo $?; outlayer test examples/echo.wasm --fixtures %s/cases --filter n; echo $?; "
+        "printf '{\"n\": 1}' >%s/cases/n.out; outlayer test --json examples/echo.wasm "
+        "--fixtures %s/cases --filter n; outlayer test examples/echo.wasm --fixtures %s/cases "
+        "--filter none; echo $?; rm %s/cases/n.out; outlayer test examples/echo.wasm "
+        "--fixtures %s/cases; echo $?",
+        f, f, f, f, f, f, f, f, f);
+    CHECK_HAS(out_of(&r), OL_STR("ok    bad · "), NULL);
+    CHECK_HAS(out_of(&r), OL_STR("1 passed, 0 failed\n0\n"), NULL);
+    CHECK_HAS(out_of(&r),
+              OL_STR("      wanted: no\n      got:    {\"n\": 1}\n0 passed, 1 failed\n1\n"), NULL);
+    CHECK_HAS(out_of(&r), OL_STR("],\"passed\":1,\"failed\":0}\n"), NULL);
+    CHECK_HAS(err_of(&r), OL_STR("no case in "), NULL);
+    CHECK_HAS(err_of(&r), OL_STR("n.in has neither n.out nor n.err"), NULL);
+    CHECK_ENDS(out_of(&r), OL_STR("3\n3\n"), NULL);
 }
 
 TEST("help lists every command, exit codes and the completion scripts name them")

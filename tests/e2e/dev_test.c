@@ -393,3 +393,71 @@ TEST("on a terminal events are coloured, and Ctrl-C stops everything")
     CHECK_EQ(dev_end(&plain, SIGINT), 0);
     CHECK(cli_processes_gone());
 }
+
+TEST("on a terminal single keys turn the chain, call again and end everything")
+{
+    const char *f = fresh();
+    dev d = dev_start(f, "--port 0 --chain-port 0 --no-color --block-ms 0", true);
+    CHECK_COMES(&d, "[f]ast-forward 200 blocks [m]ine one [s]napshot [l]ogs [q]uit");
+    CHECK_COMES(&d, "ready after");
+    CHECK(write(d.out, "m", 1) == 1);
+    CHECK_COMES(&d, "block ");
+    CHECK(write(d.out, "f", 1) == 1);
+    CHECK_COMES(&d, "block 2"); /* 200 and some */
+    CHECK(write(d.out, "c", 1) == 1);
+    CHECK_COMES(&d, "$ outlayer run dev.test.near/echo");
+    CHECK_COMES(&d, "µUSD · call ");
+    CHECK_COMES(&d, "$ outlayer run --path chain dev.test.near/echo");
+    CHECK_COMES(&d, " back · request 0 · tx ");
+    CHECK(write(d.out, "l", 1) == 1);
+    CHECK_COMES(&d, "events are hidden");
+    CHECK(write(d.out, "s", 1) == 1);
+    CHECK_COMES(&d, "kept as last");
+    CHECK(write(d.out, "xq", 2) == 2);
+    int status;
+    while (dev_await(&d, "never written")) {
+    }
+    CHECK(waitpid(d.pid, &status, 0) == d.pid);
+    CHECK_EQ(WEXITSTATUS(status), 0);
+    (void)close(d.out);
+    ol_buf_deinit(&d.text);
+    CHECK(cli_processes_gone());
+}
+
+TEST("a dev that was killed could not keep its chain: the next one says so and begins anew")
+{
+    const char *f = fresh();
+    dev d = dev_start(f, "--port 0 --chain-port 0", false);
+    CHECK_COMES(&d, "ready after");
+    OL_AUTO(cli_result)
+    before = cli_shell("OUTLAYER_HOME=%s/s/home outlayer run -q --path chain dev.test.near/echo 1; "
+                       "OUTLAYER_HOME=%s/s/home outlayer run -q dev.test.near/echo 1",
+                       f, f);
+    CHECK_STR(out_of(&before), OL_STR("1\n1\n"));
+    CHECK_EQ(dev_end(&d, SIGKILL), 128 + SIGKILL);
+    CHECK(cli_processes_gone());
+    OL_AUTO(cli_result)
+    after = cli_shell(DEV "--once --exec 'outlayer keys balance; outlayer --json run --path chain "
+                          "dev.test.near/echo 2'",
+                      f, f, f);
+    CHECK_HAS(ol_buf_str(&after.err),
+              OL_STR("the last run was cut off: chain and ledger begin anew"), NULL);
+    CHECK_HAS(out_of(&after), OL_STR("spent 0 "), NULL);
+    CHECK_HAS(out_of(&after), OL_STR("{\"request_id\":0,"), NULL);
+    OL_AUTO(cli_result)
+    third = cli_shell(DEV "--once --exec 'outlayer --json run --path chain dev.test.near/echo 3'",
+                      f, f, f);
+    CHECK_HAS(out_of(&third), OL_STR("{\"request_id\":1,"), NULL);
+}
+
+TEST("without a chain calls over HTTPS work, and orders are refused")
+{
+    const char *f = fresh();
+    OL_AUTO(cli_result)
+    r = cli_shell(DEV
+                  "--no-chain --once --exec 'outlayer run -q dev.test.near/echo 1; outlayer dev "
+                  "ctl mine 1; echo $?; test -e $OUTLAYER_HOME/local/accounts.json; echo $?'",
+                  f, f, f);
+    CHECK_STR(out_of(&r), OL_STR("1\n3\n1\n"));
+    CHECK_HAS(ol_buf_str(&r.err), OL_STR("this dev runs without a chain"), NULL);
+}
