@@ -171,6 +171,61 @@ int32_t ol_rpc_network_info(ol_buf *ret);
 int32_t ol_rpc_validators(ol_str epoch_id, ol_buf *ret);
 int32_t ol_rpc_raw(ol_str method, ol_str params_json, ol_buf *ret);
 
+/* --- storage: near:storage/api@0.1.0 (Host interfaces 8) ---------------------------------------
+ *
+ * Encrypted rows of this project and the account that pays, kept between runs. Keys have 1 to 1,024
+ * bytes, values at most 2 MiB, a run at most 1,000 calls. */
+
+int32_t ol_storage_set(ol_str key, ol_bytes value);
+/* OL_ENOENT where there is no such key. *ret is owned, here and below: ol_buf_deinit. */
+int32_t ol_storage_get(ol_str key, ol_buf *ret);
+bool ol_storage_has(ol_str key);    /* false on any error too */
+bool ol_storage_delete(ol_str key); /* true: it was there */
+/* A JSON array of the keys that begin so, in order of creation. */
+int32_t ol_storage_list_keys(ol_str prefix, ol_buf *ret_json);
+
+int32_t ol_storage_set_if_absent(ol_str key, ol_bytes value, bool *ret_inserted);
+/* Compare and swap. *ret_current (may be NULL) is what is there when it differs; empty when the key
+ * is absent. */
+int32_t ol_storage_set_if_equals(ol_str key, ol_bytes expected, ol_bytes value, bool *ret_swapped,
+                                 ol_buf *ret_current);
+/* A counter of 8 bytes, little-endian; absent is 0. Safe against runs beside this one. */
+int32_t ol_storage_increment(ol_str key, int64_t delta, int64_t *ret);
+int32_t ol_storage_decrement(ol_str key, int64_t delta, int64_t *ret);
+
+/* Rows that all callers of the project share. */
+typedef enum ol_storage_reach {
+    OL_STORAGE_PROJECT, /* encrypted, for this project alone */
+    OL_STORAGE_PUBLIC,  /* plain: other projects and anybody over HTTP can read them */
+} ol_storage_reach;
+int32_t ol_storage_set_worker(ol_str key, ol_bytes value, ol_storage_reach reach);
+int32_t ol_storage_get_worker(ol_str key, ol_buf *ret); /* absent gives an empty value */
+int32_t ol_storage_get_foreign(ol_str project_uuid, ol_str key, ol_buf *ret); /* public rows */
+
+/* What another version of this program wrote. */
+int32_t ol_storage_get_by_version(ol_str key, ol_str wasm_hash, ol_buf *ret);
+int32_t ol_storage_clear_all(void); /* of this account in this project */
+int32_t ol_storage_clear_version(ol_str wasm_hash);
+
+/* --- randomness that others can verify: near:vrf/api@0.1.0 (Host interfaces 10) ----------------
+ *
+ * One output for each request, account and seed: nobody can draw again until it suits. At most ten
+ * a run. Anyone verifies: `proof` is the Ed25519 signature of `alpha` under the published key, and
+ * `output` its SHA-256. */
+
+enum { OL_VRF_BYTES = 32, OL_VRF_PROOF_BYTES = 64 };
+
+typedef struct ol_vrf_result {
+    uint8_t output[OL_VRF_BYTES];
+    uint8_t proof[OL_VRF_PROOF_BYTES];
+    ol_buf alpha; /* owned: `vrf:{request id}:{account}:{seed}` */
+} ol_vrf_result;
+
+int32_t ol_vrf_generate(ol_str seed, ol_vrf_result *ret); /* a seed without ':' */
+int32_t ol_vrf_pubkey(uint8_t ret[OL_VRF_BYTES]);
+/* A number of 0 to bound - 1 that follows from the output, none favoured; bound > 0. */
+uint32_t ol_vrf_below(const ol_vrf_result *vrf, uint32_t bound);
+
 /* --- payment: near:payment/api@0.1.0 (Host interfaces 9) ---------------------------------------
  */
 

@@ -11,10 +11,19 @@ typedef struct meaning {
     int32_t code;
 } meaning;
 
-/* Texts of Host interfaces 5 and 7 by their first words. */
+/* Texts of Host interfaces 5, 7, 8 and 10 by their first words. */
 static const meaning MEANINGS[] = {
     {OL_STR_INIT("RPC rate limit exceeded"), OL_ELIMIT},
     {OL_STR_INIT("HTTP budget exceeded"), OL_ELIMIT},
+    {OL_STR_INIT("Storage rate limit exceeded"), OL_ELIMIT},
+    {OL_STR_INIT("Storage value too large"), OL_ELIMIT},
+    {OL_STR_INIT("VRF rate limit exceeded"), OL_ELIMIT},
+    {OL_STR_INIT("Storage key '"), OL_EDENIED},
+    {OL_STR_INIT("Storage key must"), OL_EINVAL},
+    {OL_STR_INIT("user_seed must not"), OL_EINVAL},
+    {OL_STR_INIT("increment: invalid"), OL_EINVAL},
+    {OL_STR_INIT("increment: overflow"), OL_ELIMIT},
+    {OL_STR_INIT("increment: max retries"), OL_ECONFLICT},
     {OL_STR_INIT("Transaction method"), OL_EDENIED},
     {OL_STR_INIT("destination blocked"), OL_EDENIED},
     {OL_STR_INIT("host \""), OL_EDENIED},
