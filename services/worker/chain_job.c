@@ -70,7 +70,7 @@ ol_rc chain_deliver(deliveries *all, const chain_outcome *it, ol_buf *scratch, o
     }
     ol_job_report report = report_of(it->claim, &result);
     report.output_json = output;
-    const answer told = {
+    const answer reply = {
         .success = result.success,
         .output_json = output,
         .error = report.error,
@@ -80,6 +80,6 @@ ol_rc chain_deliver(deliveries *all, const chain_outcome *it, ol_buf *scratch, o
         .note = note_of(it->claim, storage, sizeof storage),
         .refund_usd = report.refund_usd,
     };
-    const delivery_order order = {&it->claim->task, &told, &report};
+    const delivery_order order = {&it->claim->task, &reply, &report};
     return deliveries_put(all, &order, err);
 }

@@ -14,6 +14,7 @@ enum {
     PAUSE_LAST_MS = 16000,
     TRANSACTION_MS = 60000, /* Worker 8.2 */
     LOOK_PAUSE_MS = 100,
+    UNKNOWN_PAUSE_LAST_MS = 3200,
     LAG_MS = 10000, /* how long a node may lag behind the block routes */
     LAG_PAUSE_MS = 50,
     REASON_BYTES = 300,
@@ -137,6 +138,7 @@ static bool resend(const delivery *d, const delivery_tools *tools)
 static verdict await(delivery *d, const delivery_tools *tools, bool doubt, looked *ret, ol_err *err)
 {
     int64_t until = deadline_in(TRANSACTION_MS);
+    int64_t unknown_pause = LOOK_PAUSE_MS;
     bool wait = !doubt;
     bool dead = false;
     while (!is_past(until)) {
@@ -151,7 +153,9 @@ static verdict await(delivery *d, const delivery_tools *tools, bool doubt, looke
             if (dead)
                 return AGAIN;
             dead = !resend(d, tools);
-            pause_ms(LOOK_PAUSE_MS);
+            pause_ms(unknown_pause);
+            unknown_pause = unknown_pause * 2 > UNKNOWN_PAUSE_LAST_MS ? UNKNOWN_PAUSE_LAST_MS
+                                                                      : unknown_pause * 2;
         } else {
             wait = false; /* lost, or waited long: does the node know it at all? */
             pause_ms(LOOK_PAUSE_MS);
@@ -182,7 +186,17 @@ static ol_rc note_in_journal(void *context, const ol_signed_tx *tx, ol_err *err)
         .transaction = ol_buf_bytes(&tx->bytes),
         .report = d->report,
     };
-    return journal_write(a->tools->journal, &entry, &d->hold, err);
+    /* Without an entry a crash costs a second run, no more: better than no delivery. */
+    if (journal_write(a->tools->journal, &entry, &d->hold, err) != OL_OK)
+        OL_LOG_ERR(OL_WARN, "journal_failed", err, KV("request_id", d->request_id));
+    return OL_OK;
+}
+
+/* Not sent, and no reason never to be: another worker signs with the same key, or time was
+ * turned. */
+static bool comes_right(ol_rpc_fault fault)
+{
+    return fault == OL_RPC_BAD_NONCE || fault == OL_RPC_EXPIRED;
 }
 
 static verdict send_once(attempt *a, looked *ret, ol_err *err)
@@ -202,6 +216,8 @@ static verdict send_once(attempt *a, looked *ret, ol_err *err)
         return GONE;
     ol_rc rc = ol_signer_send(a->tools->signer, node_rpc(a->tools->node), &call, note_in_journal, a,
                               &d->tx, &reply, err);
+    if (rc != OL_OK && comes_right(reply.fault))
+        return AGAIN;
     if (rc != OL_OK && !ol_rpc_fault_passes(reply.fault))
         return LOST;
     if (rc != OL_OK && d->tx.hash_text[0] == '\0')

@@ -101,15 +101,16 @@ static bool decode(ol_str text, ol_arena *arena, journal_entry *ret)
     return true;
 }
 
-static void recover_one(const char *path, journal_found *found, void *context)
+static void recover_one(const char *folder, const char *name, journal_found *found, void *context)
 {
     journal_hold hold = JOURNAL_HOLD_NONE;
     journal_entry entry;
     ol_err err;
     ol_buf text = ol_buf_new(ENTRY_BYTES_MAX);
     ol_arena arena = ol_arena_new(2 * ENTRY_BYTES_MAX);
-    (void)snprintf(hold.path, sizeof hold.path, "%.*s", JOURNAL_PATH_BYTES - 1, path);
-    hold.file.n = open(path, O_RDWR | O_CLOEXEC);
+    int n = snprintf(hold.path, sizeof hold.path, "%s/%s", folder, name);
+    if (n > 0 && (size_t)n < sizeof hold.path)
+        hold.file.n = open(hold.path, O_RDWR | O_CLOEXEC);
     bool ours = ol_fd_is_open(hold.file) && flock(hold.file.n, LOCK_EX | LOCK_NB) == 0;
     if (!ours) {
         ol_fd_deinit(&hold.file);
@@ -117,7 +118,7 @@ static void recover_one(const char *path, journal_found *found, void *context)
                decode(ol_buf_str(&text), &arena, &entry)) {
         found(context, &entry, hold);
     } else { /* written half: its transaction was not sent */
-        OL_LOG(OL_WARN, "journal_entry_broken", KV("path", ol_str_of(path)));
+        OL_LOG(OL_WARN, "journal_entry_broken", KV("path", ol_str_of(hold.path)));
         journal_drop(&hold);
     }
     ol_buf_deinit(&text);
@@ -130,12 +131,8 @@ void journal_recover(const char *folder, journal_found *found, void *context)
     if (files == NULL)
         return;
     for (struct dirent *one = readdir(files); one != NULL; one = readdir(files)) {
-        char path[JOURNAL_PATH_BYTES + 256];
-        if (!ol_str_ends(ol_str_of(one->d_name), OL_STR(".json")))
-            continue;
-        int n = snprintf(path, sizeof path, "%s/%s", folder, one->d_name);
-        if (n > 0 && n < JOURNAL_PATH_BYTES)
-            recover_one(path, found, context);
+        if (ol_str_ends(ol_str_of(one->d_name), OL_STR(".json")))
+            recover_one(folder, one->d_name, found, context);
     }
     (void)closedir(files);
 }
