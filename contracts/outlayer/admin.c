@@ -183,10 +183,10 @@ void method_withdraw_fees(call *c)
     ARGUMENTS(WITHDRAW_FEES, FIELDS);
     withdrawal a = {.receiver = c->config.owner};
     call_arguments(c, &WITHDRAW_FEES, &a);
-    book b = book_load();
-    ol_u128 available = money_sub_floor(b.fees, b.fees_withdrawn);
+    book *b = &c->config.book;
+    ol_u128 available = money_sub_floor(b->fees, b->fees_withdrawn);
     REQUIRE(a.amount <= available, "Only %s yoctoNEAR of fees can be withdrawn", AMOUNT(available));
-    b.fees_withdrawn += a.amount;
-    book_save(&b);
+    b->fees_withdrawn += a.amount;
+    config_save_book(&c->config);
     pay(a.receiver, a.amount);
 }

@@ -182,9 +182,8 @@ void method_request_execution(call *c)
     take_usd(c, &r, a.params.attached_usd);
     check_payment(c, &r);
 
-    book b = book_load();
-    r.id = book_take_id(&b);
-    book_save(&b);
+    r.id = book_take_id(&c->config.book);
+    config_save_book(&c->config);
     near_promise answer = yield_for(&r);
     request_create(&r);
     request_event_log(c, &(request_event){.request = &r,

@@ -4,7 +4,7 @@
 
 #include "contracts/outlayer/state.h"
 
-enum { LAYOUT = 1, RECORD_BYTES_MAX = 160 };
+enum { LAYOUT = 1, RECORD_BYTES_MAX = 64 };
 
 static uint64_t chunk_of(uint64_t id)
 {
@@ -33,35 +33,28 @@ static void chunk_set(book_chunk *chunk, uint64_t id, bool pending)
     *byte = (uint8_t)(pending ? *byte | bit : *byte & ~bit);
 }
 
-book book_load(void)
+void book_add(ol_buf *into, const book *it)
 {
-    book it = {0};
-    ol_bytes stored;
-    if (!near_storage_read(state_key(RECORD_BOOK), &stored))
-        return it;
-    ol_borsh *from = state_open(stored, LAYOUT, NULL);
-    it.next_id = ol_borsh_u64(from);
-    it.executions = ol_borsh_u64(from);
-    it.fees = ol_borsh_u128(from);
-    it.fees_withdrawn = ol_borsh_u128(from);
-    it.oldest = ol_borsh_u64(from);
-    it.latest = ol_borsh_u64(from);
-    ol_borsh_fixed(from, it.newest.pending, sizeof it.newest.pending);
-    state_close(from);
-    return it;
+    state_add_number(into, it->next_id);
+    state_add_number(into, it->executions);
+    state_add_number(into, it->fees);
+    state_add_number(into, it->fees_withdrawn);
+    state_add_number(into, it->oldest);
+    state_add_number(into, it->latest);
+    ol_borsh_add_fixed(into, (ol_bytes){it->newest.pending, sizeof it->newest.pending});
 }
 
-void book_save(const book *it)
+book book_read(ol_borsh *from)
 {
-    ol_buf *into = state_begin(LAYOUT, RECORD_BYTES_MAX);
-    ol_borsh_add_u64(into, it->next_id);
-    ol_borsh_add_u64(into, it->executions);
-    ol_borsh_add_u128(into, it->fees);
-    ol_borsh_add_u128(into, it->fees_withdrawn);
-    ol_borsh_add_u64(into, it->oldest);
-    ol_borsh_add_u64(into, it->latest);
-    ol_borsh_add_fixed(into, (ol_bytes){it->newest.pending, sizeof it->newest.pending});
-    near_storage_write(state_key(RECORD_BOOK), state_end(into));
+    book it = {0};
+    it.next_id = (uint64_t)state_number(from);
+    it.executions = (uint64_t)state_number(from);
+    it.fees = state_number(from);
+    it.fees_withdrawn = state_number(from);
+    it.oldest = (uint64_t)state_number(from);
+    it.latest = (uint64_t)state_number(from);
+    ol_borsh_fixed(from, it.newest.pending, sizeof it.newest.pending);
+    return it;
 }
 
 static book_chunk chunk_load(uint64_t number)

@@ -1,11 +1,11 @@
-/* The book of requests: ids, statistics, and which requests are pending. One record that every
- * request and every settlement reads and writes once; the newest 256 ids are bits in it, older
- * pending ones are bits in records of 256, chained, so that ids can be listed in order (Contract
- * 10; 16, 23). */
+/* The book of requests: ids, statistics, and which requests are pending. It lies in the record of
+ * the configuration (config.h), which every call reads anyway. The newest 256 ids are bits in it;
+ * older pending ones are bits in records of 256, chained, so that ids can be listed in order
+ * (Contract 10; 16, 23). */
 #ifndef OL_CONTRACTS_OUTLAYER_BOOK_H
 #define OL_CONTRACTS_OUTLAYER_BOOK_H
 
-#include "lib/base/num.h"
+#include "lib/codec/borsh.h"
 
 enum { BOOK_CHUNK_IDS = 256 };
 
@@ -25,12 +25,12 @@ typedef struct book {
     book_chunk newest; /* of the newest id; its `before` and `after` are unused */
 } book;
 
-book book_load(void);
-void book_save(const book *it);
+void book_add(ol_buf *into, const book *it);
+book book_read(ol_borsh *from);
 
 /* Takes the next id and marks it pending. */
 uint64_t book_take_id(book *it);
-/* Unmarks. Other records may change at once, `it` must still be saved. */
+/* Unmarks. Records of older chunks may change at once; `it` must still be saved. */
 void book_settle(book *it, uint64_t id);
 
 /* Up to `max` pending ids, ascending, leaving out the first `skip`; returns how many. */

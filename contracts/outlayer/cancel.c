@@ -9,12 +9,12 @@
 /* Promises and gas of one call bound how many it can cancel. */
 enum { CANCEL_MAX = 200, CANCEL_DEFAULT = 100 };
 
-static bool cancel(book *b, uint64_t id)
+static bool cancel(call *c, uint64_t id)
 {
     request r;
     if (!request_take(id, &r))
         return false;
-    settle_cancelled(b, &r);
+    settle_cancelled(c, &r);
     return true;
 }
 
@@ -26,17 +26,15 @@ void method_cancel_stale_execution(call *c)
     REQUIRE(ol_str_eq(c->predecessor, r.sender), "Only the sender can cancel this execution");
     REQUIRE(near_block_timestamp() > r.timestamp + STALE_AFTER_NS,
             "Execution is not yet stale, please wait");
-    book b = book_load();
-    settle_cancelled(&b, &r);
-    book_save(&b);
+    settle_cancelled(c, &r);
+    config_save_book(&c->config);
 }
 
 void method_emergency_cancel_execution(call *c)
 {
     uint64_t id = request_id_argument(c);
-    book b = book_load();
-    REQUIRE(cancel(&b, id), "Execution request not found");
-    book_save(&b);
+    REQUIRE(cancel(c, id), "Execution request not found");
+    config_save_book(&c->config);
 }
 
 void method_cancel_pending_requests(call *c)
@@ -49,7 +47,6 @@ void method_cancel_pending_requests(call *c)
         fail_argument(&list, "invalid type: expected a sequence");
     REQUIRE(ol_json_count(&list) <= CANCEL_MAX, "At most %u requests in one call",
             (unsigned)CANCEL_MAX);
-    book b = book_load();
     uint64_t cancelled = 0;
     ol_json_iter it = ol_json_iterate(&list);
     ol_json item;
@@ -57,9 +54,9 @@ void method_cancel_pending_requests(call *c)
         uint64_t id;
         if (ol_json_u64(&item, &id, NULL) != OL_OK)
             fail_argument(&item, "invalid type: expected u64");
-        cancelled += cancel(&b, id);
+        cancelled += cancel(c, id);
     }
-    book_save(&b);
+    config_save_book(&c->config);
     answer_u64(cancelled);
 }
 
@@ -70,10 +67,10 @@ void method_clear_all_pending_requests(call *c)
     uint64_t limit = CANCEL_DEFAULT;
     call_arguments(c, &ARGUMENTS, &limit);
     uint64_t ids[CANCEL_MAX];
-    book b = book_load();
-    size_t count = book_pending(&b, 0, ids, limit < CANCEL_MAX ? (size_t)limit : CANCEL_MAX);
+    size_t count =
+        book_pending(&c->config.book, 0, ids, limit < CANCEL_MAX ? (size_t)limit : CANCEL_MAX);
     for (size_t i = 0; i < count; i++)
-        (void)cancel(&b, ids[i]);
-    book_save(&b);
+        (void)cancel(c, ids[i]);
+    config_save_book(&c->config);
     answer_u64(count);
 }

@@ -35,9 +35,8 @@ static void read_prices(ol_borsh *from, config *ret)
     ret->usd.per_compile_ms = state_number(from);
 }
 
-void config_save(const config *it)
+static void add_settings(ol_buf *into, const config *it)
 {
-    ol_buf *into = state_begin(LAYOUT, RECORD_BYTES_MAX);
     state_add_text(into, it->owner);
     state_add_text(into, it->operator);
     state_add_text(into, it->next_owner);
@@ -50,7 +49,26 @@ void config_save(const config *it)
     ol_borsh_add_u16(into, it->token_number);
     state_add_text(into, it->event_standard);
     state_add_text(into, it->event_version);
+}
+
+static void save(ol_buf *into, const book *b)
+{
+    book_add(into, b);
     near_storage_write(state_key(RECORD_CONFIG), state_end(into));
+}
+
+void config_save(const config *it)
+{
+    ol_buf *into = state_begin(LAYOUT, RECORD_BYTES_MAX);
+    add_settings(into, it);
+    save(into, &it->book);
+}
+
+void config_save_book(const config *it)
+{
+    ol_buf *into = state_begin(LAYOUT, RECORD_BYTES_MAX);
+    ol_buf_add(into, it->settings);
+    save(into, &it->book);
 }
 
 bool config_load(config *ret)
@@ -71,6 +89,8 @@ bool config_load(config *ret)
     ret->token_number = ol_borsh_u16(from);
     ret->event_standard = state_text(from);
     ret->event_version = state_text(from);
+    ret->settings = (ol_bytes){stored.data + 1, (size_t)(from->rest.data - stored.data) - 1};
+    ret->book = book_read(from);
     state_close(from);
     return true;
 }

@@ -1,7 +1,9 @@
-/* What the owner decides: one record, read by every call (Contract 2, 10). */
+/* What every call reads: one record with what the owner decides (Contract 2, 10) and the book of
+ * requests. Two records would cost each request and each settlement 56 Ggas more. */
 #ifndef OL_CONTRACTS_OUTLAYER_CONFIG_H
 #define OL_CONTRACTS_OUTLAYER_CONFIG_H
 
+#include "contracts/outlayer/book.h"
 #include "contracts/outlayer/ledger.h"
 #include "lib/base/num.h"
 
@@ -42,10 +44,13 @@ typedef struct config {
     token_number token_number; /* of the ledgers, given by token_register; 0: none */
     ol_str event_standard;
     ol_str event_version;
+    book book;
+    ol_bytes settings; /* everything but the book, as it was read */
 } config;
 
 bool config_exists(void);
-bool config_load(config *ret); /* false: the contract is not initialised */
-void config_save(const config *it);
+bool config_load(config *ret);           /* false: the contract is not initialised */
+void config_save(const config *it);      /* all of it */
+void config_save_book(const config *it); /* the book alone has changed */
 
 #endif

@@ -183,8 +183,7 @@ static const ol_json_field TOP_UP_FIELDS[] = {
     {"swap_contract_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(top_up_arguments, swap),
      .check = ol_account_id_valid},
 };
-static const ol_json_table TOP_UP = {"arguments", TOP_UP_FIELDS,
-                                     OL_COUNT(TOP_UP_FIELDS)};
+static const ol_json_table TOP_UP = {"arguments", TOP_UP_FIELDS, OL_COUNT(TOP_UP_FIELDS)};
 
 void method_top_up_payment_key_with_near(call *c)
 {

@@ -80,8 +80,7 @@ void method_get_pending_request_ids(call *c)
     pending_arguments a = {{0, PAGE_DEFAULT}};
     call_arguments(c, &ARGUMENTS, &a);
     uint64_t ids[PAGE_MAX];
-    book b = book_load();
-    size_t count = book_pending(&b, a.page.from, ids,
+    size_t count = book_pending(&c->config.book, a.page.from, ids,
                                 a.page.limit < PAGE_MAX ? (size_t)a.page.limit : PAGE_MAX);
     ol_json_writer *w = answer_begin();
     ol_json_array_begin(w);

@@ -46,15 +46,15 @@ static void settle_usd(const settlement *s)
 }
 
 /* NEAR to the payer, USD to who it came from, statistics. */
-static void settle_money(const call *c, settlement *s)
+static void settle_money(call *c, settlement *s)
 {
-    book b = book_load();
+    book *b = &c->config.book;
     s->charged = charge(c, s);
     s->refunded = s->request->payment - s->charged;
-    book_settle(&b, s->request->id);
-    b.executions++;
-    b.fees = money_add_most(b.fees, s->charged);
-    book_save(&b);
+    book_settle(b, s->request->id);
+    b->executions++;
+    b->fees = money_add_most(b->fees, s->charged);
+    config_save_book(&c->config);
     pay(s->request->payer, s->refunded);
     settle_usd(s);
     log_line("[[yNEAR charged: \"%s\"]]", AMOUNT(s->charged));
@@ -166,10 +166,10 @@ void method_on_execution_response(call *c)
     answer(&s);
 }
 
-void settle_cancelled(book *b, const request *r)
+void settle_cancelled(call *c, const request *r)
 {
     (void)near_storage_remove(state_key_u64(RECORD_OUTPUT, r->id));
-    book_settle(b, r->id);
+    book_settle(&c->config.book, r->id);
     pay(r->payer, r->payment);
     ledger_credit(LEDGER_BALANCE, r->token, r->sender, r->attached_usd);
 }

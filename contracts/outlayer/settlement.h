@@ -2,11 +2,10 @@
 #ifndef OL_CONTRACTS_OUTLAYER_SETTLEMENT_H
 #define OL_CONTRACTS_OUTLAYER_SETTLEMENT_H
 
-#include "contracts/outlayer/book.h"
 #include "contracts/outlayer/response.h"
 
 /* Ends it without a run: the whole payment to the payer, attached USD to the sender. The request
- * was taken from the state; the book must still be saved. */
-void settle_cancelled(book *b, const request *r);
+ * was taken from the state; the book, which is in the configuration, must still be saved. */
+void settle_cancelled(call *c, const request *r);
 
 #endif

@@ -9,8 +9,7 @@
 
 /* The letters. Every record of the contract is found here. */
 typedef enum record {
-    RECORD_CONFIG = 'c',        /* config.c */
-    RECORD_BOOK = 'B',          /* book.c: counters and newest pending requests */
+    RECORD_CONFIG = 'c',        /* config.c, with the book */
     RECORD_PENDING_CHUNK = 'k', /* book.c: + u64: older pending requests, 256 a record */
     RECORD_REQUEST = 'r',       /* request_record.c: + u64 id */
     RECORD_INPUT = 'i',  /* + u64 id: arguments whose input is too long for the request's record */

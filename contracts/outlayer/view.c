@@ -7,12 +7,11 @@
 
 void method_get_stats(call *c)
 {
-    (void)c;
-    book b = book_load();
+    const book *b = &c->config.book;
     ol_json_writer *w = answer_begin();
     ol_json_array_begin(w);
-    ol_json_add_u64(w, b.executions);
-    ol_json_add_dec(w, b.fees);
+    ol_json_add_u64(w, b->executions);
+    ol_json_add_dec(w, b->fees);
     ol_json_array_end(w);
     answer_end(w);
 }
