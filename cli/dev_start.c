@@ -68,6 +68,7 @@ ol_rc dev_projects_load(dev *d, bool always, ol_err *err)
     if (!chain)
         return OL_OK;
     OL_TRY_NOTE(err, publish(d, err), "publish on the chain");
+    dev_tell(d, "info", "projects_published", NULL, 0);
     return dev_projects_save(&d->state, &d->projects, err);
 }
 

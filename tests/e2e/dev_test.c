@@ -254,12 +254,23 @@ TEST("a changed program is served without a restart, and a broken one keeps the 
 
     OL_AUTO(cli_result) copied = cli_shell("cp examples/coin-flip.wasm %s/p/echo.wasm", f);
     CHECK_COMES(&d, "\"event\":\"project_changed\",\"project\":\"dev.test.near/echo\"");
+    size_t from = d.looked;
     await_reload(&d);
+    d.looked = from; /* the three come in any order */
+    CHECK_COMES(&d, "\"event\":\"projects_published\"");
     OL_AUTO(cli_result)
     second = cli_shell("OUTLAYER_HOME=%s/s/home outlayer run -q "
                        "dev.test.near/echo '{\"choice\":\"heads\"}'",
                        f);
     CHECK_HAS(out_of(&second), OL_STR("\"side\":"), NULL);
+    OL_AUTO(cli_result)
+    chain =
+        cli_shell("OUTLAYER_HOME=%s/s/home outlayer run -q --path chain "
+                  "dev.test.near/echo '{\"choice\":\"tails\"}'; OUTLAYER_HOME=%s/s/home outlayer "
+                  "versions dev.test.near/echo | cut -c 1 | tr '\\n' '-'",
+                  f, f);
+    CHECK_HAS(out_of(&chain), OL_STR("\"choice\":\"tails\""), NULL);
+    CHECK_ENDS(out_of(&chain), OL_STR("\n -*-"), NULL); /* a version more, active */
 
     OL_AUTO(cli_result) broken = cli_shell("echo no program > %s/p/echo.wasm", f);
     CHECK_COMES(&d, "\"event\":\"project_refused\",\"project\":\"dev.test.near/echo\","
