@@ -18,7 +18,7 @@ enum {
     VIEW_TRIES = 3,
 };
 
-struct chain {
+struct chain_client {
     const cli *cli;
     ol_http_client *client;
     ol_rpc rpc;
@@ -36,7 +36,7 @@ static void pause_ms(long ms)
  * answer. */
 static ol_rc post(void *context, ol_str body, ol_buf *into, ol_err *err)
 {
-    chain *c = context;
+    chain_client *c = context;
     const ol_http_header header = {OL_STR_INIT("Content-Type"), OL_STR_INIT("application/json")};
     ol_http_answer answer;
     const ol_http_request request = {
@@ -59,14 +59,14 @@ static ol_rc post(void *context, ol_str body, ol_buf *into, ol_err *err)
     return OL_OK;
 }
 
-ol_rc chain_open(const cli *it, chain **ret, ol_err *err)
+ol_rc chain_open(const cli *it, chain_client **ret, ol_err *err)
 {
     const char *ca_file = getenv("OUTLAYER_CA_FILE");
     ol_http_options options = {.ca_file = ca_file, .user_agent = "outlayer-cli/" OL_VERSION};
     if (it->rpc.len == 0)
         return ol_fail(err, OL_ERR_USAGE, "no node is known for network %.*s: name it with --rpc",
                        OL_FMT(it->network));
-    chain *c = calloc(1, sizeof *c);
+    chain_client *c = calloc(1, sizeof *c);
     if (c == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     c->cli = it;
@@ -83,7 +83,7 @@ ol_rc chain_open(const cli *it, chain **ret, ol_err *err)
     return OL_OK;
 }
 
-void chain_close(chain *c)
+void chain_close(chain_client *c)
 {
     if (c == NULL || c->interrupt.watched)
         return;
@@ -92,12 +92,12 @@ void chain_close(chain *c)
     free(c);
 }
 
-const ol_rpc *chain_rpc(const chain *c)
+const ol_rpc *chain_rpc(const chain_client *c)
 {
     return &c->rpc;
 }
 
-ol_rc chain_catch_interrupts(chain *c, ol_err *err)
+ol_rc chain_catch_interrupts(chain_client *c, ol_err *err)
 {
     return interrupt_catch(&c->interrupt, err);
 }
@@ -110,7 +110,7 @@ static ol_rc no_memory(ol_err *err)
 /* ---- views */
 
 /* What the node said, its escapes resolved: in the result of a `query`, or in the error's data. */
-static ol_str said(const chain *c, const ol_err *err)
+static ol_str said(const chain_client *c, const ol_err *err)
 {
     ol_json root, outer, inner;
     ol_str text;
@@ -127,7 +127,7 @@ static ol_str said(const chain *c, const ol_err *err)
 }
 
 /* What a failed view says is a debug form; people want the words inside (NEAR 5.3). */
-static ol_rc view_refused(const chain *c, ol_str contract, ol_str method, ol_err *err)
+static ol_rc view_refused(const chain_client *c, ol_str contract, ol_str method, ol_err *err)
 {
     static const ol_str PANIC = OL_STR_INIT("panic_msg: \"");
     ol_str text = said(c, err), words;
@@ -149,7 +149,7 @@ static ol_rc view_refused(const chain *c, ol_str contract, ol_str method, ol_err
     return ol_fail(err, OL_ERR_CONTRACT, "%.*s", OL_FMT(words));
 }
 
-static ol_rc query(chain *c, const ol_buf *params, ol_rpc_answer *ret, ol_err *err)
+static ol_rc query(chain_client *c, const ol_buf *params, ol_rpc_answer *ret, ol_err *err)
 {
     ol_rc rc = OL_ERR_INTERNAL;
     c->post_ms = CHAIN_VIEW_MS;
@@ -164,8 +164,8 @@ static ol_rc query(chain *c, const ol_buf *params, ol_rpc_answer *ret, ol_err *e
     return rc;
 }
 
-ol_rc chain_view_of(chain *c, ol_str contract, ol_str method, ol_str args_json, ol_bytes *ret,
-                    ol_err *err)
+ol_rc chain_view_of(chain_client *c, ol_str contract, ol_str method, ol_str args_json,
+                    ol_bytes *ret, ol_err *err)
 {
     OL_AUTO(ol_buf) params = ol_buf_new(OL_MIB(4));
     ol_rpc_answer answer;
@@ -182,7 +182,7 @@ ol_rc chain_view_of(chain *c, ol_str contract, ol_str method, ol_str args_json, 
     return OL_OK;
 }
 
-ol_rc chain_view(chain *c, const char *method, const ol_buf *args, ol_json *ret, ol_err *err)
+ol_rc chain_view(chain_client *c, const char *method, const ol_buf *args, ol_json *ret, ol_err *err)
 {
     ol_str json = args != NULL && args->len > 0 ? ol_buf_str(args) : OL_STR("{}");
     ol_bytes value;
@@ -193,7 +193,8 @@ ol_rc chain_view(chain *c, const char *method, const ol_buf *args, ol_json *ret,
     return OL_OK;
 }
 
-ol_rc chain_view_amount(chain *c, const char *method, const ol_buf *args, ol_u128 *ret, ol_err *err)
+ol_rc chain_view_amount(chain_client *c, const char *method, const ol_buf *args, ol_u128 *ret,
+                        ol_err *err)
 {
     ol_json value;
     OL_TRY(chain_view(c, method, args, &value, err));
@@ -201,7 +202,7 @@ ol_rc chain_view_amount(chain *c, const char *method, const ol_buf *args, ol_u12
     return OL_OK;
 }
 
-static ol_rc view_account(chain *c, ol_str account_id, ol_rpc_answer *ret, ol_err *err)
+static ol_rc view_account(chain_client *c, ol_str account_id, ol_rpc_answer *ret, ol_err *err)
 {
     OL_AUTO(ol_buf) params = ol_buf_new(OL_KIB(4));
     ol_json_writer w = ol_json_writer_over(&params);
@@ -219,7 +220,7 @@ static ol_rc view_account(chain *c, ol_str account_id, ol_rpc_answer *ret, ol_er
     return rc;
 }
 
-ol_rc chain_balance(chain *c, ol_str account_id, ol_yocto *ret, ol_err *err)
+ol_rc chain_balance(chain_client *c, ol_str account_id, ol_yocto *ret, ol_err *err)
 {
     ol_rpc_answer answer = {0};
     ol_json amount;
@@ -229,7 +230,7 @@ ol_rc chain_balance(chain *c, ol_str account_id, ol_yocto *ret, ol_err *err)
     return ol_json_u128_text(&amount, &ret->yocto, err);
 }
 
-ol_rc chain_code_hash(chain *c, ol_str account_id, char ret[OL_HASH_TEXT_BYTES], ol_err *err)
+ol_rc chain_code_hash(chain_client *c, ol_str account_id, char ret[OL_HASH_TEXT_BYTES], ol_err *err)
 {
     ol_rpc_answer answer = {0};
     ol_json hash;
@@ -244,7 +245,7 @@ ol_rc chain_code_hash(chain *c, ol_str account_id, char ret[OL_HASH_TEXT_BYTES],
 /* ---- transactions */
 
 /* The answer's buffer is used again: what the outcome points into is copied. */
-static ol_rc outcome_keep(chain *c, chain_outcome *ret, ol_err *err)
+static ol_rc outcome_keep(chain_client *c, chain_outcome *ret, ol_err *err)
 {
     ol_arena *arena = c->cli->arena;
     ol_str whole;
@@ -268,7 +269,7 @@ static ol_rc outcome_keep(chain *c, chain_outcome *ret, ol_err *err)
 }
 
 /* What the node has against a transaction is in the error's data. */
-static ol_rc refused(chain *c, ol_err *err)
+static ol_rc refused(chain_client *c, ol_err *err)
 {
     ol_json root, error, data, inner;
     if (ol_json_parse(ol_buf_str(&c->answer), &root, NULL) == OL_OK &&
@@ -290,7 +291,7 @@ static due due_in(uint64_t seconds)
 }
 
 /* One exchange gets what is left, so that the user's deadline holds. false: nothing is left. */
-static bool time_left(chain *c, const due *until)
+static bool time_left(chain_client *c, const due *until)
 {
     int64_t left_ms = (until->deadline_ns - ol_mono_ns(ol_clock_real())) / 1000000;
     if (left_ms <= 0)
@@ -299,7 +300,7 @@ static bool time_left(chain *c, const due *until)
     return true;
 }
 
-static ol_rc await(chain *c, ol_str sender_id, ol_str wait_until, const due *until,
+static ol_rc await(chain_client *c, ol_str sender_id, ol_str wait_until, const due *until,
                    chain_outcome *ret, ol_err *err)
 {
     while (time_left(c, until)) {
@@ -319,8 +320,8 @@ static ol_rc await(chain *c, ol_str sender_id, ol_str wait_until, const due *unt
     return ol_fail(err, OL_ERR_PENDING, "transaction %s is not executed yet", ret->hash);
 }
 
-ol_rc chain_await(chain *c, const char *hash, ol_str sender_id, ol_str wait_until, uint64_t seconds,
-                  chain_outcome *ret, ol_err *err)
+ol_rc chain_await(chain_client *c, const char *hash, ol_str sender_id, ol_str wait_until,
+                  uint64_t seconds, chain_outcome *ret, ol_err *err)
 {
     const due until = due_in(seconds);
     chain_outcome outcome = {0};
@@ -333,7 +334,7 @@ ol_rc chain_await(chain *c, const char *hash, ol_str sender_id, ol_str wait_unti
 }
 
 /* Signs with the key's next nonce on a recent block. */
-static ol_rc sign(chain *c, const signer *from, ol_transaction *transaction, ol_buf *into,
+static ol_rc sign(chain_client *c, const signer *from, ol_transaction *transaction, ol_buf *into,
                   chain_outcome *ret, ol_err *err)
 {
     ol_ed25519_public public = ol_ed25519_public_of(&from->key);
@@ -362,8 +363,8 @@ static ol_rc sign(chain *c, const signer *from, ol_transaction *transaction, ol_
 
 /* Sent, and executed up to `wait_until` unless *ret_waits. The node refuses a nonce that somebody
  * else has used meanwhile: such a transaction is signed anew. */
-static ol_rc dispatch(chain *c, const signer *from, ol_transaction *transaction, ol_str wait_until,
-                      chain_outcome *ret, bool *ret_waits, ol_err *err)
+static ol_rc dispatch(chain_client *c, const signer *from, ol_transaction *transaction,
+                      ol_str wait_until, chain_outcome *ret, bool *ret_waits, ol_err *err)
 {
     OL_AUTO(ol_buf) bytes = ol_buf_new(OL_TRANSACTION_BYTES_MAX);
     *ret = (chain_outcome){0};
@@ -388,7 +389,7 @@ static ol_rc dispatch(chain *c, const signer *from, ol_transaction *transaction,
     return refused(c, err);
 }
 
-ol_rc chain_send(chain *c, const signer *from, ol_str receiver_id, const ol_action *action,
+ol_rc chain_send(chain_client *c, const signer *from, ol_str receiver_id, const ol_action *action,
                  size_t actions, uint64_t seconds, chain_outcome *ret, ol_err *err)
 {
     static const ol_str EXECUTED = OL_STR_INIT("EXECUTED_OPTIMISTIC");
@@ -403,7 +404,7 @@ ol_rc chain_send(chain *c, const signer *from, ol_str receiver_id, const ol_acti
     return waits ? await(c, from->account_id, EXECUTED, &until, ret, err) : OL_OK;
 }
 
-ol_rc chain_submit(chain *c, const signer *from, ol_str receiver_id, const ol_action *action,
+ol_rc chain_submit(chain_client *c, const signer *from, ol_str receiver_id, const ol_action *action,
                    size_t actions, chain_outcome *ret, ol_err *err)
 {
     bool waits;
@@ -414,7 +415,7 @@ ol_rc chain_submit(chain *c, const signer *from, ol_str receiver_id, const ol_ac
     return dispatch(c, from, &transaction, OL_STR("NONE"), ret, &waits, err);
 }
 
-ol_rc chain_call(chain *c, const signer *from, const char *method, const ol_buf *args,
+ol_rc chain_call(chain_client *c, const signer *from, const char *method, const ol_buf *args,
                  uint64_t tgas, ol_yocto deposit, chain_outcome *ret, ol_err *err)
 {
     if (!ol_buf_ok(args))
@@ -425,7 +426,8 @@ ol_rc chain_call(chain *c, const signer *from, const char *method, const ol_buf 
     return OL_OK;
 }
 
-bool chain_event(const chain *c, const chain_outcome *outcome, const char *name, ol_json *ret)
+bool chain_event(const chain_client *c, const chain_outcome *outcome, const char *name,
+                 ol_json *ret)
 {
     for (size_t i = 0; i < outcome->tx.logs; i++) {
         ol_event event;

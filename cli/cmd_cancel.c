@@ -7,7 +7,7 @@
 enum { CANCEL_TGAS = 100 };
 
 /* What the request holds, and whose it is: only its sender can take it back. */
-static ol_rc payment_find(chain *c, uint64_t id, ol_yocto *ret, ol_err *err)
+static ol_rc payment_find(chain_client *c, uint64_t id, ol_yocto *ret, ol_err *err)
 {
     OL_AUTO(ol_buf) args = ol_buf_new(OL_KIB(1));
     ol_json request, payment;
@@ -21,8 +21,8 @@ static ol_rc payment_find(chain *c, uint64_t id, ol_yocto *ret, ol_err *err)
     return ol_json_u128(&payment, &ret->yocto, err);
 }
 
-static ol_rc cancel(const cli *it, chain *c, uint64_t id, ol_yocto *ret_payment, chain_outcome *ret,
-                    ol_err *err)
+static ol_rc cancel(const cli *it, chain_client *c, uint64_t id, ol_yocto *ret_payment,
+                    chain_outcome *ret, ol_err *err)
 {
     OL_AUTO(signer) from = {0};
     OL_AUTO(ol_buf) args = ol_buf_new(OL_KIB(1));
@@ -40,7 +40,7 @@ int cmd_cancel(cli *it, const cli_args *args)
     ol_json_writer w = ol_json_writer_over(&text);
     ol_yocto payment = OL_YOCTO(0);
     chain_outcome outcome = {0};
-    chain *c = NULL;
+    chain_client *c = NULL;
     uint64_t id;
     if (!ol_u64_parse(args->positional[0], &id))
         return cli_fail_usage(it, "a request is named by its number");

@@ -108,7 +108,7 @@ int cmd_contract_call(cli *it, const cli_args *args)
     ol_err err = {0};
     OL_AUTO(signer) from = {0};
     chain_outcome outcome = {0};
-    chain *c = NULL;
+    chain_client *c = NULL;
     ol_str receiver = args->positional[0], body;
     ol_yocto deposit = OL_YOCTO(0);
     uint64_t tgas = CALL_TGAS;
@@ -131,7 +131,7 @@ int cmd_contract_call(cli *it, const cli_args *args)
 int cmd_contract_view(cli *it, const cli_args *args)
 {
     ol_err err = {0};
-    chain *c = NULL;
+    chain_client *c = NULL;
     ol_str body;
     ol_bytes value = {0};
     OL_AUTO(ol_buf) text = ol_buf_new(OL_MIB(16));
@@ -191,7 +191,7 @@ static ol_rc installation_read(const cli *it, const cli_args *args, installation
 
 /* One transaction: account and key where they are missing, code, first call. Whoever makes an
  * account may put code there in the same transaction, so nobody comes in between. */
-static ol_rc install(const cli *it, chain *c, const installation *i, chain_outcome *ret,
+static ol_rc install(const cli *it, chain_client *c, const installation *i, chain_outcome *ret,
                      bool *ret_made, ol_err *err)
 {
     OL_AUTO(signer) from = {0};
@@ -230,7 +230,7 @@ int cmd_contract_deploy(cli *it, const cli_args *args)
     installation i;
     chain_outcome outcome = {0};
     bool made = false;
-    chain *c = NULL;
+    chain_client *c = NULL;
     OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(16));
     ol_json_writer w = ol_json_writer_over(&text);
     if (installation_read(it, args, &i, &err) != OL_OK || chain_open(it, &c, &err) != OL_OK)

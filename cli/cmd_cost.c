@@ -37,7 +37,7 @@ static ol_rc of_chain(const cli *it, const limits *l, cost *ret, ol_err *err)
     OL_AUTO(ol_buf) args = ol_buf_new(OL_KIB(4));
     ol_json_writer w = ol_json_writer_over(&args);
     ol_json prices, base;
-    chain *c = NULL;
+    chain_client *c = NULL;
     ol_json_object_begin(&w);
     ol_json_key(&w, "resource_limits");
     ol_json_object_begin(&w);

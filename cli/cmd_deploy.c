@@ -138,7 +138,7 @@ static int deployed(const cli *it, const deployment *d, const publication *p)
     return cli_result_buf(it, &text, CLI_DONE);
 }
 
-static int dry_run(const cli *it, chain *c, const deployment *d)
+static int dry_run(const cli *it, chain_client *c, const deployment *d)
 {
     OL_AUTO(publish_step) step = {0};
     OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(64));
@@ -167,7 +167,7 @@ int cmd_deploy(cli *it, const cli_args *args)
     deployment d;
     OL_AUTO(signer) from = {0};
     publication made = {0};
-    chain *c = NULL;
+    chain_client *c = NULL;
     if (deployment_read(it, args, &d, &failure.err) != OL_OK ||
         (d.file != NULL && bytes_bring(it, args, &d, &failure) != OL_OK) ||
         chain_open(it, &c, &failure.err) != OL_OK)

@@ -255,7 +255,7 @@ static void check_node(report *r)
 {
     ol_err err = {0};
     ol_block_head head;
-    chain *c = NULL;
+    chain_client *c = NULL;
     bool local = ol_str_eq(r->cli->network, OL_STR("local"));
     if (chain_open(r->cli, &c, &err) != OL_OK)
         return;

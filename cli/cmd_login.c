@@ -31,7 +31,7 @@ static ol_rc secret_read(ol_str wish, const char *option, ol_buf *into, ol_err *
  * that open. */
 static ol_rc key_check(const cli *it, const signer *who, ol_err *err)
 {
-    chain *c = NULL;
+    chain_client *c = NULL;
     uint64_t nonce;
     ol_rpc_fault fault = OL_RPC_FINE;
     ol_err unknown = {0};
@@ -175,7 +175,7 @@ static ol_rc me_fetch(const cli *it, me *ret, ol_err *err)
     OL_AUTO(ol_buf) args = ol_buf_new(OL_KIB(4));
     ol_json_writer w = ol_json_writer_over(&args);
     ol_err ignored = {0};
-    chain *c = NULL;
+    chain_client *c = NULL;
     OL_TRY(chain_open(it, &c, err));
     ol_rc rc = chain_balance(c, ret->account, &ret->near, err);
     ol_json_object_begin(&w);

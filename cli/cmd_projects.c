@@ -97,7 +97,7 @@ int cmd_projects(cli *it, const cli_args *args)
     page p = {.limit = LIST_STANDARD, .cursor = cli_value_or(args, "cursor", OL_STR(""))};
     ol_str account = args->positionals > 0 ? args->positional[0] : it->account;
     ol_json list;
-    chain *c = NULL;
+    chain_client *c = NULL;
     if (account.len == 0)
         account = credentials_text(it, "account_id");
     if (account.len == 0)
@@ -119,8 +119,8 @@ int cmd_projects(cli *it, const cli_args *args)
 
 /* ---- project show */
 
-static ol_rc project_fetch(chain *c, const cli *it, ol_str id, ol_json *ret_json, project *ret,
-                           ol_err *err)
+static ol_rc project_fetch(chain_client *c, const cli *it, ol_str id, ol_json *ret_json,
+                           project *ret, ol_err *err)
 {
     OL_AUTO(ol_buf) body = ol_buf_new(OL_KIB(4));
     one_arg(&body, "project_id", id);
@@ -140,7 +140,7 @@ int cmd_project_show(cli *it, const cli_args *args)
     ol_json about, prices = {0}, versions = {0};
     ol_str id;
     project found = {0};
-    chain *c = NULL;
+    chain_client *c = NULL;
     if (project_id_find(it, args->positionals > 0 ? args->positional[0] : OL_STR(""), &id, &err) !=
             OL_OK ||
         chain_open(it, &c, &err) != OL_OK)
@@ -183,7 +183,7 @@ static int change(cli *it, ol_str id, const char *method, const ol_buf *body, ui
     OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(16));
     ol_json_writer w = ol_json_writer_over(&text);
     chain_outcome outcome = {0};
-    chain *c = NULL;
+    chain_client *c = NULL;
     if (it->dry_run) {
         ol_buf_addf(&text, "{\"receiver\":\"%.*s\",\"method\":\"%s\",\"args\":%.*s}",
                     OL_FMT(it->contract), method, OL_FMT(ol_buf_str(body)));

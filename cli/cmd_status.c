@@ -59,7 +59,7 @@ static int status_request(cli *it, uint64_t id)
     OL_AUTO(ol_buf) text = ol_buf_new(OL_MIB(4));
     ol_json_writer w = ol_json_writer_over(&text);
     ol_json request;
-    chain *c = NULL;
+    chain_client *c = NULL;
     ol_buf_addf(&args, "{\"request_id\":%llu}", (unsigned long long)id);
     if (chain_open(it, &c, &err) != OL_OK)
         return cli_fail_err(it, &err);
@@ -92,7 +92,7 @@ static int status_request(cli *it, uint64_t id)
 static int status_transaction(cli *it, const char *hash)
 {
     ol_err err = {0};
-    chain *c = NULL;
+    chain_client *c = NULL;
     chain_outcome outcome = {0};
     OL_AUTO(ol_buf) text = ol_buf_new(OL_RPC_BODY_BYTES_MAX);
     ol_json_writer w = ol_json_writer_over(&text);

@@ -50,7 +50,7 @@ static ol_rc page_add(const cli *it, const ol_json *list, versions *all, size_t 
 }
 
 /* Every page of the contract's list. */
-static ol_rc versions_fetch(const cli *it, chain *c, ol_str id, versions *ret, ol_err *err)
+static ol_rc versions_fetch(const cli *it, chain_client *c, ol_str id, versions *ret, ol_err *err)
 {
     *ret = (versions){ol_arena_array(it->arena, VERSIONS_MAX, sizeof(version)), 0};
     if (ret->version == NULL)
@@ -116,7 +116,7 @@ int cmd_versions(cli *it, const cli_args *args)
     ol_json_writer w = ol_json_writer_over(&text);
     versions all;
     ol_str id, wish = args->positionals > 0 ? args->positional[0] : OL_STR("");
-    chain *c = NULL;
+    chain_client *c = NULL;
     if (project_id_find(it, wish, &id, &err) != OL_OK || chain_open(it, &c, &err) != OL_OK)
         return cli_fail_err(it, &err);
     ol_rc rc = versions_fetch(it, c, id, &all, &err);
@@ -154,7 +154,7 @@ static int changed(const cli *it, ol_str id, ol_str key, const char *effect,
     return cli_result_buf(it, &text, CLI_DONE);
 }
 
-static ol_rc dispatch(const cli *it, chain *c, ol_str id, const char *method, ol_str key,
+static ol_rc dispatch(const cli *it, chain_client *c, ol_str id, const char *method, ol_str key,
                       chain_outcome *ret, ol_err *err)
 {
     OL_AUTO(signer) from = {0};
@@ -193,7 +193,7 @@ static int change(cli *it, const cli_args *args, const char *method, const char 
     ol_err err = {0};
     versions all;
     ol_str id;
-    chain *c = NULL;
+    chain_client *c = NULL;
     chain_outcome outcome = {0};
     if (project_of(it, args, &id, &err) != OL_OK || chain_open(it, &c, &err) != OL_OK)
         return cli_fail_err(it, &err);
@@ -237,7 +237,7 @@ int cmd_versions_diff(cli *it, const cli_args *args)
     ol_json_writer w = ol_json_writer_over(&text);
     versions all;
     ol_str id;
-    chain *c = NULL;
+    chain_client *c = NULL;
     if (project_of(it, args, &id, &err) != OL_OK || chain_open(it, &c, &err) != OL_OK)
         return cli_fail_err(it, &err);
     ol_rc rc = versions_fetch(it, c, id, &all, &err);

@@ -93,7 +93,8 @@ static ol_rc code_load(const cli *it, const dev_chain *chain, const char *name, 
 typedef enum standing { MISSING, SAME, OTHER } standing;
 
 /* Whether the account has this very code. */
-static ol_rc code_compare(chain *c, const char *account_id, ol_str code, standing *ret, ol_err *err)
+static ol_rc code_compare(chain_client *c, const char *account_id, ol_str code, standing *ret,
+                          ol_err *err)
 {
     char hash[OL_HASH_TEXT_BYTES], text[OL_HASH_TEXT_BYTES] = "";
     ol_sha256 wanted = ol_sha256_of(ol_str_bytes(code));
@@ -112,7 +113,7 @@ static ol_action call(const char *method, ol_str args, uint64_t tgas, ol_yocto d
 }
 
 /* Deployed and initialised in one transaction, so that nobody comes in between (Contract 16). */
-static ol_rc contract_put(const cli *it, chain *c, const dev_chain *chain, bool *ret_fresh,
+static ol_rc contract_put(const cli *it, chain_client *c, const dev_chain *chain, bool *ret_fresh,
                           ol_err *err)
 {
     OL_AUTO(signer) from = key_of(chain, DEV_CONTRACT);
@@ -154,7 +155,7 @@ static ol_rc mint_args(ol_arena *arena, const char *account_id, ol_u128 micro, o
 
 /* Everybody has an account in the token and NEAR_EACH of it; the contract an empty one, so that
  * deposits reach it. */
-static ol_rc token_put(const cli *it, chain *c, const dev_chain *chain, ol_err *err)
+static ol_rc token_put(const cli *it, chain_client *c, const dev_chain *chain, ol_err *err)
 {
     OL_AUTO(signer) from = key_of(chain, DEV_TOKEN);
     chain_outcome outcome;
@@ -198,7 +199,7 @@ ol_str dev_chain_operator_key(const cli *it, const dev_chain *chain)
 }
 
 /* Contract 13: what a worker's key must cover, and all it covers. */
-static ol_rc operator_put(chain *c, const dev_chain *chain, ol_err *err)
+static ol_rc operator_put(chain_client *c, const dev_chain *chain, ol_err *err)
 {
     static const ol_str METHODS[] = {
         OL_STR_INIT("resolve_execution"),
@@ -227,7 +228,7 @@ static ol_rc operator_put(chain *c, const dev_chain *chain, ol_err *err)
 ol_rc dev_chain_set_up(const cli *it, dev_chain *chain, ol_err *err)
 {
     bool fresh = false;
-    struct chain *c = NULL;
+    chain_client *c = NULL;
     OL_TRY(chain_open(it, &c, err));
     ol_rc rc = contract_put(it, c, chain, &fresh, err);
     if (rc == OL_OK)
@@ -272,7 +273,7 @@ typedef struct batch {
     size_t count;
 } batch;
 
-static ol_rc batch_send(struct chain *c, const signer *from, batch *b, ol_err *err)
+static ol_rc batch_send(chain_client *c, const signer *from, batch *b, ol_err *err)
 {
     chain_outcome outcome;
     ol_rc rc = OL_OK;
@@ -284,7 +285,7 @@ static ol_rc batch_send(struct chain *c, const signer *from, batch *b, ol_err *e
     return rc;
 }
 
-static ol_rc batch_add(const cli *it, struct chain *c, const dev_chain *chain,
+static ol_rc batch_add(const cli *it, chain_client *c, const dev_chain *chain,
                        const dev_project *project, batch *b, ol_err *err)
 {
     code_wish code;
@@ -301,7 +302,7 @@ static ol_rc batch_add(const cli *it, struct chain *c, const dev_chain *chain,
 }
 
 /* What the contract calls the projects that have no uuid yet. */
-static ol_rc uuids_read(const cli *it, struct chain *c, dev_projects *projects, ol_err *err)
+static ol_rc uuids_read(const cli *it, chain_client *c, dev_projects *projects, ol_err *err)
 {
     for (size_t i = 0; i < projects->count; i++) {
         dev_project *p = &projects->project[i];
@@ -326,7 +327,7 @@ ol_rc dev_chain_publish(const cli *it, const dev_chain *chain, dev_projects *pro
 {
     OL_AUTO(signer) from = key_of(chain, DEV_OWNER);
     batch *b = OL_ARENA_NEW(it->arena, batch);
-    struct chain *c = NULL;
+    chain_client *c = NULL;
     ol_rc rc = OL_OK;
     if (b == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
@@ -349,7 +350,7 @@ ol_rc dev_chain_withdraw(const cli *it, const dev_chain *chain, const char *name
     OL_AUTO(signer) from = key_of(chain, DEV_OWNER);
     OL_AUTO(ol_buf) args = ol_buf_new(OL_KIB(1));
     chain_outcome outcome;
-    struct chain *c = NULL;
+    chain_client *c = NULL;
     OL_TRY(chain_open(it, &c, err));
     ol_buf_addf(&args, "{\"project_name\":\"%s\"}", name);
     ol_rc rc =
@@ -389,7 +390,7 @@ void dev_chain_person(const cli *it, const dev_chain *chain, const char *account
     ol_bytes answer;
     ol_u128 usdc = 0;
     ol_err err = {0};
-    struct chain *c = NULL;
+    chain_client *c = NULL;
     ol_str text = ol_base58_of(it->arena, (ol_bytes){s.key.secret, sizeof s.key.secret});
     *ret = (dev_person){.account_id = account_id, .near = OL_STR("?"), .usdc = OL_STR("?")};
     ret->private_key = ol_arena_printf(it->arena, "ed25519:%.*s", OL_FMT(text));

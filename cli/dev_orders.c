@@ -72,7 +72,7 @@ static ol_rc fund(const dev *d, const cli *it, const dev_order *order, ol_buf *t
     OL_AUTO(ol_buf) body = ol_buf_new(OL_KIB(4));
     ol_json_writer w = ol_json_writer_over(&body);
     ol_yocto before;
-    struct chain *c = NULL;
+    chain_client *c = NULL;
     OL_TRY(chain_open(it, &c, err));
     ol_rc rc = chain_balance(c, ol_str_of(order->word), &before, err);
     chain_close(c);

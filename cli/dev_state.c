@@ -372,13 +372,13 @@ void dev_state_deinit(dev_state *state)
 
 /* ---- where it runs */
 
-ol_rc dev_running_put(const dev_state *state, ol_str api, ol_str rpc, ol_err *err)
+ol_rc dev_running_put(const dev_state *state, ol_str api_url, ol_str rpc_url, ol_err *err)
 {
     OL_AUTO(ol_buf) text = ol_buf_new(4096);
     ol_json_writer w = ol_json_writer_over(&text);
     ol_json_object_begin(&w);
-    ol_json_put_str(&w, "api", api);
-    ol_json_put_str(&w, "rpc", rpc);
+    ol_json_put_str(&w, "api", api_url);
+    ol_json_put_str(&w, "rpc", rpc_url);
     ol_json_put_i64(&w, "pid", getpid());
     ol_json_object_end(&w);
     return object_save(state, "running.json", &text, err);

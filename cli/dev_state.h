@@ -77,7 +77,7 @@ ol_rc dev_keys_save(const dev_state *state, ol_err *err);
 OL_MUST_USE bool dev_key_full(const dev_key *key, ol_secret *ret);
 
 /* Tells others where API and chain are, and takes that back. */
-ol_rc dev_running_put(const dev_state *state, ol_str api, ol_str rpc, ol_err *err);
+ol_rc dev_running_put(const dev_state *state, ol_str api_url, ol_str rpc_url, ol_err *err);
 
 /* The marker of a running chain. */
 ol_rc dev_chain_mark(const dev_state *state, ol_err *err);

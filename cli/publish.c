@@ -30,7 +30,7 @@ typedef struct standing {
     bool active;
 } standing;
 
-static ol_rc look(chain *c, ol_str project_id, ol_str key, standing *ret, ol_err *err)
+static ol_rc look(chain_client *c, ol_str project_id, ol_str key, standing *ret, ol_err *err)
 {
     OL_AUTO(ol_buf) args = ol_buf_new(OL_KIB(8));
     ol_json_writer w = ol_json_writer_over(&args);
@@ -72,8 +72,8 @@ static void put_activate(ol_json_writer *w, ol_str name, ol_str key)
     ol_json_put_str(w, "version_key", key);
 }
 
-ol_rc publish_plan(const cli *it, chain *c, ol_str project_id, const code_wish *code, bool activate,
-                   publish_step *ret, ol_err *err)
+ol_rc publish_plan(const cli *it, chain_client *c, ol_str project_id, const code_wish *code,
+                   bool activate, publish_step *ret, ol_err *err)
 {
     char storage[2048];
     ol_buf key = ol_buf_over(storage, sizeof storage);
@@ -109,8 +109,8 @@ ol_rc publish_plan(const cli *it, chain *c, ol_str project_id, const code_wish *
     return OL_OK;
 }
 
-ol_rc publish(const cli *it, chain *c, const signer *from, ol_str name, const code_wish *code,
-              bool activate, publication *ret, ol_err *err)
+ol_rc publish(const cli *it, chain_client *c, const signer *from, ol_str name,
+              const code_wish *code, bool activate, publication *ret, ol_err *err)
 {
     char storage[2048];
     ol_buf key = ol_buf_over(storage, sizeof storage);

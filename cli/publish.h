@@ -28,12 +28,12 @@ typedef struct publish_step {
 
 void publish_step_deinit(publish_step *step);
 
-ol_rc publish_plan(const cli *it, chain *c, ol_str project_id, const code_wish *code, bool activate,
-                   publish_step *ret, ol_err *err);
+ol_rc publish_plan(const cli *it, chain_client *c, ol_str project_id, const code_wish *code,
+                   bool activate, publish_step *ret, ol_err *err);
 
 /* Plans and sends. */
-ol_rc publish(const cli *it, chain *c, const signer *from, ol_str name, const code_wish *code,
-              bool activate, publication *ret, ol_err *err);
+ol_rc publish(const cli *it, chain_client *c, const signer *from, ol_str name,
+              const code_wish *code, bool activate, publication *ret, ol_err *err);
 
 /* p1 or p2 by the first eight bytes (Host interfaces 1); false: neither. */
 bool publish_target_of(ol_bytes wasm, ol_str *ret_target);

@@ -148,7 +148,7 @@ static void args_write(const request *r, ol_buf *into)
 }
 
 /* The deposit: what these limits may cost at most (Contract 6). */
-static ol_rc deposit_find(chain *c, request *r, ol_err *err)
+static ol_rc deposit_find(chain_client *c, request *r, ol_err *err)
 {
     OL_AUTO(ol_buf) args = ol_buf_new(OL_KIB(4));
     ol_json_writer w = ol_json_writer_over(&args);
@@ -189,7 +189,7 @@ static ol_str member(const cli *it, const ol_json *object, const char *name)
     return text;
 }
 
-static void request_data_read(const cli *it, const chain *c, const chain_outcome *outcome,
+static void request_data_read(const cli *it, const chain_client *c, const chain_outcome *outcome,
                               answer *ret)
 {
     ol_json data, inner;
@@ -205,7 +205,7 @@ static void request_data_read(const cli *it, const chain *c, const chain_outcome
 
 /* The contract's two events of a request (Contract 12). A request that expired has the first one
  * alone. */
-static answer answer_read(const cli *it, const chain *c, const chain_outcome *outcome)
+static answer answer_read(const cli *it, const chain_client *c, const chain_outcome *outcome)
 {
     answer a = {0};
     ol_json data, used;
@@ -297,7 +297,8 @@ static void summary(const cli *it, const chain_outcome *outcome, const answer *a
     cli_note(it, "%.*s", OL_FMT(ol_buf_str(&line)));
 }
 
-static int report(const cli *it, const chain *c, const chain_outcome *outcome, ol_str version)
+static int report(const cli *it, const chain_client *c, const chain_outcome *outcome,
+                  ol_str version)
 {
     answer a = answer_read(it, c, outcome);
     bool null_value = ol_str_eq(outcome->value, OL_STR("null"));
@@ -354,7 +355,7 @@ static int dry_run(const cli *it, const request *r, const ol_buf *args)
 
 /* --async: the transaction's hash is the result. Its id for the contract comes with the first
  * receipt, a block or two later. */
-static int send_async(const cli *it, chain *c, const signer *from, const ol_buf *args,
+static int send_async(const cli *it, chain_client *c, const signer *from, const ol_buf *args,
                       const request *r)
 {
     OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(16));
@@ -387,7 +388,7 @@ static int send_async(const cli *it, chain *c, const signer *from, const ol_buf 
     return cli_result_buf(it, &text, CLI_DONE);
 }
 
-static int send_and_await(const cli *it, chain *c, const signer *from, const ol_buf *args,
+static int send_and_await(const cli *it, chain_client *c, const signer *from, const ol_buf *args,
                           const request *r)
 {
     chain_outcome outcome = {0};
@@ -404,7 +405,7 @@ int run_chain(cli *it, const cli_args *args)
     request r;
     OL_AUTO(signer) from = {0};
     OL_AUTO(ol_buf) body = ol_buf_new(OL_MIB(4));
-    chain *c = NULL;
+    chain_client *c = NULL;
     if (request_read(it, args, &r, &err) != OL_OK)
         return cli_fail_err(it, &err);
     args_write(&r, &body);
@@ -430,7 +431,7 @@ int run_chain_await(cli *it, const char *hash)
 {
     ol_err err = {0};
     chain_outcome outcome = {0};
-    chain *c = NULL;
+    chain_client *c = NULL;
     ol_str account = it->account.len > 0 ? it->account : credentials_text(it, "account_id");
     if (account.len == 0)
         return cli_fail_usage(it, "whose transaction is it? --account ID");
