@@ -18,7 +18,7 @@ set(OL_CONTRACT_FLAGS -std=gnu17 -Oz -ffreestanding -fvisibility=hidden
   # The compiler's default grows with its version; the network's set does not.
   -mcpu=mvp -msign-ext -mmutable-globals -mnontrapping-fptoint
   -nostdlibinc -isystem ${OL_ROOT}/contracts/host/libc
-  -I${OL_ROOT} -DOL_NO_DOUBLES -DOL_ASSERT_TRAPS -DOL_TEXT_IS_UTF8 -D_GNU_SOURCE
+  -I${OL_ROOT} -DOL_NO_DOUBLES -DOL_ASSERT_TRAPS -DOL_TEXT_IS_UTF8 -DOL_SHORT_FAULTS -D_GNU_SOURCE
   -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wswitch-enum -Wvla -Wundef -Wcast-qual
   -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
   -ffile-prefix-map=${OL_ROOT}/= -fno-ident)
@@ -30,7 +30,7 @@ set(OL_CONTRACT_LINK --no-entry --gc-sections --strip-all --stack-first -z stack
   --lto-O2 -O2 --compress-relocations -mllvm -inline-threshold=-50 -mllvm -disable-lsr)
 
 # binaryen, of Debian: six per cent of the bytes, one of the gas.
-set(OL_CONTRACT_SQUEEZE -Oz --converge --enable-sign-ext --enable-mutable-globals
+set(OL_CONTRACT_SQUEEZE -Oz --converge --low-memory-unused --enable-sign-ext --enable-mutable-globals
   --enable-nontrapping-float-to-int)
 
 # Known in every folder that calls ol_contract.
@@ -68,7 +68,7 @@ function(ol_contract_archive name)
     ol__contract_object(${name} ${source} objects -flto)
   endforeach()
   foreach(source ${ARG_FAST})
-    ol__contract_object(${name} ${source} objects -flto -Os)
+    ol__contract_object(${name} ${source} objects -flto -Oz)
   endforeach()
   foreach(source ${ARG_PLAIN})
     ol__contract_object(${name} ${source} objects -fno-builtin -O2)

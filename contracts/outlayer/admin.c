@@ -17,7 +17,7 @@ enum { EVENT_WORD_BYTES_MAX = 64 };
 #define ACCOUNT(name, need, type, member)                                                          \
     {name, OL_BIND_TEXT, need, offsetof(type, member), .check = ol_account_id_valid}
 #define ARGUMENTS(table, fields)                                                                   \
-    static const ol_json_table table = {#table, fields, OL_COUNT(fields)}
+    static const ol_json_table table = {"arguments", fields, OL_COUNT(fields)}
 
 static void check_event_word(ol_str word)
 {

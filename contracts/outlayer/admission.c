@@ -45,7 +45,7 @@ static const ol_json_field PARAMS_FIELDS[] = {
      .has = offsetof(params, has_max_payment)},
     {"detailed_result", OL_BIND_BOOL, OL_DEFAULT, offsetof(params, detailed_result)},
 };
-static const ol_json_table PARAMS = {"RequestParams", PARAMS_FIELDS, OL_COUNT(PARAMS_FIELDS)};
+static const ol_json_table PARAMS = {"arguments", PARAMS_FIELDS, OL_COUNT(PARAMS_FIELDS)};
 
 static const ol_json_field FIELDS[] = {
     {"source", OL_BIND_VALUE, OL_REQUIRED, offsetof(arguments, source)},
@@ -67,7 +67,7 @@ static const ol_json_field SECRETS_FIELDS[] = {
     {"account_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(request, secrets_account),
      .check = ol_account_id_valid},
 };
-static const ol_json_table SECRETS = {"SecretsReference", SECRETS_FIELDS, OL_COUNT(SECRETS_FIELDS)};
+static const ol_json_table SECRETS = {"arguments", SECRETS_FIELDS, OL_COUNT(SECRETS_FIELDS)};
 
 /* Checked so that the callback's gas always suffices to remove what was stored. */
 enum { INPUT_BYTES_MAX = 1500000 };

@@ -133,7 +133,7 @@ void payment_key_top_up(call *c, ol_str owner, uint32_t nonce, ol_u128 amount)
     ol_buf_add(record, (ol_bytes){flight.data_id, DATA_ID_BYTES});
     ol_borsh_add_u64(record, flight.key_created_at);
     REQUIRE(!near_storage_write(top_up_key(id), state_end(record)),
-            "Another top-up of this payment key is in flight. Try again when it has ended");
+            "Another top-up of this payment key is in flight");
     announce(c, &key, flight.data_id, amount, 0);
     near_promise_return(promise);
 }

@@ -1,5 +1,6 @@
 #include "contracts/outlayer/project.h"
 
+#include "contracts/outlayer/deposit.h"
 #include "contracts/outlayer/events.h"
 #include "contracts/outlayer/list.h"
 #include "contracts/outlayer/methods.h"
@@ -84,11 +85,9 @@ void method_create_project(call *c)
     ol_str id = project_id_of(c->predecessor, in.name);
     ol_u128 deposit = project_price(id);
     ol_u128 required = deposit + first.price;
-    if (c->deposit < required) {
+    if (c->deposit < required) /* else saving tells */
         REQUIRE(!project_exists(id), "Project '%.*s' already exists", OL_FMT(id));
-        fail("Insufficient storage deposit. Required: %s yoctoNEAR, attached: %s yoctoNEAR",
-             AMOUNT(required), AMOUNT(c->deposit));
-    }
+    deposit_settle(c, required, 0, YOCTO_NEAR);
 
     project it = {
         .number = next_number(),
@@ -101,7 +100,6 @@ void method_create_project(call *c)
     version_add(&it, first.key, first.price, first.json);
     REQUIRE(!project_save(id, &it), "Project '%.*s' already exists", OL_FMT(id));
     log_line("Project created: %.*s", OL_FMT(id));
-    pay(c->predecessor, c->deposit - required);
 }
 
 /* --- delete_project ------------------------------------------------------------------------------
@@ -200,8 +198,7 @@ void method_transfer_project(call *c)
 static void check_unused(ol_str id)
 {
     REQUIRE(!project_exists(id), "Project '%.*s' already exists", OL_FMT(id));
-    REQUIRE(project_secrets(id) == 0,
-            "Project id '%.*s' is not free: secrets of an earlier project still name it",
+    REQUIRE(project_secrets(id) == 0, "Project id '%.*s' is not free: secrets name it still",
             OL_FMT(id));
 }
 
@@ -230,11 +227,7 @@ void method_accept_project(call *c)
     ol_str new_id = project_id_of(c->predecessor, name);
     check_unused(new_id);
     ol_u128 required = project_price(new_id);
-    ol_u128 available = money_add(c->deposit, it.deposit);
-    REQUIRE(available >= required,
-            "Insufficient deposit for update. Required: %s yoctoNEAR, available (attached %s + old "
-            "%s): %s yoctoNEAR",
-            AMOUNT(required), AMOUNT(c->deposit), AMOUNT(it.deposit), AMOUNT(available));
+    deposit_settle(c, required, it.deposit, YOCTO_NEAR);
 
     disown(owner, it.place);
     project_forget(in.project_id);
@@ -245,7 +238,6 @@ void method_accept_project(call *c)
     if (it.priced)
         project_pricing_rename(it.number, new_id);
     log_line("Project transferred: %.*s to %.*s", OL_FMT(in.project_id), OL_FMT(new_id));
-    pay(c->predecessor, available - required);
 }
 
 /* --- For requests and settlement -----------------------------------------------------------------

@@ -33,7 +33,7 @@ response response_read(call *c, const ol_json *value)
         {"refund_usd", OL_BIND_U64, OL_OPTIONAL, offsetof(arguments, refund_usd),
          .has = offsetof(arguments, has_refund)},
     };
-    static const ol_json_table RESPONSE = {"ExecutionResponse", FIELDS, OL_COUNT(FIELDS)};
+    static const ol_json_table RESPONSE = {"arguments", FIELDS, OL_COUNT(FIELDS)};
     arguments a = {0};
     call_bind(c, value, &RESPONSE, &a);
     response it = {.success = a.success,

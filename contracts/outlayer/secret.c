@@ -1,6 +1,7 @@
 #include "contracts/outlayer/secret.h"
 
 #include "contracts/outlayer/access_condition.h"
+#include "contracts/outlayer/deposit.h"
 #include "contracts/outlayer/events.h"
 #include "contracts/outlayer/methods.h"
 #include "contracts/outlayer/names.h"
@@ -81,25 +82,14 @@ static void check_profile(const secret_name *name)
 static void check_agent_profile(const secret_name *name)
 {
     REQUIRE(!names_an_agent(name->profile) || ol_str_eq(name->profile, name->owner),
-            "A profile of 64 hex characters names an AGENT: only the account of that name stores "
-            "secrets under it");
+            "A profile of 64 hex characters names an AGENT and belongs to its account");
 }
 
 void secret_reprice(call *c, secret *it)
 {
     ol_u128 required = secret_price(it, true);
-    ol_u128 available = money_add(c->deposit, it->deposit);
-    if (it->deposit == 0)
-        REQUIRE(available >= required,
-                "Insufficient storage deposit. Required: %s yoctoNEAR, attached: %s yoctoNEAR",
-                AMOUNT(required), AMOUNT(c->deposit));
-    else
-        REQUIRE(available >= required,
-                "Insufficient deposit for update. Required: %s yoctoNEAR, available (attached %s + "
-                "old %s): %s yoctoNEAR",
-                AMOUNT(required), AMOUNT(c->deposit), AMOUNT(it->deposit), AMOUNT(available));
+    deposit_settle(c, required, it->deposit, YOCTO_NEAR);
     it->deposit = required;
-    pay(c->predecessor, available - required);
 }
 
 void secret_store(call *c, secret *it)

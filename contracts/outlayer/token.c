@@ -53,8 +53,7 @@ static message message_of(call *c, const transfer_arguments *in)
     bool fits = ol_json_bind(in->msg, &MESSAGE, &it, &c->arena, NULL) == OL_OK &&
                 (it.action == DEPOSIT_BALANCE || it.has_nonce) &&
                 (it.action != BUY_SUBSCRIPTION || it.has_plan);
-    REQUIRE(fits, "Invalid msg format. Expected a JSON object with \"action\": deposit_balance, "
-                  "top_up_payment_key or buy_subscription");
+    REQUIRE(fits, "Invalid msg format. Expected a JSON object with its action");
     return it;
 }
 

@@ -1,5 +1,6 @@
 #include "contracts/outlayer/version.h"
 
+#include "contracts/outlayer/deposit.h"
 #include "contracts/outlayer/events.h"
 #include "contracts/outlayer/methods.h"
 #include "contracts/outlayer/paging.h"
@@ -51,9 +52,7 @@ void method_add_version(call *c)
     source_version added = source_version_read(c, &in.source);
     ol_str id = project_id_of(c->predecessor, in.project_name);
     project it = project_of(id);
-    REQUIRE(c->deposit >= added.price,
-            "Insufficient storage deposit. Required: %s yoctoNEAR, attached: %s yoctoNEAR",
-            AMOUNT(added.price), AMOUNT(c->deposit));
+    deposit_settle(c, added.price, 0, YOCTO_NEAR);
     version_add(&it, added.key, added.price, added.json);
     if (in.set_active) {
         it.active = added.key;
@@ -61,7 +60,6 @@ void method_add_version(call *c)
     }
     (void)project_save(id, &it);
     log_line("Version added: %.*s", OL_FMT(added.key));
-    pay(c->predecessor, c->deposit - added.price);
 }
 
 typedef struct version_arguments {

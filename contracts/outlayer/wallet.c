@@ -1,4 +1,5 @@
 /* Policies of custody wallets (Contract 9): who controls one, what is sealed for the signer. */
+#include "contracts/outlayer/deposit.h"
 #include "contracts/outlayer/events.h"
 #include "contracts/outlayer/methods.h"
 #include "contracts/outlayer/paging.h"
@@ -93,18 +94,6 @@ static const ol_json_table STORE = {"arguments", WALLET_FIELDS, 3};
 /* --- Storing -------------------------------------------------------------------------------------
  */
 
-static void check_deposit(const call *c, ol_u128 required, ol_u128 old)
-{
-    ol_u128 available = money_add(c->deposit, old);
-    if (available >= required)
-        return;
-    if (old == 0)
-        fail("Insufficient storage deposit. Required: %s yoctoNEAR, attached: %s", AMOUNT(required),
-             AMOUNT(c->deposit));
-    fail("Insufficient deposit for update. Required: %s, available (attached %s + old %s): %s",
-         AMOUNT(required), AMOUNT(c->deposit), AMOUNT(old), AMOUNT(available));
-}
-
 /* Ends the call where an event cannot carry the data (Contract 16, 22). */
 static void announce_policy(call *c, const wallet_key *key, const policy_record *it)
 {
@@ -139,8 +128,7 @@ void method_store_wallet_policy(call *c)
     REQUIRE(ol_str_eq(it.owner, c->predecessor),
             "Only the original controller (%.*s) can update this wallet policy", OL_FMT(it.owner));
     ol_u128 required = price(key.text, in.data);
-    ol_u128 old = it.deposit;
-    check_deposit(c, required, old);
+    deposit_settle(c, required, it.deposit, "");
     it.data = in.data;
     it.updated_at = near_block_timestamp();
     it.deposit = required;
@@ -148,7 +136,6 @@ void method_store_wallet_policy(call *c)
     if (is_new)
         roster_add(controlled_by(it.owner), item);
     announce_policy(c, &key, &it);
-    pay(c->predecessor, c->deposit + old - required);
 }
 
 /* --- Freezing, deleting --------------------------------------------------------------------------
