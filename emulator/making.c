@@ -6,7 +6,7 @@
 #include "emulator/verify.h"
 
 /* What a block may hold in memory: a hundred transactions at their largest, and what they cause. */
-enum { BLOCK_BYTES_MAX = 1 << 30 };
+#define BLOCK_BYTES_MAX ((size_t)8 << 30)
 
 /* ── Hashes ── */
 
