@@ -51,9 +51,22 @@ void chain_lab_open(chain_lab *l, const chain_lab_options *options)
     CHECK(stack_log_has(&l->stack, STACK_WORKER, " monitor_started", 20000));
 }
 
+/* In a sanitized build a program that broke a rule says so in its log, and nowhere else. */
+static void check_sanitizers(const chain_lab *l)
+{
+    for (int i = 0; i < STACK_PROGRAMS; i++) {
+        if (stack_log_has(&l->stack, (stack_program)i, "Sanitizer: ", 0)) {
+            (void)fprintf(stderr, "a sanitizer's words are in a log of %s\n", l->stack.folder);
+            exit(1);
+        }
+    }
+}
+
 void chain_lab_deinit(chain_lab *l)
 {
     char path[128];
+    stack_stop(&l->stack);
+    check_sanitizers(l);
     stack_deinit(&l->stack);
     chain_deinit(&l->chain);
     (void)snprintf(path, sizeof path, "%s/outlayer-localnet.log", l->folder);
