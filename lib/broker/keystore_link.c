@@ -109,20 +109,21 @@ ol_str ol_keystore_error(ol_str answer, ol_arena *arena)
     ol_str copy;
     if (ol_json_parse(answer, &root, NULL) != OL_OK ||
         !ol_json_find(&root, OL_STR("error"), &text) || ol_json_kind_of(&text) != OL_JSON_STRING ||
-        ol_json_text(&text, arena, &copy, NULL) != OL_OK)
+        ol_json_text(&text, arena, &copy, NULL) != OL_OK || !ol_arena_copy(arena, copy, &copy))
         return OL_STR("");
     return copy;
 }
 
 /* ---- sessions ---- */
 
+/* In the arena: the answer dies first. */
 static ol_rc member_text(ol_str json, const char *name, ol_arena *arena, ol_str *ret, ol_err *err)
 {
     ol_json root;
     ol_json value;
     if (ol_json_parse(json, &root, NULL) != OL_OK ||
         !ol_json_find(&root, ol_str_of(name), &value) ||
-        ol_json_text(&value, arena, ret, NULL) != OL_OK)
+        ol_json_text(&value, arena, ret, NULL) != OL_OK || !ol_arena_copy(arena, *ret, ret))
         return ol_fail(err, OL_ERR_PROTOCOL, "the keystore's answer has no %s", name);
     return OL_OK;
 }

@@ -28,10 +28,6 @@ static ol_rc check_wishes(const ol_task *task, ol_error_class *ret_class, ol_err
                        "Refusing to run: use_bound_identity was requested, but this caller has no "
                        "active binding to run as");
     }
-    if (task->secrets_ref.profile.data != NULL) {
-        *ret_class = OL_CLASS_CUSTOM;
-        return ol_fail(err, OL_ERR_UNAVAILABLE, "Secrets requested but keystore is not configured");
-    }
     if (ol_project_is_connector(task->project_id) && !connector_input_valid(task->input_data)) {
         *ret_class = OL_CLASS_EXECUTION_FAILED;
         return ol_fail(err, OL_ERR_INVALID,

@@ -43,10 +43,6 @@ TEST("what this worker has no part in is refused in plain words")
     check_refused(&task, &EXECUTE, OL_CLASS_FAILED,
                   "This worker does not deliver results on chain");
     task = https_task();
-    task.secrets_ref = (ol_secrets_ref){OL_STR("p"), OL_STR("a.near")};
-    check_refused(&task, &EXECUTE, OL_CLASS_CUSTOM,
-                  "Secrets requested but keystore is not configured");
-    task = https_task();
     task.use_bound_identity = true;
     check_refused(&task, &EXECUTE, OL_CLASS_ACCESS_DENIED,
                   "Refusing to run: use_bound_identity was requested, but this caller has no "

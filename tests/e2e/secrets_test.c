@@ -1,0 +1,276 @@
+/* Secrets, storage and randomness in runs, on the real programs: chain, contract, coordinator,
+ * worker, keystore. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/codec/base64.h"
+#include "lib/codec/hex.h"
+#include "lib/secrets/ecies.h"
+#include "lib/secrets/vrf.h"
+#include "tests/e2e/chain_lab.h"
+#include "tests/harness/keystore.h"
+#include "tests/harness/test.h"
+
+enum { USD = 10000000 };
+
+typedef struct vault_lab {
+    chain_lab lab;
+    keystore_process keystore;
+    char url[64];
+    ol_sha256_hex probe; /* guests/guest-env-test.wasm: says what its variables hold */
+} vault_lab;
+
+static void open_lab(vault_lab *l, const char *const *settings)
+{
+    ol_err err = {0};
+    uint16_t port = stack_free_port();
+    (void)snprintf(l->url, sizeof l->url, "KEYSTORE_BASE_URL=http://127.0.0.1:%u", port);
+    const char *worker[] = {l->url, "KEYSTORE_AUTH_TOKEN=" KEYSTORE_TOKEN, NULL};
+    chain_lab_open(&l->lab, &(chain_lab_options){.worker = worker, .balance = USD});
+    keystore_process_start(&l->keystore, port, l->lab.chain.port, l->lab.folder, settings);
+    CHECK_OK(stack_upload(&l->lab.stack, "guests/guest-env-test.wasm", &l->probe, &err));
+}
+
+static void vault_lab_deinit(vault_lab *l)
+{
+    keystore_process_deinit(&l->keystore);
+    chain_lab_deinit(&l->lab);
+}
+
+/* Encrypts for the seed, as a client does that asked for the public key. */
+static ol_str sealed(vault_lab *l, const char *seed, const char *json)
+{
+    ol_x25519_public recipient;
+    wire_answer answer;
+    ol_json root;
+    ol_json value;
+    ol_err err = {0};
+    char body[1024];
+    ol_buf request = ol_buf_new(OL_KIB(64));
+    ol_buf blob = ol_buf_new(OL_KIB(64));
+    wire_client client = wire_client_new(l->keystore.port);
+    (void)snprintf(body, sizeof body, "{\"seed\":\"%s\",\"secrets_json\":\"{}\"}", seed);
+    wire_request(&request, "POST", "/pubkey", "Content-Type: application/json\r\n",
+                 ol_str_of(body));
+    CHECK(wire_exchange(&client, ol_buf_str(&request), 10000, &answer));
+    CHECK_EQ(answer.status, 200);
+    CHECK_OK(ol_json_parse(answer.body, &root, &err));
+    CHECK(ol_json_find(&root, OL_STR("pubkey"), &value));
+    CHECK(ol_hex_decode_fixed(ol_str_slice(value.raw, 1, value.raw.len - 1), recipient.bytes,
+                              sizeof recipient.bytes));
+    CHECK(ol_ecies_seal(&recipient, OL_STR(OL_ECIES_SECRET), ol_str_bytes(ol_str_of(json)),
+                        ol_random_kernel(), &blob));
+    ol_str base64 = ol_base64_of(&l->lab.chain.arena, ol_buf_bytes(&blob));
+    ol_buf_deinit(&blob);
+    ol_buf_deinit(&request);
+    wire_client_deinit(&client);
+    return base64;
+}
+
+/* Alice stores a secret for the probe's code. */
+static void store(vault_lab *l, const char *profile, const char *json, const char *access)
+{
+    char seed[256];
+    (void)snprintf(seed, sizeof seed, "wasm_hash:%s:" ALICE, l->probe.data);
+    ol_str blob = sealed(l, seed, json);
+    ol_str args =
+        ol_arena_printf(&l->lab.chain.arena,
+                        "{\"accessor\":{\"WasmHash\":{\"hash\":\"%s\"}},\"profile\":\"%s\","
+                        "\"encrypted_secrets_base64\":\"%.*s\",\"access\":%s}",
+                        l->probe.data, profile, OL_FMT(blob), access);
+    const chain_call call = {.signer = ALICE,
+                             .receiver = CHAIN_OUTLAYER,
+                             .method = "store_secrets",
+                             .args = args,
+                             .tgas = 100,
+                             .deposit = DEPOSIT};
+    CHECK_EQ(chain_run(&l->lab.chain, &call).state, OL_TX_SUCCEEDED);
+}
+
+static chain_result probe(vault_lab *l, const char *profile)
+{
+    char more[256];
+    (void)snprintf(more, sizeof more,
+                   ",\"secrets_ref\":{\"profile\":\"%s\",\"account_id\":\"" ALICE "\"}", profile);
+    return chain_lab_run(
+        &l->lab, chain_lab_args(&l->lab, &l->probe, "Text",
+                                OL_STR("{\"env_vars\":[\"API_KEY\",\"NEAR_SENDER_ID\"]}"), more));
+}
+
+static ol_str logged(const chain_result *result, const char *what)
+{
+    size_t at;
+    for (size_t i = 0; i < result->logs; i++) {
+        if (ol_str_find(result->log[i], ol_str_of(what), &at))
+            return result->log[i];
+    }
+    return OL_STR("(not logged)");
+}
+
+TEST("H5, H6: a run sees the values it was given, and never one that imitates the system's")
+{
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, NULL);
+    store(&l, "default", "{\"API_KEY\":\"abc123\",\"NEAR_SENDER_ID\":\"mallory.near\"}",
+          "\"AllowAll\"");
+    chain_result result = probe(&l, "default");
+    CHECK_STR(result.value, OL_STR("\"{\\\"values\\\":{\\\"API_KEY\\\":\\\"abc123\\\","
+                                   "\\\"NEAR_SENDER_ID\\\":\\\"" ALICE "\\\"}}\""));
+    chain_lab_settle(&l.lab, 1, 0);
+}
+
+TEST("W39: who may not have a secret is told so, and nothing runs; a change of mind counts at once")
+{
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, NULL);
+    store(&l, "default", "{\"API_KEY\":\"abc123\"}",
+          "{\"Whitelist\":{\"accounts\":[\"bob.test.near\"]}}");
+    chain_result result = probe(&l, "default");
+    CHECK_STR(result.value, OL_STR("null"));
+    CHECK_HAS(logged(&result, "execution_completed"),
+              OL_STR("Access to secrets denied. You do not have permission to use these secrets."),
+              "refusal");
+    store(&l, "default", "{\"API_KEY\":\"abc124\"}",
+          "{\"Whitelist\":{\"accounts\":[\"" ALICE "\"]}}");
+    result = probe(&l, "default");
+    CHECK_HAS(result.value, OL_STR("abc124"), "allowed");
+    chain_lab_settle(&l.lab, 2, 1);
+}
+
+TEST("a profile that holds nothing is run without; a keystore that is gone fails in words")
+{
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, NULL);
+    chain_result result = probe(&l, "nothing");
+    CHECK_HAS(result.value, OL_STR("\\\"API_KEY\\\":null"), "without");
+    store(&l, "default", "{\"API_KEY\":\"abc123\"}", "\"AllowAll\"");
+    keystore_process_kill(&l.keystore);
+    result = probe(&l, "default");
+    CHECK_STR(result.value, OL_STR("null"));
+    CHECK_HAS(logged(&result, "execution_completed"), OL_STR("Failed to decrypt secrets."), "gone");
+    result = chain_lab_echo(&l.lab, OL_STR("goes on"));
+    CHECK_STR(result.value, OL_STR("\"goes on\""));
+    chain_lab_settle(&l.lab, 3, 1);
+}
+
+/* ---- projects ---- */
+
+static void publish(vault_lab *l, const char *name, const char *file)
+{
+    ol_sha256_hex hash;
+    ol_err err = {0};
+    CHECK_OK(stack_upload(&l->lab.stack, file, &hash, &err));
+    ol_str args = ol_arena_printf(&l->lab.chain.arena,
+                                  "{\"name\":\"%s\",\"source\":{\"WasmUrl\":{\"url\":"
+                                  "\"https://test/code.wasm\",\"hash\":\"%s\",\"build_target\":"
+                                  "\"wasm32-wasip%c\"}}}",
+                                  name, hash.data, strstr(file, ".p2.") != NULL ? '2' : '1');
+    const chain_call call = {.signer = ALICE,
+                             .receiver = CHAIN_OUTLAYER,
+                             .method = "create_project",
+                             .args = args,
+                             .tgas = 100,
+                             .deposit = DEPOSIT};
+    CHECK_EQ(chain_run(&l->lab.chain, &call).state, OL_TX_SUCCEEDED);
+}
+
+/* One call over HTTPS, paid by test.near:1; the body of the answer, in the arena. */
+static ol_str call(vault_lab *l, const char *project, const char *input)
+{
+    wire_answer answer;
+    ol_str copy;
+    char headers[512];
+    char path[128];
+    char body[512];
+    ol_buf request = ol_buf_new(OL_KIB(64));
+    wire_client client = wire_client_new(l->lab.stack.port);
+    (void)snprintf(headers, sizeof headers,
+                   "Content-Type: application/json\r\nX-Payment-Key: %s\r\n",
+                   l->lab.stack.payment_key);
+    (void)snprintf(path, sizeof path, "/call/" ALICE "/%s", project);
+    (void)snprintf(body, sizeof body, "{\"input\":%s}", input);
+    wire_request(&request, "POST", path, headers, ol_str_of(body));
+    CHECK(wire_exchange(&client, ol_buf_str(&request), 60000, &answer));
+    CHECK_EQ_ROW(answer.status, 200, project);
+    CHECK(ol_arena_copy(&l->lab.chain.arena, answer.body, &copy));
+    ol_buf_deinit(&request);
+    wire_client_deinit(&client);
+    return copy;
+}
+
+static ol_json output_of(ol_str body)
+{
+    ol_json root;
+    ol_json output;
+    ol_err err = {0};
+    CHECK_OK(ol_json_parse(body, &root, &err));
+    CHECK_ROW(ol_json_find(&root, OL_STR("output"), &output), body.data);
+    return output;
+}
+
+TEST("H36: a counter goes on from run to run, for core modules and components alike")
+{
+    static const char *const FILES[] = {"examples/counter.wasm", "examples/counter.p2.wasm"};
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, NULL);
+    OL_EACH (file, FILES) {
+        const char *name = file == FILES ? "counter" : "counter2";
+        publish(&l, name, *file);
+        for (int i = 1; i <= 3; i++) {
+            char want[64];
+            ol_str body = call(&l, name, "{}");
+            (void)snprintf(want, sizeof want, "\"output\":{\"count\":%d}", i);
+            CHECK_HAS(body, ol_str_of(want), *file);
+        }
+    }
+}
+
+TEST("the self-test of storage passes each of its steps")
+{
+    static const char *const FILES[] = {"guests/guest-storage.wasm",
+                                        "guests/guest-storage.p2.wasm"};
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, NULL);
+    OL_EACH (file, FILES) {
+        const char *name = file == FILES ? "storage" : "storage2";
+        publish(&l, name, *file);
+        CHECK_HAS(call(&l, name, "{}"), OL_STR("28 of 28"), *file);
+    }
+}
+
+TEST("H42: dice are verified by anyone from what the run answered")
+{
+    OL_AUTO(vault_lab) l;
+    ol_master master;
+    OL_AUTO(ol_ed25519_key) key;
+    open_lab(&l, NULL);
+    publish(&l, "dice", "examples/vrf-dice.wasm");
+    for (size_t i = 0; i < sizeof master.secret; i++)
+        master.secret[i] = (uint8_t)i;
+    ol_master_ed25519(&master, OL_STR(OL_VRF_SEED), &key);
+    ol_ed25519_public public = ol_ed25519_public_of(&key);
+    ol_str body = call(&l, "dice", "{\"dice\":2}");
+    ol_json root = output_of(body);
+    ol_json proofs;
+    ol_json proof;
+    ol_err err = {0};
+    CHECK(ol_json_find(&root, OL_STR("proofs"), &proofs));
+    CHECK_EQ(ol_json_count(&proofs), 2);
+    ol_json_iter items = ol_json_iterate(&proofs);
+    while (ol_json_next_item(&items, &proof)) {
+        ol_vrf vrf;
+        ol_json value;
+        ol_str alpha;
+        CHECK(ol_json_find(&proof, OL_STR("alpha"), &value));
+        CHECK_OK(ol_json_text(&value, &l.lab.chain.arena, &alpha, &err));
+        CHECK_STARTS(alpha, OL_STR("vrf:1000000000"), "request ids of calls");
+        CHECK(ol_json_find(&proof, OL_STR("output"), &value));
+        CHECK(ol_hex_decode_fixed(ol_str_slice(value.raw, 1, value.raw.len - 1), vrf.output.bytes,
+                                  sizeof vrf.output.bytes));
+        CHECK(ol_json_find(&proof, OL_STR("proof"), &value));
+        CHECK(ol_hex_decode_fixed(ol_str_slice(value.raw, 1, value.raw.len - 1), vrf.proof.bytes,
+                                  sizeof vrf.proof.bytes));
+        CHECK(ol_vrf_verify(&public, alpha, &vrf));
+    }
+}
