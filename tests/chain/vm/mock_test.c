@@ -153,6 +153,11 @@ static ol_bytes bytes_of(const mock_log *log, const ol_json *object, const char 
     return ret;
 }
 
+static bool makes_receipt(ol_str kind)
+{
+    return ol_str_eq(kind, OL_STR("CreateReceipt")) || ol_str_eq(kind, OL_STR("YieldCreate"));
+}
+
 static void log_read(ol_str json, mock_log *log)
 {
     ol_json root, item, key, value;
@@ -166,7 +171,7 @@ static void log_read(ol_str json, mock_log *log)
         CHECK(log->count < 256 && ol_json_next_member(&inner, &key, &value));
         CHECK(ol_json_text(&key, log->arena, &log->kinds[log->count], NULL) == OL_OK);
         log->entries[log->count] = value;
-        if (ol_str_eq(log->kinds[log->count], OL_STR("CreateReceipt")))
+        if (makes_receipt(log->kinds[log->count]))
             log->dense[log->count] = log->receipts++;
         log->count++;
     }
@@ -222,13 +227,15 @@ static void mock_receipts(const mock_log *log, ol_buf *text)
     for (size_t i = 0; i < log->count; i++) {
         ol_json after, item;
         ol_str refund = {"", 0};
-        if (!ol_str_eq(log->kinds[i], OL_STR("CreateReceipt")))
+        if (!makes_receipt(log->kinds[i]))
             continue;
         ol_buf_addf(text, "%zu to %.*s", log->dense[i],
                     OL_FMT(text_of(log, &log->entries[i], "receiver_id")));
-        after = member(&log->entries[i], "receipt_indices");
-        ol_json_iter it = ol_json_iterate(&after);
-        while (ol_json_next_item(&it, &item)) {
+        after = member(&log->entries[i], "receipt_indices"); /* a yield has none */
+        ol_json_iter it = {0};
+        if (!ol_json_is_null(&after))
+            it = ol_json_iterate(&after);
+        while (it.at != NULL && ol_json_next_item(&it, &item)) {
             uint64_t index;
             CHECK(ol_json_u64(&item, &index, NULL) == OL_OK && index < log->count);
             ol_buf_addf(text, " after %zu", log->dense[index]);
@@ -241,7 +248,7 @@ static void mock_receipts(const mock_log *log, ol_buf *text)
         if (refund.len > 0)
             ol_buf_addf(text, " refund %.*s", OL_FMT(refund));
         for (size_t a = i + 1; a < log->count; a++) {
-            if (!ol_str_eq(log->kinds[a], OL_STR("CreateReceipt")) &&
+            if (!makes_receipt(log->kinds[a]) && !ol_str_eq(log->kinds[a], OL_STR("YieldResume")) &&
                 number(&log->entries[a], "receipt_index") == i)
                 mock_action(log, a, text);
         }
@@ -350,12 +357,12 @@ static void compare(lab *l, const ol_call_result *ours, mock_side *mock, const c
     ol_buf_deinit(&b);
 }
 
-static void one_method(lab *l, ol_bytes code, size_t number, const char *row)
+static void one_method(lab *l, ol_bytes code, const char *method, const char *row)
 {
     ol_buf seen = ol_buf_new(OL_MIB(64)), stored = ol_buf_new(OL_MIB(64));
     mock_side mock = {.arena = &l->arena, .call = &l->call};
 
-    l->call.method = ol_str_of(random_method_name(number));
+    l->call.method = ol_str_of(method);
     external_seen(&seen, &l->call, l->call.gas);
     stored_add(l, &stored);
     nearvm_mock(86, code, l->call.method, ol_buf_bytes(&seen), ol_buf_bytes(&stored), mock_done,
@@ -394,7 +401,7 @@ TEST("NV1: random calls end as over the VM's own mock: gas, outcome, state, rece
             char row[64];
             (void)snprintf(row, sizeof row, "seed %" PRIu64 " module %" PRIu64 " method %zu",
                            r.seed, n, i);
-            one_method(&l, wasm_made(&m), i, row);
+            one_method(&l, wasm_made(&m), random_method_name(i), row);
             good += l.result.failure == OL_CALL_OK;
         }
         lab_close(&l);
@@ -402,4 +409,92 @@ TEST("NV1: random calls end as over the VM's own mock: gas, outcome, state, rece
     }
     printf("      %zu of %" PRIu64 " calls succeeded\n", good, modules * RANDOM_METHODS);
     CHECK(good > modules * RANDOM_METHODS / 10);
+}
+
+/* ── Each function by itself ── */
+
+typedef struct near_import {
+    const char *name;
+    const char *params;
+    char result;
+    bool not_in_view;
+} near_import;
+
+static const near_import IMPORTS[] = {
+#define NEAR_IMPORT(name, params, result, not_in_view) {#name, params, result, not_in_view},
+#include "tests/chain/vm/near_imports.def"
+#undef NEAR_IMPORT
+};
+
+enum { IMPORT_COUNT = sizeof IMPORTS / sizeof *IMPORTS, GAS_STEPS = 12 };
+
+/* Nothing, something in memory, registers, far outside. */
+static const uint64_t ARGUMENTS[] = {0, 32, UINT64_MAX, UINT64_C(1) << 40};
+enum { ARGUMENT_COUNT = sizeof ARGUMENTS / sizeof *ARGUMENTS };
+
+static void method_of(size_t import, size_t mode, char ret[static 32])
+{
+    (void)snprintf(ret, 32, "f%zu_%zu", import, mode);
+}
+
+/* Every import in every mode. */
+static void make_each(wasm_maker *m)
+{
+    unsigned index[IMPORT_COUNT];
+
+    for (size_t i = 0; i < IMPORT_COUNT; i++)
+        index[i] = wasm_import(m, IMPORTS[i].name, IMPORTS[i].params, IMPORTS[i].result);
+    for (size_t i = 0; i < IMPORT_COUNT; i++) {
+        for (size_t mode = 0; mode < ARGUMENT_COUNT; mode++) {
+            char name[32];
+            method_of(i, mode, name);
+            wasm_method(m, name);
+            for (const char *p = IMPORTS[i].params; *p; p++) {
+                if (*p == 'w')
+                    wasm_i32(m, (uint32_t)ARGUMENTS[mode]);
+                else
+                    wasm_i64(m, ARGUMENTS[mode]);
+            }
+            wasm_call(m, index[i]);
+            if (IMPORTS[i].result)
+                wasm_op(m, WASM_DROP);
+            wasm_end(m);
+        }
+    }
+    wasm_data(m, 32, ol_str_bytes(OL_STR("0123456789abcdef0123456789abcdef.near")));
+}
+
+/* With all the gas, then with ever less of what it took. */
+static void each_gas(lab *l, ol_bytes code, const char *method, const char *row)
+{
+    uint64_t burnt;
+
+    l->call.gas = 300 * OL_TGAS;
+    one_method(l, code, method, row);
+    burnt = l->result.gas_used;
+    for (uint64_t step = 1; step <= GAS_STEPS && !l->call.view; step++) {
+        l->call.gas = burnt - burnt / GAS_STEPS * step + 1;
+        one_method(l, code, method, row);
+    }
+}
+
+TEST("NV2: each function ends as over the mock: memory, registers, bounds, views, too little gas")
+{
+    wasm_maker m = wasm_maker_new();
+
+    make_each(&m);
+    for (size_t i = 0; i < IMPORT_COUNT; i++) {
+        for (size_t mode = 0; mode < ARGUMENT_COUNT; mode++) {
+            char method[32];
+            lab l;
+            method_of(i, mode, method);
+            lab_open(&l);
+            l.call.chain_id = OL_STR("test");
+            each_gas(&l, wasm_made(&m), method, IMPORTS[i].name);
+            l.call.view = true;
+            each_gas(&l, wasm_made(&m), method, IMPORTS[i].name);
+            lab_close(&l);
+        }
+    }
+    wasm_maker_deinit(&m);
 }
