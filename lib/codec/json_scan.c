@@ -172,6 +172,8 @@ static inline const char *scan_string(const char *at, const char *end, ol__json_
         while (end - at >= 2 * OL__BLOCK_BYTES &&
                ol__block_plain(ol__block_load(at), ol__block_load(at + OL__BLOCK_BYTES)))
             at += 2 * OL__BLOCK_BYTES;
+        if (at == end)
+            break;
         if (end - at >= OL__BLOCK_BYTES) {
             unsigned mask = ol__block_string_special(ol__block_load(at));
             if (mask == 0) {

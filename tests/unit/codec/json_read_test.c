@@ -53,6 +53,22 @@ TEST("brackets and quotes inside of strings do not end a value")
     CHECK(!ol_json_next_item(&it, &item));
 }
 
+TEST("what lies behind the text closes no string in it")
+{
+    char bytes[160];
+    memset(bytes, 'a', sizeof bytes);
+    bytes[0] = '"';
+    for (size_t len = 1; len < sizeof bytes; len++) {
+        ol_json root;
+        ol_err err = {0};
+        bytes[len] = '"';
+        CHECK_EQ(ol_json_parse((ol_str){bytes, len}, &root, &err), OL_ERR_SYNTAX);
+        CHECK_OK(ol_json_parse((ol_str){bytes, len + 1}, &root, &err));
+        CHECK_EQ(root.raw.len, len + 1);
+        bytes[len] = 'a';
+    }
+}
+
 TEST("kinds are told by value")
 {
     static const struct {
