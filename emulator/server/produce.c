@@ -43,7 +43,7 @@ int64_t localnet_block_due_ns(const localnet *net)
 static bool happened(const ol_block *block)
 {
     return block->transaction_count > 0 || block->outcome_count > 0 || block->incoming_count > 0 ||
-           block->outgoing_count > 0;
+           block->outgoing_count > 0 || block->change_count > 0;
 }
 
 static void clock_restart(localnet *net)

@@ -311,6 +311,21 @@ TEST("by demand, a transaction needs nobody to make blocks, up to its finality")
     }
 }
 
+TEST("by demand, what control changed becomes final, and then the chain rests")
+{
+    static const char *const flags[] = {"--produce", "demand", "--finality-lag", "2", NULL};
+    net_lab lab;
+    net_pending next;
+    net_open(&lab, flags);
+    (void)net_dev(&lab, "fund", "{\"account_id\":\"bob.test.near\",\"amount\":\"5\"}");
+    net_begin_get(&lab, &next, "/v0/block/2"); /* the patch's block, once it is final */
+    CHECK_EQ(net_finish(&next)->status, 200);
+    net_drop(&next);
+    CHECK_EQ(net_height(&lab), 4);
+    CHECK_EQ(net_height(&lab), 4);
+    net_close(&lab);
+}
+
 TEST("requests that still wait at the end are answered with a timeout")
 {
     net_lab lab;
