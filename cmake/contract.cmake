@@ -18,7 +18,7 @@ set(OL_CONTRACT_FLAGS -std=gnu17 -Oz -ffreestanding -fvisibility=hidden
   # The compiler's default grows with its version; the network's set does not.
   -mcpu=mvp -msign-ext -mmutable-globals -mnontrapping-fptoint
   -nostdlibinc -isystem ${OL_ROOT}/contracts/host/libc
-  -I${OL_ROOT} -DOL_NO_DOUBLES -DOL_ASSERT_TRAPS -DOL_TEXT_IS_UTF8 -DOL_SHORT_FAULTS -D_GNU_SOURCE
+  -I${OL_ROOT} -DOL_NO_DOUBLES -DOL_ASSERT_TRAPS -DOL_TEXT_IS_UTF8 -DOL_SHORT_FAULTS -DOL_BIND_FEW -D_GNU_SOURCE
   -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wswitch-enum -Wvla -Wundef -Wcast-qual
   -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
   -ffile-prefix-map=${OL_ROOT}/= -fno-ident)
@@ -59,19 +59,15 @@ function(ol__contract_object name source into)
 endfunction()
 
 # The host library with lib/, one archive: a contract carries only what it calls. Sources named
-# FAST walk over every byte of an argument or an answer: there speed is cheaper than size. Those
-# named PLAIN stay out of link-time optimisation, which may itself call them (memcpy).
+# PLAIN stay out of link-time optimisation, which may itself call them (memcpy).
 function(ol_contract_archive name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;FAST;PLAIN" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;PLAIN" ${ARGN})
   set(objects)
   foreach(source ${ARG_SOURCES})
     ol__contract_object(${name} ${source} objects -flto)
   endforeach()
-  foreach(source ${ARG_FAST})
-    ol__contract_object(${name} ${source} objects -flto -Oz)
-  endforeach()
   foreach(source ${ARG_PLAIN})
-    ol__contract_object(${name} ${source} objects -fno-builtin -O2)
+    ol__contract_object(${name} ${source} objects -fno-builtin -Os)
   endforeach()
   set(archive ${CMAKE_BINARY_DIR}/contract-objects/lib${name}.a)
   add_custom_command(OUTPUT ${archive}

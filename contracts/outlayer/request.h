@@ -46,6 +46,9 @@ bool request_load(uint64_t id, request *ret);
 bool request_take(uint64_t id, request *ret);
 ol_str request_input(const request *it);
 
+/* The member secrets_ref. */
+void request_put_secrets(ol_json_writer *w, const request *it);
+
 /* `Execution request not found`, else the request. */
 request request_find(uint64_t id);
 

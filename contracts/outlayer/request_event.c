@@ -5,19 +5,6 @@
 /* Longer inputs stay out of the event (Contract 2). */
 enum { INPUT_BYTES_IN_EVENT = 9999 };
 
-static void put_secrets(ol_json_writer *w, const request *r)
-{
-    ol_json_key(w, "secrets_ref");
-    if (r->secrets_profile.data == NULL) {
-        ol_json_add_null(w);
-        return;
-    }
-    ol_json_object_begin(w);
-    ol_json_put_str(w, "profile", r->secrets_profile);
-    ol_json_put_str(w, "account_id", r->secrets_account);
-    ol_json_object_end(w);
-}
-
 /* request_data: JSON that travels as a string. `sender_id` is who signed: consumers that ask who
  * calls must weigh predecessor_id (Contract 16, 13). */
 static void write_request_data(ol_json_writer *w, const request_event *it, bool input_in_state)
@@ -32,7 +19,7 @@ static void write_request_data(ol_json_writer *w, const request_event *it, bool 
     limits_write(w, &r->limits);
     ol_json_put_str(w, "input_data", input_in_state ? OL_STR("") : r->input);
     ol_json_put_bool(w, "input_data_in_state", input_in_state);
-    put_secrets(w, r);
+    request_put_secrets(w, r);
     ol_json_put_cstr(w, "response_format", RESPONSE_FORMATS[r->format]);
     ol_json_put_dec(w, "payment", r->payment);
     ol_json_put_dec(w, "attached_usd", r->attached_usd);

@@ -173,3 +173,16 @@ uint64_t request_id_argument(call *c)
     call_arguments(c, &ARGUMENTS, &id);
     return id;
 }
+
+void request_put_secrets(ol_json_writer *w, const request *r)
+{
+    ol_json_key(w, "secrets_ref");
+    if (r->secrets_profile.data == NULL) {
+        ol_json_add_null(w);
+        return;
+    }
+    ol_json_object_begin(w);
+    ol_json_put_str(w, "profile", r->secrets_profile);
+    ol_json_put_str(w, "account_id", r->secrets_account);
+    ol_json_object_end(w);
+}

@@ -8,19 +8,6 @@
 
 enum { PAGE_DEFAULT = 100, PAGE_MAX = 1000 };
 
-static void put_secrets_ref(ol_json_writer *w, const request *r)
-{
-    ol_json_key(w, "secrets_ref");
-    if (r->secrets_profile.data == NULL) {
-        ol_json_add_null(w);
-        return;
-    }
-    ol_json_object_begin(w);
-    ol_json_put_str(w, "profile", r->secrets_profile);
-    ol_json_put_str(w, "account_id", r->secrets_account);
-    ol_json_object_end(w);
-}
-
 void method_get_request(call *c)
 {
     request r;
@@ -39,7 +26,7 @@ void method_get_request(call *c)
     limits_write(w, &r.limits);
     ol_json_put_u128(w, "payment", r.payment);
     ol_json_put_u64(w, "timestamp", r.timestamp);
-    put_secrets_ref(w, &r);
+    request_put_secrets(w, &r);
     ol_json_put_cstr(w, "response_format", RESPONSE_FORMATS[r.format]);
     put_text_or_null(w, "input_data", request_input(&r));
     ol_json_put_str(w, "payer_account_id", r.payer);

@@ -65,17 +65,7 @@ void method_get_max_limits(call *c)
     near_return_str(OL_STR("[500000000000,180,300]"));
 }
 
-/* Ours: a yield ends after 200 blocks, whatever the caps allow (Contract 16, 20). */
-void method_get_execution_window(call *c)
-{
-    ol_json_writer *w = answer_begin();
-    ol_json_object_begin(w);
-    ol_json_put_u64(w, "yield_blocks", NEAR_YIELD_BLOCKS);
-    ol_json_put_u64(w, "max_execution_seconds", c->config.policy.execution_seconds_max);
-    ol_json_object_end(w);
-    answer_end(w);
-}
-
+/* Ours, with the real window: a yield ends after 200 blocks, whatever the caps allow (16, 20). */
 void method_get_policy(call *c)
 {
     const policy *p = &c->config.policy;
@@ -84,6 +74,7 @@ void method_get_policy(call *c)
     ol_json_put_bool(w, "charge_failures", p->charge_failures);
     ol_json_put_u64(w, "compile_estimate_ms", p->compile_estimate_ms);
     ol_json_put_u64(w, "max_execution_seconds", p->execution_seconds_max);
+    ol_json_put_u64(w, "yield_blocks", NEAR_YIELD_BLOCKS);
     ol_json_object_end(w);
     answer_end(w);
 }

@@ -69,6 +69,7 @@ static ol_rc bind_structs(binder *b, const ol_json *value, const ol_json_field *
     return OL_OK;
 }
 
+#ifndef OL_BIND_FEW
 static ol_rc bind_hex(binder *b, const ol_json *value, ol_bytes *ret)
 {
     ol_str text;
@@ -101,7 +102,9 @@ static ol_rc bind_base64(binder *b, const ol_json *value, ol_bytes *ret)
     *ret = (ol_bytes){bytes, len};
     return OL_OK;
 }
+#endif
 
+#ifndef OL_SHORT_FAULTS
 static void list_variants(const char *const *variants, ol_buf *into)
 {
     size_t count = 0;
@@ -116,6 +119,7 @@ static void list_variants(const char *const *variants, ol_buf *into)
     for (size_t i = 0; i < count; i++)
         ol_buf_addf(into, "%s`%s`", i > 0 ? ", " : "", variants[i]);
 }
+#endif
 
 static ol_rc bind_enum(binder *b, const ol_json *value, const char *const *variants, int *ret)
 {
@@ -127,12 +131,16 @@ static ol_rc bind_enum(binder *b, const ol_json *value, const char *const *varia
             return OL_OK;
         }
     }
+#ifdef OL_SHORT_FAULTS
+    return ol_json_wrong_shape(value, b->err, "unknown variant");
+#else
     char names[WORDS_BYTES];
     ol_buf list = ol_buf_over(names, sizeof names);
     list_variants(variants, &list);
     ol_str shown = ol_utf8_cut(text, SHOWN_BYTES_MAX);
     return ol_json_wrong_shape(value, b->err, "unknown variant `%.*s`, expected %.*s",
                                OL_FMT(shown), OL_FMT(ol_buf_str(&list)));
+#endif
 }
 
 static ol_rc bind_field(binder *b, const ol_json *value, const ol_json_field *field, void *to)
@@ -154,12 +162,6 @@ static ol_rc bind_field(binder *b, const ol_json *value, const ol_json_field *fi
         return ol_json_u128(value, to, b->err);
     case OL_BIND_DEC:
         return ol_json_u128_text(value, to, b->err);
-    case OL_BIND_DOUBLE:
-#ifdef OL_NO_DOUBLES
-        OL_UNREACHABLE();
-#else
-        return ol_json_double(value, to, b->err);
-#endif
     case OL_BIND_RAW:
         *(ol_str *)to = value->raw;
         return OL_OK;
@@ -168,6 +170,15 @@ static ol_rc bind_field(binder *b, const ol_json *value, const ol_json_field *fi
         return OL_OK;
     case OL_BIND_TEXT_LIST:
         return bind_texts(b, value, to);
+    case OL_BIND_ENUM:
+        return bind_enum(b, value, field->variants, to);
+    case OL_BIND_OBJECT:
+        return bind_object(b, value, field->sub, to);
+    case OL_BIND_OBJECT_LIST:
+        return bind_structs(b, value, field, to);
+#ifndef OL_BIND_FEW
+    case OL_BIND_DOUBLE:
+        return ol_json_double(value, to, b->err);
     case OL_BIND_HEX:
         return bind_hex(b, value, to);
     case OL_BIND_HEX_FIXED:
@@ -176,12 +187,7 @@ static ol_rc bind_field(binder *b, const ol_json *value, const ol_json_field *fi
         return bind_base64(b, value, to);
     case OL_BIND_BYTE_ARRAY:
         return ol_json_byte_array(value, b->arena, to, b->err);
-    case OL_BIND_ENUM:
-        return bind_enum(b, value, field->variants, to);
-    case OL_BIND_OBJECT:
-        return bind_object(b, value, field->sub, to);
-    case OL_BIND_OBJECT_LIST:
-        return bind_structs(b, value, field, to);
+#endif
     }
     OL_UNREACHABLE();
 }

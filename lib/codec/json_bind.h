@@ -19,28 +19,29 @@
 
 #include "lib/codec/json_read.h"
 
-typedef enum ol_bind_type {                   /* member of the struct */
-                            OL_BIND_TEXT = 1, /* ol_str, slice of the document or in the arena */
-                            OL_BIND_BOOL,     /* bool */
-                            OL_BIND_U8,       /* uint8_t */
-                            OL_BIND_U32,      /* uint32_t */
-                            OL_BIND_U64,      /* uint64_t */
-                            OL_BIND_I64,      /* int64_t */
-                            OL_BIND_U128,     /* ol_u128 from a number */
-                            OL_BIND_DEC,      /* ol_u128 (ol_usd, ol_yocto) from a decimal string */
-                            OL_BIND_DOUBLE,   /* double */
-                            OL_BIND_RAW,      /* ol_str: the value's own bytes */
-                            OL_BIND_VALUE,    /* ol_json */
-                            OL_BIND_TEXT_LIST, /* ol_json_texts */
-                            OL_BIND_HEX, /* ol_bytes in the arena; both cases, even number of digits
-                                          */
-                            OL_BIND_HEX_FIXED,   /* uint8_t[size] */
-                            OL_BIND_BASE64,      /* ol_bytes in the arena */
-                            OL_BIND_BYTE_ARRAY,  /* ol_bytes in the arena, from [0,255,…] */
-                            OL_BIND_ENUM,        /* int: index into `variants` */
-                            OL_BIND_OBJECT,      /* a struct, by `sub` */
-                            OL_BIND_OBJECT_LIST, /* ol_json_structs: array of objects by `sub`,
-                                                    `size` bytes each */
+/* The member of the struct that a type fills stands beside it. */
+typedef enum ol_bind_type {
+    OL_BIND_TEXT = 1,    /* ol_str, slice of the document or in the arena */
+    OL_BIND_BOOL,        /* bool */
+    OL_BIND_U8,          /* uint8_t */
+    OL_BIND_U32,         /* uint32_t */
+    OL_BIND_U64,         /* uint64_t */
+    OL_BIND_I64,         /* int64_t */
+    OL_BIND_U128,        /* ol_u128 from a number */
+    OL_BIND_DEC,         /* ol_u128 (ol_usd, ol_yocto) from a decimal string */
+    OL_BIND_RAW,         /* ol_str: the value's own bytes */
+    OL_BIND_VALUE,       /* ol_json */
+    OL_BIND_TEXT_LIST,   /* ol_json_texts */
+    OL_BIND_ENUM,        /* int: index into `variants` */
+    OL_BIND_OBJECT,      /* a struct, by `sub` */
+    OL_BIND_OBJECT_LIST, /* ol_json_structs: array of objects by `sub`, `size` bytes each */
+#ifndef OL_BIND_FEW      /* contracts, which pay for code that they do not use, go without: */
+    OL_BIND_DOUBLE,      /* double */
+    OL_BIND_HEX,         /* ol_bytes in the arena; both cases, even number of digits */
+    OL_BIND_HEX_FIXED,   /* uint8_t[size] */
+    OL_BIND_BASE64,      /* ol_bytes in the arena */
+    OL_BIND_BYTE_ARRAY,  /* ol_bytes in the arena, from [0,255,…] */
+#endif
 } ol_bind_type;
 
 typedef enum ol_bind_need {

@@ -44,6 +44,7 @@ static bool is_integer(ol_str number)
     return !ol_str_eq(number, OL_STR("-0"));
 }
 
+#ifndef OL_SHORT_FAULTS
 static void describe(const ol_json *value, char words[static WORDS_BYTES])
 {
     ol_str shown = ol_utf8_cut(value->raw, QUOTED_BYTES_MAX);
@@ -73,13 +74,22 @@ static void describe(const ol_json *value, char words[static WORDS_BYTES])
     (void)snprintf(words, WORDS_BYTES, format, OL_FMT(shown), more);
 #pragma GCC diagnostic pop
 }
+#endif
 
+#ifdef OL_SHORT_FAULTS
+/* What was expected is enough where code is paid by the byte. */
+ol_rc ol_json_wrong_type(const ol_json *value, const char *expected, ol_err *err)
+{
+    return ol_json_wrong_shape(value, err, "invalid type: expected %s", expected);
+}
+#else
 ol_rc ol_json_wrong_type(const ol_json *value, const char *expected, ol_err *err)
 {
     char what[WORDS_BYTES];
     describe(value, what);
     return ol_json_wrong_shape(value, err, "invalid type: %s, expected %s", what, expected);
 }
+#endif
 
 ol_rc ol_json_bool(const ol_json *value, bool *ret, ol_err *err)
 {
@@ -165,10 +175,14 @@ ol_rc ol_json_u128_text(const ol_json *value, ol_u128 *ret, ol_err *err)
     if (ol_json_kind_of(value) != OL_JSON_STRING)
         return ol_json_wrong_type(value, "a string", err);
     if (!ol_u128_parse(ol_str_slice(value->raw, 1, value->raw.len - 1), ret)) {
+#ifdef OL_SHORT_FAULTS
+        return ol_json_wrong_type(value, "a decimal u128 string", err);
+#else
         char what[WORDS_BYTES];
         describe(value, what);
         return ol_json_wrong_shape(value, err, "invalid value: %s, expected a decimal u128 string",
                                    what);
+#endif
     }
     return OL_OK;
 }

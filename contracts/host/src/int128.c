@@ -92,11 +92,6 @@ static bool less(wide a, wide b)
     return a.high != b.high ? a.high < b.high : a.low < b.low;
 }
 
-static int leading_zeros(wide a)
-{
-    return a.high != 0 ? __builtin_clzll(a.high) : 64 + __builtin_clzll(a.low);
-}
-
 static wide subtract(wide a, wide b)
 {
     wide w = {.low = a.low - b.low};
@@ -104,24 +99,27 @@ static wide subtract(wide a, wide b)
     return w;
 }
 
-/* Bit by bit; the divisor is wide, so there are few. Division by zero traps. */
+/* Bit by bit: slow, and rare, since hardly a divisor is wide. Division by zero traps. */
 static u128 divide_wide(wide a, wide divisor, u128 *ret_rest)
 {
     wide quotient = {.all = 0};
-    if (divisor.all == 0)
+    wide rest = {.all = 0};
+    if (divisor.low == 0 && divisor.high == 0)
         __builtin_trap();
-    if (!less(a, divisor)) {
-        for (int bit = leading_zeros(divisor) - leading_zeros(a); bit >= 0; bit--) {
-            wide part = {.all = __ashlti3(divisor.all, bit)};
-            if (!less(a, part)) {
-                a = subtract(a, part);
-                wide one = {.all = __ashlti3(1, bit)};
-                quotient.low |= one.low;
-                quotient.high |= one.high;
-            }
+    for (int i = 0; i < 128; i++) {
+        bool carry = rest.high >> 63 != 0;
+        rest.high = rest.high << 1 | rest.low >> 63;
+        rest.low = rest.low << 1 | a.high >> 63;
+        a.high = a.high << 1 | a.low >> 63;
+        a.low <<= 1;
+        quotient.high = quotient.high << 1 | quotient.low >> 63;
+        quotient.low <<= 1;
+        if (carry || !less(rest, divisor)) {
+            rest = subtract(rest, divisor);
+            quotient.low |= 1;
         }
     }
-    *ret_rest = a.all;
+    *ret_rest = rest.all;
     return quotient.all;
 }
 

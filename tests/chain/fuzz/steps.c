@@ -152,7 +152,6 @@ const step STEPS[] = {
     {"get_pricing_full", 'u', '0', 1, true, "{}"},
     {"estimate_execution_cost", 'u', '0', 1, true, "{\"resource_limits\":$l}"},
     {"get_max_limits", 'u', '0', 1, true, "{}"},
-    {"get_execution_window", 'u', '0', 1, true, "{}"},
     {"get_policy", 'u', '0', 1, true, "{}"},
     {"is_paused", 'u', '0', 1, true, "{}"},
     {"get_config", 'u', '0', 1, true, "{}"},
