@@ -21,19 +21,22 @@ ol_rc chain_code(const ol_task *task, const ol_job_info *job, ol_arena *arena, r
 }
 
 /* Worker 7, 7.3. */
-static ol_str note_of(const ol_claim_answer *claim, char *storage, size_t size)
+static ol_str note_of(const chain_outcome *it, char *storage, size_t size)
 {
     ol_buf text = ol_buf_over(storage, size);
-    const ol_str result = claim->task.compile_result;
-    if (claim->job.compile_error.data != NULL)
+    const ol_str result = it->claim->task.compile_result;
+    if (it->claim->job.compile_error.data != NULL)
         return OL_STR("Compilation failed");
-    if (result.data == NULL)
-        return claim->job.compile_time_ms.has ? OL_STR("Freshly compiled") : (ol_str){NULL, 0};
-    ol_buf_addf(&text, "%s%.*s",
-                ol_str_starts(result, OL_STR("https://")) ? "Published to "
-                                                          : "Result from compilation: ",
-                OL_FMT(result));
-    return ol_buf_ok(&text) ? ol_buf_str(&text) : (ol_str){NULL, 0};
+    if (result.data != NULL)
+        ol_buf_addf(&text, "%s%.*s",
+                    ol_str_starts(result, OL_STR("https://")) ? "Published to "
+                                                              : "Result from compilation: ",
+                    OL_FMT(result));
+    else if (it->claim->job.compile_time_ms.has)
+        return OL_STR("Freshly compiled");
+    else if (it->cached_since.data != NULL)
+        ol_buf_addf(&text, "Cached WASM from %.*s", OL_FMT(it->cached_since));
+    return ol_buf_ok(&text) && text.len > 0 ? ol_buf_str(&text) : (ol_str){NULL, 0};
 }
 
 static ol_rc write_output(const chain_outcome *it, ol_buf *into, ol_err *err)
@@ -77,7 +80,7 @@ ol_rc chain_deliver(deliveries *all, const chain_outcome *it, ol_buf *scratch, o
         .instructions = result.instructions,
         .time_ms = result.time_ms,
         .compile_time_ms = it->claim->job.compile_time_ms,
-        .note = note_of(it->claim, storage, sizeof storage),
+        .note = note_of(it, storage, sizeof storage),
         .refund_usd = report.refund_usd,
     };
     const delivery_order order = {&it->claim->task, &reply, &report};

@@ -15,6 +15,7 @@ typedef struct chain_outcome {
     const ol_claim_answer *claim;
     const outcome *outcome; /* of a compile-only request the compile result is the answer */
     ol_bytes written;       /* what the guest wrote */
+    ol_str cached_since;    /* when code that was there already came; NULL data: not known */
 } chain_outcome;
 
 /* Hands answer and report to the deliveries; `scratch` holds the output while it is written. */

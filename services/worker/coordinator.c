@@ -266,6 +266,29 @@ ol_rc coordinator_system_poll(coordinator *c, ol_json *ret, ol_err *err)
 
 /* ---- code ---- */
 
+ol_rc coordinator_wasm_created(coordinator *c, ol_str checksum, ol_arena *arena, ol_str *ret,
+                               ol_err *err)
+{
+    char url[4096];
+    int status = 0;
+    ol_json root;
+    ol_json created;
+    int n = snprintf(url, sizeof url, "%.*s/wasm/exists/%.*s", OL_FMT(c->settings->api_url),
+                     OL_FMT(checksum));
+    OL_ASSERT(n > 0 && (size_t)n < sizeof url);
+    ol_http_request request = {.method = OL_STR("GET"), .url = ol_str_of(url), .total_ms = TELL_MS};
+    OL_TRY(ask(c, c->reporting, &request, &c->small, &status, err));
+    OL_TRY(ol_json_parse(ol_buf_str(&c->small), &root, err));
+    *ret = (ol_str){NULL, 0};
+    ol_str text;
+    if (ol_json_find(&root, OL_STR("created_at"), &created) && !ol_json_is_null(&created)) {
+        OL_TRY(ol_json_text(&created, arena, &text, err));
+        if (!ol_arena_copy(arena, text, ret)) /* out of the answer's buffer */
+            return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    }
+    return OL_OK;
+}
+
 static void add_part(ol_buf *into, const char *boundary, const char *name, const char *more,
                      ol_bytes content)
 {

@@ -28,6 +28,11 @@ ol_rc coordinator_complete(coordinator *c, const ol_job_report *report, const _A
 /* GET /wasm/{checksum}. OL_ERR_NOT_FOUND when it is not there. */
 ol_rc coordinator_wasm(coordinator *c, ol_str checksum, ol_buf *into, ol_err *err);
 
+/* GET /wasm/exists/{checksum}: when it came into the cache, as the coordinator writes times; NULL
+ * data when it is not there. The text lives in the arena. */
+ol_rc coordinator_wasm_created(coordinator *c, ol_str checksum, ol_arena *arena, ol_str *ret,
+                               ol_err *err);
+
 typedef struct wasm_upload {
     ol_str checksum;
     ol_str repo_url;

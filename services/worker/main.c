@@ -21,6 +21,7 @@
 #include "services/worker/system_tasks.h"
 
 enum { EXIT_SETTINGS = 7, EXIT_FAILED = 1 };
+#define WASM_CREATED_FRESH_NS INT64_C(600000000000)
 
 typedef struct program {
     worker_settings settings;
@@ -156,6 +157,9 @@ static ol_rc start(program *p, ol_err *err)
     OL_TRY_NOTE(err, codes_open(&p->settings, &w->codes, err), "compiler and caches");
     OL_TRY_NOTE(err, ol_runner_open(&plan, &w->runner, err), "runner");
     OL_TRY_NOTE(err, start_keystore(p, err), "keystore");
+    w->wasm_created = view_cache_new(WASM_CREATED_FRESH_NS);
+    if (w->wasm_created == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     p->slots = (size_t)p->settings.concurrency;
     p->slot = calloc(p->slots, sizeof *p->slot);
     if (p->slot == NULL)
@@ -253,6 +257,7 @@ static void stop(program *p)
     ol_ed25519_key_deinit(&p->session_key);
     codes_close(p->worker.codes);
     projects_close(p->worker.projects);
+    view_cache_free(p->worker.wasm_created);
 }
 
 static int load_settings(ol_arena *arena, worker_settings *settings)

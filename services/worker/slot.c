@@ -385,13 +385,33 @@ static void tell_outcome(attempt *a)
         OL_LOG_ERR(OL_ERROR, "report_lost", &err, KV("job_id", (long)a->claim->job.job_id));
 }
 
+/* For the note of a run whose code was there already. */
+static ol_str cached_since(attempt *a)
+{
+    const ol_job_info *job = &a->claim->job;
+    view_cache *known = a->slot->worker->wasm_created;
+    cached_view view = {.second = OL_STR("")};
+    ol_err err;
+    if (!a->outcome.success || job->compile_time_ms.has || job->wasm_checksum.len == 0)
+        return (ol_str){NULL, 0};
+    if (view_cache_find(known, job->wasm_checksum, a->arena, &view))
+        return view.first;
+    if (coordinator_wasm_created(a->slot->coordinator, job->wasm_checksum, a->arena, &view.first,
+                                 &err) == OL_OK &&
+        view.first.data != NULL)
+        view_cache_store(known, job->wasm_checksum, &view);
+    return view.first;
+}
+
 /* To the chain and then to the coordinator, by others; this slot goes on. */
 static void hand_over(attempt *a)
 {
     slot *s = a->slot;
     ol_err err = {0};
-    const chain_outcome chain = {
-        .claim = a->claim, .outcome = &a->outcome, .written = a->result.output};
+    const chain_outcome chain = {.claim = a->claim,
+                                 .outcome = &a->outcome,
+                                 .written = a->result.output,
+                                 .cached_since = cached_since(a)};
     if (chain_deliver(s->worker->deliveries, &chain, &s->chain_output, &err) == OL_OK)
         return;
     OL_LOG_ERR(OL_ERROR, "delivery_refused", &err, KV("job_id", (long)a->claim->job.job_id));

@@ -11,6 +11,7 @@
 #include "services/worker/deliveries.h"
 #include "services/worker/projects.h"
 #include "services/worker/settings.h"
+#include "services/worker/view_cache.h"
 
 typedef struct worker {
     const worker_settings *settings;
@@ -22,6 +23,7 @@ typedef struct worker {
     ol_keystore_link *keystore;    /* NULL: none is configured */
     ol_signer *signer;             /* of the operator; NULL: nothing is delivered on chain */
     deliveries *deliveries;        /* with the signer */
+    view_cache *wasm_created;      /* checksum → when its code came into the cache */
     int stopping;                  /* an event: readable once the worker drains */
     _Atomic bool draining;         /* no further task is taken */
     _Atomic unsigned busy;         /* slots with a task */

@@ -8,8 +8,8 @@
 #include "tests/harness/http_stub.h"
 #include "tests/harness/test.h"
 
-/* The error of the execution_completed event among the logs. */
-static ol_str completed_error(const chain_result *result)
+/* The execution_completed event among the logs. */
+static ol_str completed_event(const chain_result *result)
 {
     size_t at;
     for (size_t i = 0; i < result->logs; i++) {
@@ -28,6 +28,8 @@ TEST("W34: a request comes back through its callback by one transaction, is paid
     chain_result result = chain_lab_echo(&l, OL_STR("hi"));
     CHECK_EQ(result.state, OL_TX_SUCCEEDED);
     CHECK_STR(result.value, OL_STR("\"hi\""));
+    CHECK_HAS(completed_event(&result), OL_STR("\"compilation_note\":\"Cached WASM from 20"),
+              "event");
     chain_lab_settle(&l, 1, 0);
     CHECK_EQ(chain_worker_nonce(&l.chain), nonce + 1);
     ol_u128 after = chain_balance(&l.chain, ALICE);
@@ -101,8 +103,8 @@ TEST("W36: a failure of 3,000 bytes reaches the caller's event, cut between char
         chain_lab_run(&l, chain_lab_args(&l, &exit, "Text", ol_str_of(input), ""));
     CHECK_EQ(result.state, OL_TX_SUCCEEDED);
     CHECK_STR(result.value, OL_STR("null"));
-    CHECK_HAS(completed_error(&result), OL_STR("... (truncated, original size: "), "error");
-    CHECK_HAS(completed_error(&result), OL_STR("\"success\":false"), "event");
+    CHECK_HAS(completed_event(&result), OL_STR("... (truncated, original size: "), "error");
+    CHECK_HAS(completed_event(&result), OL_STR("\"success\":false"), "event");
     chain_lab_settle(&l, 1, 1);
     CHECK(before - chain_balance(&l.chain, ALICE) < DEPOSIT);
 }
@@ -179,7 +181,7 @@ TEST("W45: compile-only, not cached and not published: the answer is the hash of
     (void)snprintf(other, sizeof other, "%064d", 1);
     chain_result refused = chain_lab_run(&l, by_url(&l, port, other, ""));
     CHECK_STR(refused.value, OL_STR("null"));
-    CHECK_HAS(completed_error(&refused), OL_STR("Hash mismatch!"), "event");
+    CHECK_HAS(completed_event(&refused), OL_STR("Hash mismatch!"), "event");
     CHECK(chain_view_becomes(&l.chain, CHAIN_OUTLAYER, "get_pending_request_ids", "{}", "[]"));
     http_stub_stop(web);
     ol_buf_deinit(&s.wasm);
@@ -204,6 +206,8 @@ TEST("code by URL is fetched, run, and attached_usd of nobody is not asked for")
         by_url(&l, http_stub_port(web), hash.data,
                ",\"input_data\":\"hey\",\"resource_limits\":{\"max_instructions\":1000000000}"));
     CHECK_STARTS(result.value, OL_STR("\"" ALICE " said \\\"hey\\\" at block "), "value");
+    CHECK_HAS(completed_event(&result), OL_STR("\"compilation_note\":\"Freshly compiled\""),
+              "event");
     chain_lab_settle(&l, 1, 0);
     http_stub_stop(web);
     ol_buf_deinit(&s.wasm);
