@@ -122,11 +122,7 @@ ol_str profile_canonical(const accessor *of, ol_str profile)
     uint32_t nonce;
     if (of->kind != ACCESSOR_PAYMENT_KEY || !profile_nonce(profile, &nonce))
         return profile;
-    ol_u128_text text = ol_u128_format(nonce);
-    char *copy = near_alloc(text.len);
-    for (size_t i = 0; i < text.len; i++)
-        copy[i] = text.data[i];
-    return (ol_str){copy, text.len};
+    return number_text(nonce);
 }
 
 enum {

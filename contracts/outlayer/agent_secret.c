@@ -76,7 +76,7 @@ void method_store_agent_secret(call *c)
     ol_str bound = bound_to(&it.name.accessor);
     const ol_str message[] = {OL_STR("store_secrets_for:v1"),
                               in.pubkey,
-                              decimal(bound.len),
+                              number_text(bound.len),
                               bound,
                               it.name.profile,
                               it.encrypted,
@@ -93,12 +93,11 @@ void method_delete_agent_secret(call *c)
     secret removed;
     call_arguments(c, &DELETE, &in);
     wallet_key key = wallet_key_parse(in.pubkey);
-    secret_name name =
-        agent_name(c, &in, &key, "delete_agent_secret removes an agent SECRET, not a payment key");
+    secret_name name = agent_name(c, &in, &key, "delete_agent_secret removes an agent SECRET");
     ol_str bound = bound_to(&name.accessor);
     const ol_str message[] = {OL_STR("delete_agent_secret:v1"),
                               in.pubkey,
-                              decimal(bound.len),
+                              number_text(bound.len),
                               bound,
                               name.profile,
                               c->predecessor};

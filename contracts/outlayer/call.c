@@ -93,8 +93,7 @@ void answer_bool(bool value)
 
 void answer_u64(uint64_t value)
 {
-    ol_u128_text text = ol_u128_format(value);
-    near_return_str((ol_str){text.data, text.len});
+    near_return_str(number_text(value));
 }
 
 void answer_dec(ol_u128 value)
@@ -140,6 +139,13 @@ ol_u128 money_mul_most(ol_u128 a, ol_u128 b)
 {
     ol_u128 product;
     return ol_u128_mul(a, b, &product) ? product : OL_U128_MAX;
+}
+
+ol_str number_text(ol_u128 value)
+{
+    ol_u128_text *text = near_alloc(sizeof *text);
+    *text = ol_u128_format(value);
+    return (ol_str){text->data, text->len};
 }
 
 void require_one_yocto(const call *c)

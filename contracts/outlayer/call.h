@@ -92,7 +92,9 @@ static inline ol_u128 money_add_most(ol_u128 a, ol_u128 b)
 ol_u128 money_mul_most(ol_u128 a, ol_u128 b);
 
 /* printf argument "%s" for an amount. */
-#define AMOUNT(value) (ol_u128_format(value).data)
+#define AMOUNT(value) (number_text(value).data)
+/* Decimal digits; a NUL stands behind them. */
+ol_str number_text(ol_u128 value);
 
 /* Where a method takes exactly the caller's consent: deposit >= 1 yocto (Contract 6). */
 void require_one_yocto(const call *c);

@@ -32,11 +32,20 @@ static const limits SWAP_LIMITS = {10000000000, 80, 256, true, true, true};
 /* --- Settings ------------------------------------------------------------------------------------
  */
 
+/* The texts of the settings; SETTING_NAMES says how they are called. */
+typedef enum setting {
+    SETTING_WRAP,            /* the token contract that wraps NEAR */
+    SETTING_PROJECT,         /* whose code swaps */
+    SETTING_SECRETS_PROFILE, /* what that code is given */
+    SETTING_SECRETS_ACCOUNT,
+    SETTINGS,
+} setting;
+
+static const char *const SETTING_NAMES[SETTINGS] = {"wrap_contract", "project_id",
+                                                    "secrets_profile", "secrets_account"};
+
 typedef struct swap_settings {
-    ol_str wrap;       /* the token contract that wraps NEAR */
-    ol_str project_id; /* whose code swaps */
-    ol_str secrets_profile;
-    ol_str secrets_account;
+    ol_str text[SETTINGS];
     ol_str swaps[SWAPS_MAX];
     size_t count;
 } swap_settings;
@@ -44,20 +53,18 @@ typedef struct swap_settings {
 /* Contract 6; no swap is allowed until the owner lists one. */
 static swap_settings settings_load(void)
 {
-    swap_settings it = {
-        .wrap = OL_STR("wrap.near"),
-        .project_id = OL_STR("publishintent.near/payment-keys-with-intents"),
-        .secrets_profile = OL_STR("intents-swap"),
-        .secrets_account = OL_STR("publishintent.near"),
-    };
+    swap_settings it = {.text = {
+                            OL_STR("wrap.near"),
+                            OL_STR("publishintent.near/payment-keys-with-intents"),
+                            OL_STR("intents-swap"),
+                            OL_STR("publishintent.near"),
+                        }};
     ol_bytes stored;
     if (!near_storage_read(state_key(RECORD_NEAR_TOPUP), &stored))
         return it;
     ol_borsh *from = state_open(stored, LAYOUT, NULL);
-    it.wrap = state_text(from);
-    it.project_id = state_text(from);
-    it.secrets_profile = state_text(from);
-    it.secrets_account = state_text(from);
+    for (size_t i = 0; i < SETTINGS; i++)
+        it.text[i] = state_text(from);
     while (from->rest.len > 0 && !from->failed && it.count < SWAPS_MAX)
         it.swaps[it.count++] = state_text(from);
     state_close(from);
@@ -79,12 +86,13 @@ typedef struct set_arguments {
 } set_arguments;
 
 static const ol_json_field SET_FIELDS[] = {
-    {"wrap_contract", OL_BIND_TEXT, OL_OPTIONAL, offsetof(set_arguments, to.wrap),
+    {"wrap_contract", OL_BIND_TEXT, OL_OPTIONAL, offsetof(set_arguments, to.text[SETTING_WRAP]),
      .check = ol_account_id_valid},
-    {"project_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(set_arguments, to.project_id)},
-    {"secrets_profile", OL_BIND_TEXT, OL_OPTIONAL, offsetof(set_arguments, to.secrets_profile)},
-    {"secrets_account", OL_BIND_TEXT, OL_OPTIONAL, offsetof(set_arguments, to.secrets_account),
-     .check = ol_account_id_valid},
+    {"project_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(set_arguments, to.text[SETTING_PROJECT])},
+    {"secrets_profile", OL_BIND_TEXT, OL_OPTIONAL,
+     offsetof(set_arguments, to.text[SETTING_SECRETS_PROFILE])},
+    {"secrets_account", OL_BIND_TEXT, OL_OPTIONAL,
+     offsetof(set_arguments, to.text[SETTING_SECRETS_ACCOUNT]), .check = ol_account_id_valid},
     {"swap_contracts", OL_BIND_TEXT_LIST, OL_REQUIRED, offsetof(set_arguments, swaps)},
 };
 static const ol_json_table SET = {"arguments", SET_FIELDS, OL_COUNT(SET_FIELDS)};
@@ -95,10 +103,8 @@ void method_set_near_top_up(call *c)
     call_arguments(c, &SET, &in);
     REQUIRE(in.swaps.count <= SWAPS_MAX, "at most 16 swap contracts");
     ol_buf *into = state_begin(LAYOUT, SETTINGS_BYTES_MAX);
-    state_add_text(into, in.to.wrap);
-    state_add_text(into, in.to.project_id);
-    state_add_text(into, in.to.secrets_profile);
-    state_add_text(into, in.to.secrets_account);
+    for (size_t i = 0; i < SETTINGS; i++)
+        state_add_text(into, in.to.text[i]);
     for (size_t i = 0; i < in.swaps.count; i++) {
         REQUIRE(ol_account_id_valid(in.swaps.items[i]), "a swap contract is no account");
         state_add_text(into, in.swaps.items[i]);
@@ -113,10 +119,8 @@ void method_get_near_top_up(call *c)
     swap_settings it = settings_load();
     ol_json_writer *w = answer_begin();
     ol_json_object_begin(w);
-    ol_json_put_str(w, "wrap_contract", it.wrap);
-    ol_json_put_str(w, "project_id", it.project_id);
-    ol_json_put_str(w, "secrets_profile", it.secrets_profile);
-    ol_json_put_str(w, "secrets_account", it.secrets_account);
+    for (size_t i = 0; i < SETTINGS; i++)
+        ol_json_put_str(w, SETTING_NAMES[i], it.text[i]);
     ol_json_key(w, "swap_contracts");
     ol_json_array_begin(w);
     for (size_t i = 0; i < it.count; i++)
@@ -195,16 +199,15 @@ void method_top_up_payment_key_with_near(call *c)
             AMOUNT(WRAP_MIN), AMOUNT(RESERVE), AMOUNT(c->deposit));
     payment_key_require(c->predecessor, in.nonce);
     REQUIRE(price_estimate(&c->config, &SWAP_LIMITS) <= REQUEST_DEPOSIT,
-            "The reserve of %s yoctoNEAR must cover base_fee and the swap's limits",
-            AMOUNT(RESERVE));
+            "The reserve must cover base_fee and the swap's limits");
     swap_settings to = settings_load();
     REQUIRE(swap_allowed(&to, in.swap), "Swap contract %.*s is not allowed", OL_FMT(in.swap));
 
     swap_order it = {c->predecessor, in.nonce, in.swap, c->deposit - RESERVE};
-    near_promise wrapped = near_promise_create(to.wrap);
+    near_promise wrapped = near_promise_create(to.text[SETTING_WRAP]);
     near_promise_call(wrapped, OL_STR("near_deposit"), ol_str_bytes(OL_STR("{}")), it.amount,
                       DEPOSIT_GAS, 0);
-    next_step(wrapped, "on_near_wrapped", &it, to.wrap);
+    next_step(wrapped, "on_near_wrapped", &it, to.text[SETTING_WRAP]);
 }
 
 static ol_bytes transfer_json(const swap_order *it)
@@ -228,9 +231,9 @@ void method_on_near_wrapped(call *c)
         return;
     }
     swap_settings to = settings_load();
-    near_promise sent = near_promise_create(to.wrap);
+    near_promise sent = near_promise_create(to.text[SETTING_WRAP]);
     near_promise_call(sent, OL_STR("ft_transfer"), transfer_json(&it), 1, TRANSFER_GAS, 0);
-    next_step(sent, "on_wrapped_sent", &it, to.wrap);
+    next_step(sent, "on_wrapped_sent", &it, to.text[SETTING_WRAP]);
 }
 
 static ol_bytes request_json(const swap_settings *to, const swap_order *it)
@@ -242,16 +245,16 @@ static ol_bytes request_json(const swap_settings *to, const swap_order *it)
     ol_json_object_begin(&w);
     ol_json_key(&w, "Project");
     ol_json_object_begin(&w);
-    ol_json_put_str(&w, "project_id", to->project_id);
+    ol_json_put_str(&w, "project_id", to->text[SETTING_PROJECT]);
     ol_json_object_end(&w);
     ol_json_object_end(&w);
     ol_json_key(&w, "resource_limits");
     limits_write(&w, &SWAP_LIMITS);
-    ol_json_put_str(&w, "input_data", ol_bytes_str(order_json(it, to->wrap)));
+    ol_json_put_str(&w, "input_data", ol_bytes_str(order_json(it, to->text[SETTING_WRAP])));
     ol_json_key(&w, "secrets_ref");
     ol_json_object_begin(&w);
-    ol_json_put_str(&w, "profile", to->secrets_profile);
-    ol_json_put_str(&w, "account_id", to->secrets_account);
+    ol_json_put_str(&w, "profile", to->text[SETTING_SECRETS_PROFILE]);
+    ol_json_put_str(&w, "account_id", to->text[SETTING_SECRETS_ACCOUNT]);
     ol_json_object_end(&w);
     ol_json_put_cstr(&w, "response_format", "Json");
     ol_json_put_str(&w, "payer_account_id", it->owner); /* gets back what the run leaves */
@@ -270,10 +273,10 @@ void method_on_wrapped_sent(call *c)
         ol_json_object_begin(&w);
         ol_json_put_dec(&w, "amount", it.amount);
         ol_json_object_end(&w);
-        near_promise unwrapped = near_promise_create(to.wrap);
+        near_promise unwrapped = near_promise_create(to.text[SETTING_WRAP]);
         near_promise_call(unwrapped, OL_STR("near_withdraw"), ol_buf_bytes(&amount), 1, DEPOSIT_GAS,
                           0);
-        next_step(unwrapped, "on_near_unwrapped", &it, to.wrap);
+        next_step(unwrapped, "on_near_unwrapped", &it, to.text[SETTING_WRAP]);
         return;
     }
     near_promise request = near_promise_create(near_self());

@@ -60,8 +60,7 @@ static void resume(ol_str data_id, uint8_t kind, ol_str text, bool may_park)
     REQUIRE(ol_hex_is_digits(data_id) && data_id.len % 2 == 0, "Invalid data_id hex");
     REQUIRE(ol_hex_decode_fixed(data_id, id, sizeof id), "Invalid data_id length");
     if (kind == REPLY_SUCCESS && text.len > TEXT_BYTES_MAX && may_park) {
-        REQUIRE(!near_storage_write(parked_key(id), ol_str_bytes(text)),
-                "Unable to resume: a result waits already");
+        REQUIRE(!near_storage_write(parked_key(id), ol_str_bytes(text)), "Unable to resume");
         kind = REPLY_PARKED;
         text = (ol_str){0};
     }

@@ -15,6 +15,8 @@ enum {
 
 #define CALLBACK_GAS NEAR_TGAS(30)
 
+static const char TOO_LARGE[] = "Encrypted payment key too large (max 12000 bytes)";
+
 /* --- Rules of storing ----------------------------------------------------------------------------
  */
 
@@ -31,16 +33,12 @@ void payment_key_check_new(const secret *it, bool is_new)
 {
     REQUIRE(is_new, "A payment key cannot be rewritten: it holds a balance. Payment key already "
                     "exists for this nonce.");
-    REQUIRE(it->encrypted.len <= CIPHERTEXT_BYTES_MAX,
-            "Encrypted payment key too large (max 12000 bytes)");
+    REQUIRE(it->encrypted.len <= CIPHERTEXT_BYTES_MAX, "%s", TOO_LARGE);
 }
 
 secret_name payment_key_name(ol_str owner, uint32_t nonce)
 {
-    ol_u128_text text = ol_u128_format(nonce);
-    accessor of = {.kind = ACCESSOR_PAYMENT_KEY};
-    /* canonical makes a copy that outlives `text` */
-    return (secret_name){of, profile_canonical(&of, (ol_str){text.data, text.len}), owner};
+    return (secret_name){{.kind = ACCESSOR_PAYMENT_KEY}, number_text(nonce), owner};
 }
 
 bool payment_key_exists(ol_str owner, uint32_t nonce)
@@ -76,8 +74,7 @@ static void announce(call *c, const secret *key, const uint8_t data_id[DATA_ID_B
     ol_json_put_dec(w, "amount", amount);
     ol_json_put_str(w, "encrypted_data", key->encrypted);
     ol_json_object_end(w);
-    REQUIRE(event_close(&e) && e.text.len + spare <= NEAR_LOG_BYTES_MAX,
-            "Encrypted payment key too large for its event");
+    REQUIRE(event_close(&e) && e.text.len + spare <= NEAR_LOG_BYTES_MAX, "%s", TOO_LARGE);
     event_log(&e);
 }
 

@@ -187,8 +187,7 @@ void method_transfer_project(call *c)
     if (in.new_owner.data != NULL) {
         ol_str new_id = project_id_of(in.new_owner, in.project_name);
         REQUIRE(!project_exists(new_id), "Project '%.*s' already exists", OL_FMT(new_id));
-        log_line("Project offered: %.*s to %.*s, who calls accept_project", OL_FMT(id),
-                 OL_FMT(in.new_owner));
+        log_line("Project offered: %.*s to %.*s", OL_FMT(id), OL_FMT(in.new_owner));
     }
     it.offered_to = in.new_owner;
     (void)project_save(id, &it);

@@ -95,17 +95,19 @@ static const ol_json_table STORE = {"arguments", WALLET_FIELDS, 3};
  */
 
 /* Ends the call where an event cannot carry the data (Contract 16, 22). */
-static void announce_policy(call *c, const wallet_key *key, const policy_record *it)
+static void announce(call *c, const char *variant, ol_str key, const policy_record *it,
+                     bool with_data, bool with_frozen)
 {
     event e;
-    ol_json_writer *w = system_event_begin(&e, c, "WalletPolicyUpdated");
-    ol_json_put_str(w, "wallet_pubkey", key->text);
+    ol_json_writer *w = system_event_begin(&e, c, variant);
+    ol_json_put_str(w, "wallet_pubkey", key);
     ol_json_put_str(w, "owner", it->owner);
-    ol_json_put_str(w, "encrypted_data", it->data);
-    ol_json_put_bool(w, "frozen", it->frozen);
+    if (with_data)
+        ol_json_put_str(w, "encrypted_data", it->data);
+    if (with_frozen)
+        ol_json_put_bool(w, "frozen", it->frozen);
     ol_json_object_end(w);
-    REQUIRE(event_close(&e), "encrypted_data too large: its event must fit %u bytes",
-            (unsigned)NEAR_LOG_BYTES_MAX);
+    REQUIRE(event_close(&e), "encrypted_data too large for its event");
     event_log(&e);
 }
 
@@ -118,7 +120,7 @@ void method_store_wallet_policy(call *c)
     REQUIRE(in.data.len <= DATA_BYTES_MAX, "encrypted_data too large (max 100KB)");
     REQUIRE(in.signature.len > 0, "wallet_signature is required");
     wallet_key key = wallet_key_parse(in.pubkey);
-    const ol_str message[] = {OL_STR("store_wallet_policy:v1"), key.text, decimal(in.data.len),
+    const ol_str message[] = {OL_STR("store_wallet_policy:v1"), key.text, number_text(in.data.len),
                               in.data, c->predecessor};
     wallet_key_verify(&key, message, OL_COUNT(message), in.signature);
 
@@ -135,7 +137,7 @@ void method_store_wallet_policy(call *c)
     save(item, &it);
     if (is_new)
         roster_add(controlled_by(it.owner), item);
-    announce_policy(c, &key, &it);
+    announce(c, "WalletPolicyUpdated", key.text, &it, true, true);
 }
 
 /* --- Freezing, deleting --------------------------------------------------------------------------
@@ -164,12 +166,7 @@ static void set_frozen(call *c, own_policy *it, bool frozen)
     it->record.frozen = frozen;
     it->record.updated_at = near_block_timestamp();
     save(it->item, &it->record);
-    event e;
-    ol_json_writer *w = system_event_begin(&e, c, "WalletFrozenChanged");
-    ol_json_put_str(w, "wallet_pubkey", it->key.text);
-    ol_json_put_str(w, "owner", it->record.owner);
-    ol_json_put_bool(w, "frozen", frozen);
-    system_event_end(&e);
+    announce(c, "WalletFrozenChanged", it->key.text, &it->record, false, true);
 }
 
 void method_freeze_wallet(call *c)
@@ -191,11 +188,7 @@ void method_delete_wallet_policy(call *c)
     own_policy it = own(c, "delete this wallet policy");
     (void)near_storage_remove(record_key(it.item));
     roster_remove(controlled_by(it.record.owner), it.item);
-    event e;
-    ol_json_writer *w = system_event_begin(&e, c, "WalletPolicyDeleted");
-    ol_json_put_str(w, "wallet_pubkey", it.key.text);
-    ol_json_put_str(w, "owner", it.record.owner);
-    system_event_end(&e);
+    announce(c, "WalletPolicyDeleted", it.key.text, &it.record, false, false);
     pay(it.record.owner, it.record.deposit);
 }
 

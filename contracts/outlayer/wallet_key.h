@@ -24,7 +24,4 @@ bool wallet_key_try(ol_str text, wallet_key *ret);
  * when it is not by this key. */
 void wallet_key_verify(const wallet_key *key, const ol_str *parts, size_t count,
                        ol_str signature_hex);
-/* A length, as those messages have it. */
-ol_str decimal(size_t value);
-
 #endif
