@@ -7,6 +7,7 @@
 #include "lib/codec/json_bind.h"
 #include "lib/codec/json_write.h"
 #include "services/worker/node.h"
+#include "services/worker/top_up.h"
 
 enum {
     ERROR_PAUSE_MS = 2000, /* Worker 11 */
@@ -21,6 +22,7 @@ struct system_tasks {
     worker *worker;
     node *node;
     coordinator *coordinator;
+    ol_http_client *inner; /* to the keystore */
     ol_signed_tx tx;
     char answered[ANSWERED_MAX][ID_BYTES]; /* a ring: a task comes again until it is completed */
     size_t next;
@@ -34,8 +36,9 @@ system_tasks *system_tasks_open(worker *w)
     s->worker = w;
     s->node = node_open(w->settings);
     s->coordinator = coordinator_open(w->settings, w->id);
+    s->inner = ol_http_client_new(&(ol_http_options){0});
     s->tx.bytes = ol_buf_new(2 * ARGS_BYTES_MAX);
-    if (s->node == NULL || s->coordinator == NULL) {
+    if (s->node == NULL || s->coordinator == NULL || s->inner == NULL) {
         system_tasks_close(s);
         return NULL;
     }
@@ -48,6 +51,7 @@ void system_tasks_close(system_tasks *s)
         return;
     coordinator_close(s->coordinator);
     node_close(s->node);
+    ol_http_client_free(s->inner);
     ol_buf_deinit(&s->tx.bytes);
     free(s);
 }
@@ -132,6 +136,7 @@ typedef struct task {
     ol_str owner;
     uint32_t nonce;
     ol_u128 amount;
+    ol_bytes encrypted;
     ol_str project_id;
     ol_str project_uuid;
 } task;
@@ -142,14 +147,20 @@ static const ol_json_field FIELDS[] = {
     {"owner", OL_BIND_TEXT, OL_OPTIONAL, offsetof(task, owner)},
     {"nonce", OL_BIND_U32, OL_OPTIONAL, offsetof(task, nonce)},
     {"amount", OL_BIND_DEC, OL_OPTIONAL, offsetof(task, amount)},
+    {"encrypted_data", OL_BIND_BASE64, OL_OPTIONAL, offsetof(task, encrypted)},
     {"project_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(task, project_id)},
     {"project_uuid", OL_BIND_TEXT, OL_OPTIONAL, offsetof(task, project_uuid)},
 };
 static const ol_json_table TABLE = {"SystemTask", FIELDS, OL_COUNT(FIELDS)};
 
-/* The money that was sent goes back. A new key cannot be opened without its plaintext: its task
- * comes again, perhaps to a worker that has a keystore. */
-static ol_rc top_up(system_tasks *s, const task *it, ol_err *err)
+static ol_rc resume_top_up(void *context, ol_str data_id, ol_str result_json, ol_err *err)
+{
+    return resume(context, "resume_topup", data_id, result_json, err);
+}
+
+/* Without a keystore the money that was sent goes back, and a new key's task comes again, perhaps
+ * to a worker that has one. */
+static ol_rc without_keystore(system_tasks *s, const task *it, ol_err *err)
 {
     if (it->amount == 0)
         return ol_fail(err, OL_ERR_UNAVAILABLE, "Keystore is not configured");
@@ -157,6 +168,25 @@ static ol_rc top_up(system_tasks *s, const task *it, ol_err *err)
         return OL_OK;
     return resume(s, "resume_topup", it->data_id,
                   OL_STR("{\"Error\":{\"message\":\"Keystore is not configured\"}}"), err);
+}
+
+static ol_rc top_up_key(system_tasks *s, const task *it, ol_err *err)
+{
+    const top_up about = {.data_id = it->data_id,
+                          .owner = it->owner,
+                          .nonce = it->nonce,
+                          .amount = it->amount,
+                          .encrypted = it->encrypted};
+    const top_up_tools tools = {.rpc = node_rpc(s->node),
+                                .contract_id = s->worker->settings->contract_id,
+                                .keystore = s->worker->keystore,
+                                .client = s->inner,
+                                .coordinator = s->coordinator,
+                                .resume = resume_top_up,
+                                .context = s};
+    if (s->worker->keystore == NULL)
+        return without_keystore(s, it, err);
+    return top_up_perform(&about, &tools, err);
 }
 
 /* First the key stops working, then the contract forgets it (Worker 11). */
@@ -201,7 +231,7 @@ static const struct {
     const char *type;
     ol_rc (*perform)(system_tasks *s, const task *it, ol_err *err);
 } TASKS[] = {
-    {"top_up", top_up},
+    {"top_up", top_up_key},
     {"delete_payment_key", delete_key},
     {"project_storage_cleanup", clear_storage},
 };

@@ -1,0 +1,268 @@
+#include "services/worker/top_up.h"
+
+#include "lib/base/money.h"
+#include "lib/codec/base64.h"
+#include "lib/codec/json_bind.h"
+#include "lib/codec/json_write.h"
+#include "lib/crypto/hash.h"
+#include "lib/crypto/secret.h"
+
+enum {
+    BYTES_MAX = 64 * 1024,
+    KEY_DIGITS = 64,
+    APPLIED_MAX = 8, /* transfers a key remembers; one is under way at a time (Contract 9) */
+};
+
+/* A payment key's plaintext (Keystore 3). */
+typedef struct key_text {
+    ol_str key; /* secret */
+    ol_json_texts project_ids;
+    ol_str max_per_call;
+    ol_str initial_balance;
+    ol_json_texts applied;
+} key_text;
+
+static const ol_json_field FIELDS[] = {
+    {"key", OL_BIND_TEXT, OL_REQUIRED, offsetof(key_text, key)},
+    {"project_ids", OL_BIND_TEXT_LIST, OL_OPTIONAL, offsetof(key_text, project_ids)},
+    {"max_per_call", OL_BIND_TEXT, OL_OPTIONAL, offsetof(key_text, max_per_call)},
+    {"initial_balance", OL_BIND_TEXT, OL_OPTIONAL, offsetof(key_text, initial_balance)},
+    {"applied", OL_BIND_TEXT_LIST, OL_OPTIONAL, offsetof(key_text, applied)},
+};
+static const ol_json_table TABLE = {"PaymentKey", FIELDS, OL_COUNT(FIELDS)};
+
+typedef struct opened {
+    key_text text;
+    ol_u128 balance;
+    char key_hash[2 * OL_SHA256_BYTES + 1];
+} opened;
+
+/* ---- the keystore ---- */
+
+static ol_rc keystore(const top_up_tools *tools, const top_up *it, const char *path,
+                      const char *given, ol_bytes bytes, const char *wanted, ol_arena *arena,
+                      ol_bytes *ret, ol_err *err)
+{
+    int status = 0;
+    ol_json root;
+    ol_json value;
+    ol_str text;
+    ol_buf body = ol_buf_new(2 * BYTES_MAX);
+    ol_buf answer = ol_buf_new(2 * BYTES_MAX);
+    ol_json_writer w = ol_json_writer_over(&body);
+    ol_json_object_begin(&w);
+    ol_json_put_str(
+        &w, "seed",
+        ol_arena_printf(arena, "system:payment_key:%.*s:%u", OL_FMT(it->owner), it->nonce));
+    ol_json_put_base64(&w, given, bytes);
+    ol_json_object_end(&w);
+    ol_rc rc = ol_buf_ok(&body) ? ol_keystore_ask(tools->keystore, tools->client, path,
+                                                  ol_buf_str(&body), &answer, &status, err)
+                                : ol_fail(err, OL_ERR_LIMIT, "payment key is too large");
+    if (rc == OL_OK && status != 200) {
+        ol_str why = ol_keystore_error(ol_buf_str(&answer), arena);
+        rc = ol_fail(err, status == 400 ? OL_ERR_INVALID : OL_ERR_UNAVAILABLE,
+                     "keystore answered %d %.*s", status, OL_FMT(why));
+    }
+    if (rc == OL_OK &&
+        (ol_json_parse(ol_buf_str(&answer), &root, NULL) != OL_OK ||
+         !ol_json_find(&root, ol_str_of(wanted), &value) ||
+         ol_json_text(&value, arena, &text, NULL) != OL_OK || !ol_base64_decode(text, arena, ret)))
+        rc = ol_fail(err, OL_ERR_PROTOCOL, "the keystore's answer is not understood");
+    ol_buf_deinit(&body);
+    if (answer.data != NULL)
+        ol_wipe(answer.data, answer.size);
+    ol_buf_deinit(&answer);
+    return rc;
+}
+
+/* The proof the coordinator keeps: SHA-256 of the key's digits in lower case. */
+static ol_rc hash_key(opened *it, ol_err *err)
+{
+    char lower[KEY_DIGITS];
+    if (it->text.key.len != KEY_DIGITS)
+        return ol_fail(err, OL_ERR_INVALID, "the payment key's secret has not 64 digits");
+    for (size_t i = 0; i < KEY_DIGITS; i++) {
+        char c = it->text.key.data[i];
+        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    ol_sha256_hex hash = ol_sha256_hex_of((ol_bytes){(const uint8_t *)lower, sizeof lower});
+    ol_wipe(lower, sizeof lower);
+    for (size_t i = 0; i < sizeof it->key_hash; i++)
+        it->key_hash[i] = hash.data[i];
+    return OL_OK;
+}
+
+/* An unreadable key is its maker's fault: OL_ERR_INVALID, and the money goes back. */
+static ol_rc open_key(const top_up_tools *tools, const top_up *it, ol_bytes blob, ol_arena *arena,
+                      opened *ret, ol_err *err)
+{
+    ol_bytes plain;
+    *ret = (opened){.text = {.max_per_call = OL_STR("0"), .initial_balance = OL_STR("0")}};
+    OL_TRY(keystore(tools, it, "/decrypt-raw", "encrypted_base64", blob, "plaintext_base64", arena,
+                    &plain, err));
+    if (ol_json_bind(ol_bytes_str(plain), &TABLE, &ret->text, arena, NULL) != OL_OK ||
+        !ol_u128_parse(ret->text.initial_balance, &ret->balance))
+        return ol_fail(err, OL_ERR_INVALID, "the payment key's data is malformed");
+    return hash_key(ret, err);
+}
+
+/* ---- the contract ---- */
+
+/* The ciphertext that stands on the chain now. */
+static ol_rc current(const top_up_tools *tools, const top_up *it, ol_arena *arena, ol_bytes *ret,
+                     ol_err *err)
+{
+    ol_json root;
+    ol_json profile;
+    ol_json value;
+    ol_str answer;
+    ol_str text;
+    ol_str args = ol_arena_printf(arena,
+                                  "{\"accessor\":{\"System\":\"PaymentKey\"},\"profile\":\"%u\","
+                                  "\"owner\":\"%.*s\"}",
+                                  it->nonce, OL_FMT(it->owner));
+    OL_TRY(ol_rpc_view(tools->rpc, tools->contract_id, OL_STR("get_secret_with_vault"), args, arena,
+                       &answer, err));
+    OL_TRY(ol_json_parse(answer, &root, err));
+    if (!ol_json_find(&root, OL_STR("profile"), &profile) || ol_json_is_null(&profile))
+        return ol_fail(err, OL_ERR_NOT_FOUND, "the payment key is gone");
+    if (!ol_json_find(&profile, OL_STR("encrypted_secrets"), &value) ||
+        ol_json_text(&value, arena, &text, NULL) != OL_OK || !ol_base64_decode(text, arena, ret))
+        return ol_fail(err, OL_ERR_PROTOCOL, "the contract's answer is not understood");
+    return OL_OK;
+}
+
+static bool holds(const opened *key, ol_str data_id)
+{
+    for (size_t i = 0; i < key->text.applied.count; i++) {
+        if (ol_str_eq(key->text.applied.items[i], data_id))
+            return true;
+    }
+    return false;
+}
+
+static void write_key(const opened *key, ol_u128 balance, ol_str data_id, ol_buf *into)
+{
+    const ol_json_texts *applied = &key->text.applied;
+    size_t first = applied->count >= APPLIED_MAX ? applied->count - APPLIED_MAX + 1 : 0;
+    ol_json_writer w = ol_json_writer_over(into);
+    ol_json_object_begin(&w);
+    ol_json_put_str(&w, "key", key->text.key);
+    ol_json_key(&w, "project_ids");
+    ol_json_array_begin(&w);
+    for (size_t i = 0; i < key->text.project_ids.count; i++)
+        ol_json_add_str(&w, key->text.project_ids.items[i]);
+    ol_json_array_end(&w);
+    ol_json_put_str(&w, "max_per_call", key->text.max_per_call);
+    ol_json_put_dec(&w, "initial_balance", balance);
+    ol_json_key(&w, "applied");
+    ol_json_array_begin(&w);
+    for (size_t i = first; i < applied->count; i++)
+        ol_json_add_str(&w, applied->items[i]);
+    ol_json_add_str(&w, data_id);
+    ol_json_array_end(&w);
+    ol_json_object_end(&w);
+}
+
+static ol_rc answer_with(const top_up_tools *tools, const top_up *it, const opened *key,
+                         ol_u128 balance, ol_arena *arena, ol_err *err)
+{
+    ol_bytes blob;
+    ol_buf text = ol_buf_new(BYTES_MAX);
+    write_key(key, balance, it->data_id, &text);
+    ol_rc rc = ol_buf_ok(&text)
+                   ? keystore(tools, it, "/encrypt", "plaintext_base64", ol_buf_bytes(&text),
+                              "encrypted_base64", arena, &blob, err)
+                   : ol_fail(err, OL_ERR_INVALID, "the payment key's data is too large");
+    if (text.data != NULL)
+        ol_wipe(text.data, text.size);
+    ol_buf_deinit(&text);
+    OL_TRY(rc);
+    ol_str base64 = ol_base64_of(arena, blob);
+    ol_str result =
+        ol_arena_printf(arena, "{\"Success\":{\"new_encrypted_data\":\"%.*s\"}}", OL_FMT(base64));
+    if (base64.data == NULL || result.data == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    return tools->resume(tools->context, it->data_id, result, err);
+}
+
+/* The transfer goes back to where it came from, with a reason. */
+static ol_rc refuse(const top_up_tools *tools, const top_up *it, const char *why, ol_arena *arena,
+                    ol_err *err)
+{
+    ol_str result = ol_arena_printf(arena, "{\"Error\":{\"message\":\"%s\"}}", why);
+    ol_rc rc = tools->resume(tools->context, it->data_id, result, err);
+    return rc == OL_ERR_INVALID ? OL_OK : rc; /* it has gone back already */
+}
+
+/* ---- the coordinator ---- */
+
+static void put_key(ol_json_writer *w, const top_up *it, const opened *key)
+{
+    ol_json_put_str(w, "owner", it->owner);
+    ol_json_put_u64(w, "nonce", it->nonce);
+    ol_json_put_cstr(w, "key_hash", key->key_hash);
+    ol_json_key(w, "project_ids");
+    ol_json_array_begin(w);
+    for (size_t i = 0; i < key->text.project_ids.count; i++)
+        ol_json_add_str(w, key->text.project_ids.items[i]);
+    ol_json_array_end(w);
+    ol_json_put_str(w, "max_per_call", key->text.max_per_call);
+}
+
+static ol_rc tell(const top_up_tools *tools, const char *path, const top_up *it, const opened *key,
+                  ol_u128 balance, ol_err *err)
+{
+    ol_buf body = ol_buf_new(BYTES_MAX);
+    ol_json_writer w = ol_json_writer_over(&body);
+    ol_json_object_begin(&w);
+    put_key(&w, it, key);
+    if (it->amount > 0) {
+        ol_json_put_dec(&w, "new_initial_balance", balance);
+        ol_json_put_dec(&w, "amount", it->amount);
+    }
+    ol_json_object_end(&w);
+    ol_rc rc = ol_buf_ok(&body)
+                   ? coordinator_post(tools->coordinator, path, ol_buf_str(&body), false, err)
+                   : ol_fail(err, OL_ERR_LIMIT, "the payment key's data is too large");
+    ol_buf_deinit(&body);
+    return rc;
+}
+
+/* ---- one task ---- */
+
+static ol_rc credit(const top_up *it, const top_up_tools *tools, ol_arena *arena, ol_err *err)
+{
+    ol_bytes blob;
+    opened key;
+    ol_u128 balance;
+    OL_TRY(current(tools, it, arena, &blob, err));
+    ol_rc rc = open_key(tools, it, blob, arena, &key, err);
+    if (rc == OL_ERR_INVALID)
+        return refuse(tools, it, "The payment key cannot be opened", arena, err);
+    OL_TRY(rc);
+    balance = key.balance;
+    if (!holds(&key, it->data_id)) {
+        if (!ol_u128_add(key.balance, it->amount, &balance))
+            return refuse(tools, it, "The balance is out of range", arena, err);
+        OL_TRY(answer_with(tools, it, &key, balance, arena, err));
+    }
+    /* The contract has taken it: the money is the key's, and only the coordinator must learn it. */
+    return tell(tools, "/topup/complete", it, &key, balance, err);
+}
+
+static ol_rc begin(const top_up *it, const top_up_tools *tools, ol_arena *arena, ol_err *err)
+{
+    opened key;
+    OL_TRY(open_key(tools, it, it->encrypted, arena, &key, err));
+    return tell(tools, "/payment-keys/init", it, &key, 0, err);
+}
+
+ol_rc top_up_perform(const top_up *it, const top_up_tools *tools, ol_err *err)
+{
+    ol_arena arena = ol_arena_new(OL_MIB(4));
+    ol_rc rc = it->amount == 0 ? begin(it, tools, &arena, err) : credit(it, tools, &arena, err);
+    ol_arena_wipe(&arena);
+    return rc;
+}
