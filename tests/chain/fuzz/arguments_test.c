@@ -200,3 +200,26 @@ TEST("NZ3: no arguments at all, and 1.5 MB of them")
     ol_buf_deinit(&big);
     world_close(w);
 }
+
+TEST("NZ4: the steps know every method, and no other")
+{
+    static const char *const methods[] = {
+#define METHOD(name, ...) #name,
+#include "contracts/outlayer/methods.def"
+#undef METHOD
+    };
+    size_t count = sizeof methods / sizeof *methods;
+
+    for (size_t m = 0; m < count; m++) {
+        size_t row = 0;
+        while (row < STEP_COUNT && strcmp(STEPS[row].method, methods[m]) != 0)
+            row++;
+        CHECK_ROW(row < STEP_COUNT, methods[m]);
+    }
+    for (size_t row = 0; row < STEP_COUNT; row++) {
+        size_t m = 0;
+        while (m < count && strcmp(STEPS[row].method, methods[m]) != 0)
+            m++;
+        CHECK_ROW(m < count, STEPS[row].method);
+    }
+}
