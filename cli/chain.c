@@ -367,6 +367,7 @@ static ol_rc dispatch(chain_client *c, const signer *from, ol_transaction *trans
                       ol_str wait_until, chain_outcome *ret, bool *ret_waits, ol_err *err)
 {
     OL_AUTO(ol_buf) bytes = ol_buf_new(OL_TRANSACTION_BYTES_MAX);
+    OL_ASSERT(!c->cli->dry_run);
     *ret = (chain_outcome){0};
     *ret_waits = false;
     for (int tries = 0; tries < SIGNED_MAX; tries++) {

@@ -62,6 +62,13 @@ ol_rc chain_submit(chain_client *c, const signer *from, ol_str receiver_id, cons
 ol_rc chain_call(chain_client *c, const signer *from, const char *method, const ol_buf *args,
                  uint64_t tgas, ol_yocto deposit, chain_outcome *ret, ol_err *err);
 
+/* --dry-run: what would be sent, as the result. Whoever sends asks first; chain_send refuses to be
+ * called then. */
+int chain_dry_run(const cli *it, ol_str receiver_id, const ol_action *action, size_t actions);
+/* The same for one call of the OutLayer contract. */
+int chain_call_dry_run(const cli *it, const char *method, const ol_buf *args, uint64_t tgas,
+                       ol_yocto deposit);
+
 /* Waits for a transaction that was sent; errors as chain_send. `wait_until` of NEAR 5.2; with
  * `INCLUDED` the outcome may be under way still. */
 ol_rc chain_await(chain_client *c, const char *hash, ol_str sender_id, ol_str wait_until,

@@ -44,6 +44,10 @@ int cmd_cancel(cli *it, const cli_args *args)
     uint64_t id;
     if (!ol_u64_parse(args->positional[0], &id))
         return cli_fail_usage(it, "a request is named by its number");
+    if (it->dry_run) {
+        ol_buf_addf(&text, "{\"request_id\":%llu}", (unsigned long long)id);
+        return chain_call_dry_run(it, "cancel_stale_execution", &text, CANCEL_TGAS, OL_YOCTO(0));
+    }
     if (chain_open(it, &c, &failure.err) != OL_OK)
         return cli_fail(it, &failure);
     ol_rc rc = cancel(it, c, id, &payment, &outcome, &failure.err);

@@ -16,6 +16,7 @@ enum {
     INIT_TGAS = 50,
     CODE_BYTES_MAX = 1536 * 1024, /* what a transaction holds (NEAR 1.5) */
     ARGS_BYTES_MAX = 1 << 20,
+    INSTALL_ACTIONS_MAX = 5,
 };
 
 /* JSON of the arguments: the text, or @FILE. `{}` when there is none. */
@@ -116,11 +117,14 @@ int cmd_contract_call(cli *it, const cli_args *args)
         return cli_fail_usage(it, "%.*s is no account id", OL_FMT(receiver));
     if (args_read(it, args, 2, &body, &err) != OL_OK ||
         amount_read(args, "deposit", &deposit, &err) != OL_OK ||
-        cli_number(args, "tgas", 1, CALL_TGAS_MAX, &tgas, &err) != OL_OK ||
-        signer_load(it, it->account, &from, &err) != OL_OK || chain_open(it, &c, &err) != OL_OK)
+        cli_number(args, "tgas", 1, CALL_TGAS_MAX, &tgas, &err) != OL_OK)
         return cli_fail_err(it, &err);
     const ol_action action =
         ol_action_call(args->positional[1], ol_str_bytes(body), tgas * CHAIN_TGAS, deposit);
+    if (it->dry_run)
+        return chain_dry_run(it, receiver, &action, 1);
+    if (signer_load(it, it->account, &from, &err) != OL_OK || chain_open(it, &c, &err) != OL_OK)
+        return cli_fail_err(it, &err);
     ol_rc rc = chain_catch_interrupts(c, &err);
     if (rc == OL_OK)
         rc = chain_send(c, &from, receiver, &action, 1, it->timeout_s, &outcome, &err);
@@ -189,67 +193,87 @@ static ol_rc installation_read(const cli *it, const cli_args *args, installation
     return cli_load(it, file, CODE_BYTES_MAX, &ret->code, err);
 }
 
+typedef struct plan {
+    signer from;
+    bool makes; /* the account, too */
+    ol_action action[INSTALL_ACTIONS_MAX];
+    size_t actions;
+} plan;
+
 /* One transaction: account and key where they are missing, code, first call. Whoever makes an
  * account may put code there in the same transaction, so nobody comes in between. */
-static ol_rc install(const cli *it, chain_client *c, const installation *i, chain_outcome *ret,
-                     bool *ret_made, ol_err *err)
+static ol_rc install_plan(const cli *it, chain_client *c, const installation *i, plan *ret,
+                          ol_err *err)
 {
-    OL_AUTO(signer) from = {0};
-    ol_action action[5];
-    size_t count = 0;
     ol_yocto balance;
     ol_err absent = {0};
     ol_rc rc = chain_balance(c, i->account, &balance, &absent);
-    *ret_made = rc == OL_ERR_NOT_FOUND;
-    if (rc != OL_OK && !*ret_made)
+    ret->makes = rc == OL_ERR_NOT_FOUND;
+    if (rc != OL_OK && !ret->makes)
         return *err = absent, rc;
-    OL_TRY(signer_load(it, *ret_made ? it->account : i->account, &from, err));
-    if (*ret_made) {
-        ol_ed25519_public public = ol_ed25519_public_of(&from.key);
+    OL_TRY(signer_load(it, ret->makes ? it->account : i->account, &ret->from, err));
+    if (ret->makes) {
+        ol_ed25519_public public = ol_ed25519_public_of(&ret->from.key);
         ol_public_key key = ol_public_key_of_ed25519(&public);
-        action[count++] = ol_action_create_account();
-        action[count++] = ol_action_transfer(i->balance);
-        action[count++] = ol_action_add_full_key(&key);
+        ret->action[ret->actions++] = ol_action_create_account();
+        ret->action[ret->actions++] = ol_action_transfer(i->balance);
+        ret->action[ret->actions++] = ol_action_add_full_key(&key);
     }
-    action[count++] = ol_action_deploy(ol_str_bytes(i->code));
+    ret->action[ret->actions++] = ol_action_deploy(ol_str_bytes(i->code));
     if (i->init.len > 0)
-        action[count++] = ol_action_call(i->init, ol_str_bytes(i->init_args),
-                                         INIT_TGAS * CHAIN_TGAS, OL_YOCTO(0));
-    OL_TRY(chain_send(c, &from, i->account, action, count, it->timeout_s, ret, err));
-    if (!*ret_made)
+        ret->action[ret->actions++] = ol_action_call(i->init, ol_str_bytes(i->init_args),
+                                                     INIT_TGAS * CHAIN_TGAS, OL_YOCTO(0));
+    return OL_OK;
+}
+
+static ol_rc install(const cli *it, chain_client *c, const installation *i, plan *p,
+                     chain_outcome *ret, ol_err *err)
+{
+    OL_TRY(chain_send(c, &p->from, i->account, p->action, p->actions, it->timeout_s, ret, err));
+    if (!p->makes)
         return OL_OK;
     const char *home = cli_cstr(it, it->home);
-    const signer made = {.account_id = i->account, .key = from.key};
-    return home != NULL ? signers_save(it, home, it->network, &made, 1, err)
+    p->from.account_id = i->account; /* it has the same key */
+    return home != NULL ? signers_save(it, home, it->network, &p->from, 1, err)
                         : ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+}
+
+static int installed(const cli *it, const installation *i, const chain_outcome *outcome, bool made)
+{
+    OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(16));
+    ol_json_writer w = ol_json_writer_over(&text);
+    if (!it->json) {
+        notes(it, outcome);
+        ol_buf_addf(&text, "%.*s %s · %zu bytes · tx %s", OL_FMT(i->account),
+                    made ? "created" : "updated", i->code.len, outcome->hash);
+        return cli_result_buf(it, &text, CLI_DONE);
+    }
+    ol_json_object_begin(&w);
+    ol_json_put_str(&w, "account", i->account);
+    ol_json_put_bool(&w, "created", made);
+    ol_json_put_u64(&w, "bytes", i->code.len);
+    ol_json_put_cstr(&w, "tx", outcome->hash);
+    ol_json_object_end(&w);
+    return cli_result_buf(it, &text, CLI_DONE);
 }
 
 int cmd_contract_deploy(cli *it, const cli_args *args)
 {
     ol_err err = {0};
     installation i;
+    plan p = {.actions = 0};
     chain_outcome outcome = {0};
-    bool made = false;
     chain_client *c = NULL;
-    OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(16));
-    ol_json_writer w = ol_json_writer_over(&text);
     if (installation_read(it, args, &i, &err) != OL_OK || chain_open(it, &c, &err) != OL_OK)
         return cli_fail_err(it, &err);
-    ol_rc rc = install(it, c, &i, &outcome, &made, &err);
+    ol_rc rc = install_plan(it, c, &i, &p, &err);
+    if (rc == OL_OK && !it->dry_run)
+        rc = install(it, c, &i, &p, &outcome, &err);
     chain_close(c);
+    signer_deinit(&p.from);
     if (rc != OL_OK)
         return failed(it, &outcome, i.account, &err);
-    if (!it->json) {
-        notes(it, &outcome);
-        ol_buf_addf(&text, "%.*s %s · %zu bytes · tx %s", OL_FMT(i.account),
-                    made ? "created" : "updated", i.code.len, outcome.hash);
-        return cli_result_buf(it, &text, CLI_DONE);
-    }
-    ol_json_object_begin(&w);
-    ol_json_put_str(&w, "account", i.account);
-    ol_json_put_bool(&w, "created", made);
-    ol_json_put_u64(&w, "bytes", i.code.len);
-    ol_json_put_cstr(&w, "tx", outcome.hash);
-    ol_json_object_end(&w);
-    return cli_result_buf(it, &text, CLI_DONE);
+    if (it->dry_run)
+        return chain_dry_run(it, i.account, p.action, p.actions);
+    return installed(it, &i, &outcome, p.makes);
 }

@@ -95,9 +95,12 @@ static ol_rc bytes_bring(const cli *it, const cli_args *args, deployment *d, cli
                        "%.*s fetches programs from a URL: put %s where everybody can read it, "
                        "then outlayer deploy %.*s URL --hash SHA256",
                        OL_FMT(it->network), d->file, OL_FMT(d->name));
-    OL_TRY(dev_state_read(it, dev_state_folder(it, args), state, err));
-    OL_TRY(publish_upload(it, state->worker_token, ol_buf_bytes(&wasm), d->code.target, &hash,
-                          failure));
+    hash = ol_sha256_hex_of(ol_buf_bytes(&wasm));
+    if (!it->dry_run) {
+        OL_TRY(dev_state_read(it, dev_state_folder(it, args), state, err));
+        OL_TRY(publish_upload(it, state->worker_token, ol_buf_bytes(&wasm), d->code.target, &hash,
+                              failure));
+    }
     d->code.kind = CODE_URL;
     if (!ol_arena_copy(it->arena, ol_sha256_hex_str(&hash), &text))
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
@@ -141,24 +144,14 @@ static int deployed(const cli *it, const deployment *d, const publication *p)
 static int dry_run(const cli *it, chain_client *c, const deployment *d)
 {
     OL_AUTO(publish_step) step = {0};
-    OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(64));
-    ol_json_writer w = ol_json_writer_over(&text);
     ol_str id;
     ol_err err = {0};
     if (project_id_find(it, d->name, &id, &err) != OL_OK ||
         publish_plan(it, c, id, &d->code, d->activate, &step, &err) != OL_OK)
         return cli_fail_err(it, &err);
-    ol_json_object_begin(&w);
-    ol_json_put_str(&w, "receiver", it->contract);
-    if (step.method != NULL)
-        ol_json_put_cstr(&w, "method", step.method);
-    else
-        ol_json_put_null(&w, "method");
-    ol_json_put_raw(&w, "args", ol_buf_str(&step.args));
-    ol_json_put_dec(&w, "deposit_yocto", step.deposit.yocto);
-    ol_json_put_u64(&w, "gas", PUBLISH_TGAS * CHAIN_TGAS);
-    ol_json_object_end(&w);
-    return cli_result_buf(it, &text, CLI_DONE);
+    if (step.method == NULL)
+        return chain_dry_run(it, it->contract, NULL, 0);
+    return chain_call_dry_run(it, step.method, &step.args, PUBLISH_TGAS, step.deposit);
 }
 
 int cmd_deploy(cli *it, const cli_args *args)

@@ -94,6 +94,8 @@ static ol_rc ports_choose(dev *d, ol_err *err)
 static ol_rc options_read(dev *d, ol_err *err)
 {
     ol_str command;
+    if (d->cli.dry_run)
+        return ol_fail(err, OL_ERR_USAGE, "dev has no --dry-run: it spends nothing of yours");
     d->once = cli_flag(d->args, "once");
     if (cli_value(d->args, "exec", &command))
         d->command = cli_cstr(&d->cli, command);

@@ -184,11 +184,8 @@ static int change(cli *it, ol_str id, const char *method, const ol_buf *body, ui
     ol_json_writer w = ol_json_writer_over(&text);
     chain_outcome outcome = {0};
     chain_client *c = NULL;
-    if (it->dry_run) {
-        ol_buf_addf(&text, "{\"receiver\":\"%.*s\",\"method\":\"%s\",\"args\":%.*s}",
-                    OL_FMT(it->contract), method, OL_FMT(ol_buf_str(body)));
-        return cli_result_buf(it, &text, CLI_DONE);
-    }
+    if (it->dry_run)
+        return chain_call_dry_run(it, method, body, tgas, OL_YOCTO(0));
     if (signer_load(it, project_owner_of(id), &from, &err) != OL_OK ||
         chain_open(it, &c, &err) != OL_OK)
         return cli_fail_err(it, &err);

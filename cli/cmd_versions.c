@@ -154,18 +154,21 @@ static int changed(const cli *it, ol_str id, ol_str key, const char *effect,
     return cli_result_buf(it, &text, CLI_DONE);
 }
 
-static ol_rc dispatch(const cli *it, chain_client *c, ol_str id, const char *method, ol_str key,
-                      chain_outcome *ret, ol_err *err)
+static void args_write(ol_str id, ol_str key, ol_buf *into)
 {
-    OL_AUTO(signer) from = {0};
-    OL_AUTO(ol_buf) body = ol_buf_new(OL_KIB(8));
-    ol_json_writer w = ol_json_writer_over(&body);
+    ol_json_writer w = ol_json_writer_over(into);
     ol_json_object_begin(&w);
     ol_json_put_str(&w, "project_name", project_name_of(id));
     ol_json_put_str(&w, "version_key", key);
     ol_json_object_end(&w);
+}
+
+static ol_rc dispatch(chain_client *c, const cli *it, ol_str id, const char *method,
+                      const ol_buf *args, chain_outcome *ret, ol_err *err)
+{
+    OL_AUTO(signer) from = {0};
     OL_TRY(signer_load(it, project_owner_of(id), &from, err));
-    return chain_call(c, &from, method, &body, CHANGE_TGAS, OL_YOCTO(0), ret, err);
+    return chain_call(c, &from, method, args, CHANGE_TGAS, OL_YOCTO(0), ret, err);
 }
 
 /* The newest version older than the active one. */
@@ -206,9 +209,14 @@ static int change(cli *it, const cli_args *args, const char *method, const char 
                          back ? "there is no earlier version of %.*s" : "%.*s has no such version",
                          OL_FMT(id));
     }
+    OL_AUTO(ol_buf) body = ol_buf_new(OL_KIB(8));
     if (rc == OL_OK)
-        rc = dispatch(it, c, id, method, v->key, &outcome, &err);
+        args_write(id, v->key, &body);
+    if (rc == OL_OK && !it->dry_run)
+        rc = dispatch(c, it, id, method, &body, &outcome, &err);
     chain_close(c);
+    if (rc == OL_OK && it->dry_run)
+        return chain_call_dry_run(it, method, &body, CHANGE_TGAS, OL_YOCTO(0));
     return rc == OL_OK ? changed(it, id, v->key, effect, &outcome) : cli_fail_err(it, &err);
 }
 

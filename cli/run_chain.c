@@ -339,20 +339,6 @@ static int left_behind(const cli *it, const chain_outcome *outcome, ol_str accou
 
 /* ---- sending */
 
-static int dry_run(const cli *it, const request *r, const ol_buf *args)
-{
-    OL_AUTO(ol_buf) text = ol_buf_new(args->len + OL_KIB(16));
-    ol_json_writer w = ol_json_writer_over(&text);
-    ol_json_object_begin(&w);
-    ol_json_put_str(&w, "receiver", it->contract);
-    ol_json_put_cstr(&w, "method", "request_execution");
-    ol_json_put_raw(&w, "args", ol_buf_str(args));
-    ol_json_put_dec(&w, "deposit_yocto", r->deposit.yocto);
-    ol_json_put_u64(&w, "gas", RUN_TGAS * CHAIN_TGAS);
-    ol_json_object_end(&w);
-    return cli_result_buf(it, &text, CLI_DONE);
-}
-
 /* --async: the transaction's hash is the result. Its id for the contract comes with the first
  * receipt, a block or two later. */
 static int send_async(const cli *it, chain_client *c, const signer *from, const ol_buf *args,
@@ -418,7 +404,7 @@ int run_chain(cli *it, const cli_args *args)
     if (chain_catch_interrupts(c, &err) != OL_OK || deposit_find(c, &r, &err) != OL_OK)
         exit = cli_fail_err(it, &err);
     else if (it->dry_run)
-        exit = dry_run(it, &r, &body);
+        exit = chain_call_dry_run(it, "request_execution", &body, RUN_TGAS, r.deposit);
     else if (cli_flag(args, "async"))
         exit = send_async(it, c, &from, &body, &r);
     else

@@ -289,6 +289,38 @@ TEST("USDC is deposited, attached to a run, and earned by the program's owner")
     HAS(r, "\"5000000\"\n  deposited    5000000 µUSD\n2\n  deposited    4997000 µUSD\n\"3000\"\n");
 }
 
+TEST("with --dry-run nothing is signed, and what would be is printed")
+{
+    const char *f = fresh();
+    OL_AUTO(cli_result)
+    r = with_dev(
+        f, "",
+        "alias o='outlayer --dry-run'\n"
+        "o cancel 7; o contract call a.near m '[1]' --deposit 1near --tgas 5\n"
+        "o contract deploy $WASM/contracts/example_counter.wasm --to n.dev.test.near --init "
+        "new --args '{\"a\":1}'\n"
+        "o project delete dev.test.near/echo; o project transfer dev.test.near/echo bob.near\n"
+        "o deploy other --file p/echo.wasm; o versions activate cff1cf --project "
+        "dev.test.near/echo | cut -c 1-80\n"
+        "outlayer whoami --json; outlayer projects --json | grep -c other\n");
+    HAS(r, "{\"receiver\":\"outlayer.test.near\",\"method\":\"cancel_stale_execution\",\"args\":{"
+           "\"request_id\":7},\"deposit_yocto\":\"0\",\"gas\":100000000000000}\n");
+    HAS(r, "{\"receiver\":\"a.near\",\"method\":\"m\",\"args\":[1],\"deposit_yocto\":"
+           "\"1000000000000000000000000\",\"gas\":5000000000000}\n");
+    HAS(r, "{\"receiver\":\"n.dev.test.near\",\"actions\":[{\"action\":\"create_account\"},{"
+           "\"action\":\"transfer\",\"deposit_yocto\":\"5000000000000000000000000\"},{\"action\":"
+           "\"add_key\"},{\"action\":\"deploy_contract\",\"bytes\":");
+    HAS(r,
+        "},{\"method\":\"new\",\"args\":{\"a\":1},\"deposit_yocto\":\"0\",\"gas\":50000000000000}"
+        "]}\n");
+    HAS(r, "\"method\":\"delete_project\",\"args\":{\"project_name\":\"echo\"}");
+    HAS(r, "\"method\":\"transfer_project\"");
+    HAS(r, "\"method\":\"create_project\",\"args\":{\"name\":\"other\",\"source\":{\"WasmUrl\":");
+    HAS(r, "\"method\":\"set_active_version\"");
+    HAS(r, "\"account\":\"dev.test.near\"");
+    HAS(r, "\n0\n");
+}
+
 TEST("the chain is kept between starts; keys follow from the seed")
 {
     const char *f = fresh();
