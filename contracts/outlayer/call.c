@@ -33,6 +33,15 @@ void call_arguments(call *c, const ol_json_table *table, void *into)
         fail_json(err);
 }
 
+ol_json call_document(void)
+{
+    ol_err *err = near_alloc(sizeof *err);
+    ol_json root;
+    if (ol_json_parse(ol_bytes_str(near_input()), &root, err) != OL_OK)
+        fail_json(err);
+    return root;
+}
+
 void call_bind(call *c, const ol_json *value, const ol_json_table *table, void *into)
 {
     ol_err *err = near_alloc(sizeof *err);

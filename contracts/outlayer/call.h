@@ -37,6 +37,8 @@ _Noreturn void fail(const char *format, ...) OL_PRINTF(1, 2);
  * OL_BIND_TEXT with `.check = ol_account_id_valid`; U128: OL_BIND_DEC; unions: OL_BIND_VALUE and a
  * reader of types.h. A struct `into` starts with the defaults. */
 void call_arguments(call *c, const ol_json_table *table, void *into);
+/* The arguments as a document, for who reads them himself: the same failure. */
+ol_json call_document(void);
 /* For readers of values: the same failure. */
 _Noreturn void fail_argument(const ol_json *value, const char *words);
 /* A value by table, with the same failure. */

@@ -102,14 +102,14 @@ void method_set_near_top_up(call *c)
     set_arguments in = {.to = settings_load()};
     call_arguments(c, &SET, &in);
     REQUIRE(in.swaps.count <= SWAPS_MAX, "at most 16 swap contracts");
-    ol_buf *into = state_begin(LAYOUT, SETTINGS_BYTES_MAX);
+    size_t texts = in.to.text[SETTING_PROJECT].len + in.to.text[SETTING_SECRETS_PROFILE].len;
+    ol_buf *into = state_begin(LAYOUT, SETTINGS_BYTES_MAX + texts);
     for (size_t i = 0; i < SETTINGS; i++)
         state_add_text(into, in.to.text[i]);
     for (size_t i = 0; i < in.swaps.count; i++) {
         REQUIRE(ol_account_id_valid(in.swaps.items[i]), "a swap contract is no account");
         state_add_text(into, in.swaps.items[i]);
     }
-    REQUIRE(ol_buf_ok(into), "settings too long");
     (void)near_storage_write(state_key(RECORD_NEAR_TOPUP), state_end(into));
 }
 
@@ -226,7 +226,7 @@ void method_on_near_wrapped(call *c)
     swap_order it;
     call_arguments(c, &ORDER, &it);
     if (!last_step_worked()) {
-        near_log(OL_STR("NEAR was not wrapped: refunded"));
+        near_log(OL_STR("Not wrapped: refunded"));
         pay(it.owner, it.amount + RESERVE);
         return;
     }
@@ -290,8 +290,8 @@ void method_on_near_unwrapped(call *c)
     swap_order it;
     call_arguments(c, &ORDER, &it);
     bool unwrapped = last_step_worked();
-    near_log(unwrapped ? OL_STR("Wrapped NEAR was not sent: refunded")
-                       : OL_STR("Wrapped NEAR could be neither sent nor unwrapped"));
+    near_log(unwrapped ? OL_STR("Not sent: refunded")
+                       : OL_STR("Wrapped NEAR is stuck"));
     pay(it.owner, (unwrapped ? it.amount : 0) + REQUEST_DEPOSIT);
 }
 

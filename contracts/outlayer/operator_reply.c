@@ -66,7 +66,7 @@ static void resume(ol_str data_id, uint8_t kind, ol_str text, bool may_park)
     }
     ol_buf *payload = state_begin(kind, TEXT_BYTES_MAX);
     ol_buf_add_str(payload, ol_utf8_cut(text, TEXT_BYTES_MAX));
-    REQUIRE(near_resume(id, state_end(payload)), "Unable to resume: expired, resumed or unknown");
+    REQUIRE(near_resume(id, state_end(payload)), "Unable to resume: expired or unknown");
 }
 
 static void resume_error(call *c, const resume_arguments *in, const variant *v)

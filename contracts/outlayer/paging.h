@@ -2,7 +2,7 @@
 #ifndef OL_CONTRACTS_OUTLAYER_PAGING_H
 #define OL_CONTRACTS_OUTLAYER_PAGING_H
 
-#include <stdint.h>
+#include "contracts/outlayer/call.h"
 
 typedef struct page {
     uint64_t from;
@@ -16,13 +16,10 @@ typedef struct page {
         "limit", OL_BIND_U64, OL_OPTIONAL, offsetof(type, member.limit)                            \
     }
 
-/* First place behind the page, with at most `limit_max` items on it; never above `count`. The page
- * begins at page.from, which may lie behind the end. */
-static inline uint64_t page_end(const page *it, uint64_t count, uint64_t limit_max)
-{
-    uint64_t limit = it->limit < limit_max ? it->limit : limit_max;
-    uint64_t left = it->from < count ? count - it->from : 0;
-    return limit < left ? it->from + limit : (left == 0 ? it->from : count);
-}
+/* Answers an array: `write` adds the item at each place of the page, of which there are `count`. A
+ * page has at most `limit_max` items; it may lie behind the end. `of` is handed on. */
+typedef void page_writer(ol_json_writer *w, const void *of, uint32_t place);
+void answer_page(const page *it, uint64_t count, uint64_t limit_max, page_writer *write,
+                 const void *of);
 
 #endif

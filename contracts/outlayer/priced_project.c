@@ -330,24 +330,23 @@ static const ol_json_field PAGE_ROWS[] = {
 };
 static const ol_json_table PAGE = {"arguments", PAGE_ROWS, OL_COUNT(PAGE_ROWS)};
 
+static void write_priced(ol_json_writer *w, const void *nothing, uint32_t place)
+{
+    (void)nothing;
+    ol_bytes item;
+    project_prices *it = near_alloc(sizeof *it);
+    if (!roster_item(everything_priced(), place, &item))
+        return;
+    ol_borsh number = ol_borsh_over(item);
+    if (prices_load(ol_borsh_u64(&number), it))
+        ol_json_add_str(w, it->project_id);
+}
+
 void method_get_priced_projects(call *c)
 {
     page in = {.limit = PRICED_DEFAULT};
     call_arguments(c, &PAGE, &in);
-    project_prices *it = near_alloc(sizeof *it);
-    ol_json_writer *w = answer_begin();
-    ol_json_array_begin(w);
-    uint64_t end = page_end(&in, roster_count(everything_priced()), PRICED_MAX);
-    for (uint64_t place = in.from; place < end; place++) {
-        ol_bytes item;
-        if (!roster_item(everything_priced(), (uint32_t)place, &item))
-            continue;
-        ol_borsh number = ol_borsh_over(item);
-        if (prices_load(ol_borsh_u64(&number), it))
-            ol_json_add_str(w, it->project_id);
-    }
-    ol_json_array_end(w);
-    answer_end(w);
+    answer_page(&in, roster_count(everything_priced()), PRICED_MAX, write_priced, NULL);
 }
 
 void method_get_priced_project_count(call *c)

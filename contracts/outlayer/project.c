@@ -325,22 +325,22 @@ static const ol_json_field LIST_FIELDS[] = {
 };
 static const ol_json_table LIST = {"arguments", LIST_FIELDS, OL_COUNT(LIST_FIELDS)};
 
+static void write_owned(ol_json_writer *w, const void *owner, uint32_t place)
+{
+    const ol_str *account = owner;
+    ol_bytes name;
+    project it;
+    if (!list_item(owned_by(*account), place, &name))
+        return;
+    ol_str id = project_id_of(*account, ol_bytes_str(name));
+    if (project_load(id, &it))
+        write_view(w, id, &it);
+}
+
 void method_list_user_projects(call *c)
 {
     list_arguments in = {.page.limit = OWN_PROJECTS_MAX};
     call_arguments(c, &LIST, &in);
-    ol_bytes owned = owned_by(in.account_id);
-    ol_json_writer *w = answer_begin();
-    ol_json_array_begin(w);
-    uint64_t end = page_end(&in.page, list_count(owned), OWN_PROJECTS_MAX);
-    for (uint64_t place = in.page.from; place < end; place++) {
-        ol_bytes name;
-        project it;
-        ol_str id;
-        if (list_item(owned, (uint32_t)place, &name) &&
-            project_load((id = project_id_of(in.account_id, ol_bytes_str(name))), &it))
-            write_view(w, id, &it);
-    }
-    ol_json_array_end(w);
-    answer_end(w);
+    answer_page(&in.page, list_count(owned_by(in.account_id)), OWN_PROJECTS_MAX, write_owned,
+                &in.account_id);
 }

@@ -30,11 +30,11 @@ static void send(const call *c, const request *r, const response *answer)
              AMOUNT(price_cost(&c->config, &answer->used, &r->limits)));
 }
 
-static void submit(uint64_t request_id, const output *result)
+static void submit(const arguments *a, const output *result)
 {
     if (result->kind == OUTPUT_NONE)
-        fail("Failed to deserialize input from JSON. Error: `output: expected a value`");
-    REQUIRE(!output_save(request_id, result), "Output already submitted for this request");
+        fail_argument(&a->value, "expected an output");
+    REQUIRE(!output_save(a->request_id, result), "Output already submitted for this request");
 }
 
 void method_resolve_execution(call *c)
@@ -48,29 +48,26 @@ void method_resolve_execution(call *c)
 void method_submit_execution_output(call *c)
 {
     arguments a = read_arguments(c, "output");
-    request r = request_find(a.request_id);
+    (void)request_find(a.request_id);
     output result = output_read(c, &a.value);
-    submit(r.id, &result);
+    submit(&a, &result);
 }
 
 /* Both steps in one call: the arguments are those of a response, and the request's id. The output
  * waits in the state, what else there is travels. `refund_usd` is ours to accept (16, 12). */
 void method_submit_execution_output_and_resolve(call *c)
 {
-    ol_json root;
-    const ol_str text = ol_bytes_str(near_input());
+    const ol_json root = call_document();
     static const ol_json_field FIELDS[] = {
         {"request_id", OL_BIND_U64, OL_REQUIRED, offsetof(arguments, request_id)},
         {"output", OL_BIND_VALUE, OL_REQUIRED, offsetof(arguments, value)},
     };
     static const ol_json_table TABLE = {"arguments", FIELDS, OL_COUNT(FIELDS)};
-    if (ol_json_parse(text, &root, NULL) != OL_OK)
-        fail("Failed to deserialize input from JSON. Error: `not JSON`");
     arguments a;
     call_bind(c, &root, &TABLE, &a);
     request r = request_find(a.request_id);
     response answer = response_read(c, &root);
-    submit(r.id, &answer.output);
+    submit(&a, &answer.output);
     answer.output = (output){.kind = OUTPUT_NONE};
     send(c, &r, &answer);
 }

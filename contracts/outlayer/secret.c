@@ -49,8 +49,7 @@ static const ol_json_field STORE_FIELDS[] = {ACCESSOR_FIELD, PROFILE_FIELD, ENCR
                                              ACCESS_FIELD("access"), VAULT_FIELD};
 static const ol_json_table STORE = {"arguments", STORE_FIELDS, OL_COUNT(STORE_FIELDS)};
 
-static const ol_json_field OWN_FIELDS[] = {ACCESSOR_FIELD, PROFILE_FIELD};
-static const ol_json_table OWN = {"arguments", OWN_FIELDS, OL_COUNT(OWN_FIELDS)};
+static const ol_json_table OWN = {"arguments", STORE_FIELDS, 2};
 
 static const ol_json_field ACCESS_FIELDS[] = {ACCESSOR_FIELD, PROFILE_FIELD,
                                               ACCESS_FIELD("new_access")};

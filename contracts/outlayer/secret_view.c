@@ -150,16 +150,19 @@ static const ol_json_field LIST_FIELDS[] = {
 };
 static const ol_json_table LIST = {"arguments", LIST_FIELDS, OL_COUNT(LIST_FIELDS)};
 
-static void write_info(ol_json_writer *w, const secret *it)
+static void write_info(ol_json_writer *w, const void *owner, uint32_t place)
 {
+    secret it;
+    if (!secret_at(*(const ol_str *)owner, place, &it))
+        return;
     ol_json_object_begin(w);
     ol_json_key(w, "accessor");
-    accessor_write(w, &it->name.accessor);
-    ol_json_put_str(w, "profile", it->name.profile);
-    ol_json_put_u64(w, "created_at", it->created_at);
-    ol_json_put_u64(w, "updated_at", it->updated_at);
-    ol_json_put_dec(w, "storage_deposit", it->deposit);
-    ol_json_put_raw(w, "access", it->access_json);
+    accessor_write(w, &it.name.accessor);
+    ol_json_put_str(w, "profile", it.name.profile);
+    ol_json_put_u64(w, "created_at", it.created_at);
+    ol_json_put_u64(w, "updated_at", it.updated_at);
+    ol_json_put_dec(w, "storage_deposit", it.deposit);
+    ol_json_put_raw(w, "access", it.access_json);
     ol_json_object_end(w);
 }
 
@@ -167,16 +170,7 @@ void method_list_user_secrets(call *c)
 {
     list_arguments in = {.page.limit = SECRETS_DEFAULT};
     call_arguments(c, &LIST, &in);
-    ol_json_writer *w = answer_begin();
-    ol_json_array_begin(w);
-    uint64_t end = page_end(&in.page, secret_count(in.account_id), SECRETS_MAX);
-    for (uint64_t place = in.page.from; place < end; place++) {
-        secret it;
-        if (secret_at(in.account_id, (uint32_t)place, &it))
-            write_info(w, &it);
-    }
-    ol_json_array_end(w);
-    answer_end(w);
+    answer_page(&in.page, secret_count(in.account_id), SECRETS_MAX, write_info, &in.account_id);
 }
 
 /* Kept for older clients (Contract 8). */

@@ -155,7 +155,7 @@ void method_on_execution_response(call *c)
         near_promise_result(0, &payload) == NEAR_SUCCESS && response_receive(id, payload, &got);
     request r;
     if (!request_take(id, &r)) {
-        log_line("Request %llu was cancelled before its answer came", id);
+        near_log(OL_STR("The request was cancelled before its answer came"));
         answer_null();
         return;
     }

@@ -150,23 +150,22 @@ static const ol_json_field LIST_FIELDS[] = {
 };
 static const ol_json_table LIST = {"arguments", LIST_FIELDS, OL_COUNT(LIST_FIELDS)};
 
+static void write_placed(ol_json_writer *w, const void *of, uint32_t place)
+{
+    const project *its = of;
+    ol_str key;
+    version it;
+    if (version_at(its->number, place, &key) && version_load(its->number, key, &it))
+        write_view(w, key, &it, its->active);
+}
+
 void method_list_versions(call *c)
 {
     list_arguments in = {.page.limit = VERSIONS_DEFAULT};
+    project of = {.versions = 0};
     call_arguments(c, &LIST, &in);
-    project of;
-    ol_json_writer *w = answer_begin();
-    ol_json_array_begin(w);
-    uint64_t end = project_load(in.project_id, &of) ? page_end(&in.page, of.versions, VERSIONS_MAX)
-                                                    : in.page.from;
-    for (uint64_t place = in.page.from; place < end; place++) {
-        ol_str key;
-        version it;
-        if (version_at(of.number, (uint32_t)place, &key) && version_load(of.number, key, &it))
-            write_view(w, key, &it, of.active);
-    }
-    ol_json_array_end(w);
-    answer_end(w);
+    (void)project_load(in.project_id, &of);
+    answer_page(&in.page, of.versions, VERSIONS_MAX, write_placed, &of);
 }
 
 static const ol_json_table COUNT = {"arguments", OF_ID_FIELDS, 1}; /* project_id alone */

@@ -244,16 +244,20 @@ static const ol_json_field LIST_FIELDS[] = {
 };
 static const ol_json_table LIST = {"arguments", LIST_FIELDS, OL_COUNT(LIST_FIELDS)};
 
-static void write_item(ol_json_writer *w, ol_bytes item, const policy_record *it)
+static void write_item(ol_json_writer *w, const void *owner, uint32_t place)
 {
+    ol_bytes item;
+    policy_record it;
+    if (!roster_item(controlled_by(*(const ol_str *)owner), place, &item) || !load(item, &it))
+        return;
     ol_buf text = ol_buf_new(2 * KEY_BYTES_MAX + 16);
     ol_buf_add_str(&text, item.data[0] == KEY_ED25519 ? OL_STR("ed25519:") : OL_STR("secp256k1:"));
     ol_hex_add(&text, (ol_bytes){item.data + 1, item.len - 1});
     ol_json_object_begin(w);
     ol_json_put_str(w, "wallet_pubkey", ol_buf_str(&text));
-    ol_json_put_str(w, "owner", it->owner);
-    ol_json_put_bool(w, "frozen", it->frozen);
-    ol_json_put_u64(w, "updated_at", it->updated_at);
+    ol_json_put_str(w, "owner", it.owner);
+    ol_json_put_bool(w, "frozen", it.frozen);
+    ol_json_put_u64(w, "updated_at", it.updated_at);
     ol_json_object_end(w);
 }
 
@@ -261,16 +265,6 @@ void method_get_wallet_policies_by_owner(call *c)
 {
     list_arguments in = {.page.limit = POLICIES_DEFAULT};
     call_arguments(c, &LIST, &in);
-    roster wallets = controlled_by(in.owner);
-    ol_json_writer *w = answer_begin();
-    ol_json_array_begin(w);
-    uint64_t end = page_end(&in.page, roster_count(wallets), POLICIES_MAX);
-    for (uint64_t place = in.page.from; place < end; place++) {
-        ol_bytes item;
-        policy_record it;
-        if (roster_item(wallets, (uint32_t)place, &item) && load(item, &it))
-            write_item(w, item, &it);
-    }
-    ol_json_array_end(w);
-    answer_end(w);
+    answer_page(&in.page, roster_count(controlled_by(in.owner)), POLICIES_MAX, write_item,
+                &in.owner);
 }
