@@ -36,14 +36,23 @@ static void number_write(ol_bytes key, ol_u128 number)
     (void)near_storage_write(key, state_end(value));
 }
 
+/* Written only while it is not the first one: what is absent costs a view less to read. */
 token_number token_current(void)
 {
-    return (token_number)number_read(state_key(RECORD_TOKEN_NAME));
+    ol_bytes stored;
+    if (!near_storage_read(state_key(RECORD_TOKEN_NAME), &stored))
+        return 1;
+    ol_borsh from = ol_borsh_over(stored);
+    return ol_borsh_u16(&from);
 }
 
 void token_set_current(token_number token)
 {
-    number_write(state_key(RECORD_TOKEN_NAME), token);
+    if (token == 1)
+        (void)near_storage_remove(state_key(RECORD_TOKEN_NAME));
+    else
+        (void)near_storage_write(state_key(RECORD_TOKEN_NAME),
+                                 (ol_bytes){(const uint8_t *)&token, sizeof token});
 }
 
 bool token_find(ol_str token, token_number *ret)

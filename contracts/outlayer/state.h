@@ -18,7 +18,8 @@ typedef enum record {
     /* ledger.h: 'b', 'e' and 'h' + u16 token, account */
     RECORD_TOKEN = 't',           /* ledger.c: + account: number of a token */
     RECORD_TOKEN_NAME = 'T',      /* ledger.c: + u16 number: its account; 0: how many;
-                                     alone: the configured one's number */
+                                     alone: the configured one's number,
+                                     where that is not 1 */
     RECORD_PROJECTS = 'P',        /* project.c: number of the newest project */
     RECORD_PROJECT = 'p',         /* project_record.c: + project id */
     RECORD_VERSION = 'v',         /* + project number, version key */

@@ -1,8 +1,7 @@
-/* printf for error texts: %s %.*s %c %d %i %u %x, with l, ll, z, 0 and width. No floating point. */
+/* printf for error texts: %s %.*s %d %u %%, with l, ll and z. Another one traps. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "lib/base/assert.h"
 
@@ -19,39 +18,29 @@ static void put(sink *s, char c)
     s->len++;
 }
 
-static void put_text(sink *s, const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        put(s, text[i]);
-}
-
-static void put_number(sink *s, uint64_t value, unsigned base, size_t width, char fill)
+static void put_number(sink *s, uint64_t value)
 {
     char digits[20];
     size_t count = 0;
     do {
-        digits[count++] = "0123456789abcdef"[value % base];
-        value /= base;
+        digits[count++] = (char)('0' + (int)(value % 10));
+        value /= 10;
     } while (value != 0);
-    for (; width > count; width--)
-        put(s, fill);
     while (count > 0)
         put(s, digits[--count]);
 }
 
-static void put_signed(sink *s, int64_t value, size_t width, char fill)
+static void put_signed(sink *s, int64_t value)
 {
     if (value < 0)
         put(s, '-');
-    put_number(s, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 10, width, fill);
+    put_number(s, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 static void put_string(sink *s, const char *text, int precision)
 {
-    size_t len = 0;
-    while ((precision < 0 || len < (size_t)precision) && text[len] != '\0')
-        len++;
-    put_text(s, text, len);
+    for (int i = 0; (precision < 0 || i < precision) && text[i] != '\0'; i++)
+        put(s, text[i]);
 }
 
 int vsnprintf(char *to, size_t size, const char *format, va_list arguments)
@@ -63,12 +52,8 @@ int vsnprintf(char *to, size_t size, const char *format, va_list arguments)
             continue;
         }
         int precision = -1;
-        size_t width = 0;
         int longs = 0;
         format++;
-        char fill = *format == '0' ? '0' : ' ';
-        for (; *format >= '0' && *format <= '9'; format++)
-            width = width * 10 + (size_t)(*format - '0');
         if (format[0] == '.' && format[1] == '*') {
             precision = va_arg(arguments, int);
             format += 2;
@@ -80,18 +65,11 @@ int vsnprintf(char *to, size_t size, const char *format, va_list arguments)
         case 's':
             put_string(&s, va_arg(arguments, const char *), precision);
             break;
-        case 'c':
-            put(&s, (char)va_arg(arguments, int));
-            break;
         case 'd':
-        case 'i':
-            put_signed(&s, wide ? va_arg(arguments, int64_t) : va_arg(arguments, int32_t), width,
-                       fill);
+            put_signed(&s, wide ? va_arg(arguments, int64_t) : va_arg(arguments, int32_t));
             break;
         case 'u':
-        case 'x':
-            put_number(&s, wide ? va_arg(arguments, uint64_t) : va_arg(arguments, uint32_t),
-                       *format == 'x' ? 16 : 10, width, fill);
+            put_number(&s, wide ? va_arg(arguments, uint64_t) : va_arg(arguments, uint32_t));
             break;
         case '%':
             put(&s, '%');
