@@ -5,7 +5,10 @@
 #include "lib/base/log.h"
 #include "services/worker/coordinator.h"
 
-enum { PERIOD_MS = 30000 };
+enum {
+    PERIOD_MS = 30000,
+    MONITOR_PERIOD_MS = 5000, /* so often a restart's cursor moves on: blocks read twice are few */
+};
 
 /* Stale when the last poll is older than an iteration may take (Worker 1). */
 static ol_str status_of(const worker *w)
@@ -38,7 +41,7 @@ void *heartbeat_run(void *context)
         return NULL;
     do
         beat(c, w, status_of(w));
-    while (!worker_pause(w, PERIOD_MS));
+    while (!worker_pause(w, w->settings->event_monitor ? MONITOR_PERIOD_MS : PERIOD_MS));
     beat(c, w, OL_STR("offline"));
     coordinator_close(c);
     return NULL;

@@ -271,6 +271,18 @@ static bool find_start(monitor *m, uint64_t *ret)
     return true;
 }
 
+/* From here on a restart knows where to go on, even if it comes before the first heartbeat. */
+static void tell_start(monitor *m, uint64_t height)
+{
+    const heartbeat_report report = {.status = OL_STR("online"),
+                                     .last_poll_s = atomic_load(&m->worker->poll_s),
+                                     .block_height = height > 0 ? height - 1 : 0};
+    ol_err err;
+    done_with(m, report.block_height);
+    if (coordinator_heartbeat(m->coordinator, &report, &err) != OL_OK)
+        OL_LOG_ERR(OL_WARN, "heartbeat_failed", &err, KV("worker_id", m->worker->id));
+}
+
 /* One step; false: the worker drains. */
 static bool step(monitor *m)
 {
@@ -308,6 +320,7 @@ void *monitor_run(void *context)
         return NULL;
     m->walk = ol_block_walk_new(m->source, height);
     OL_ASSERT(m->walk != NULL);
+    tell_start(m, height);
     OL_LOG(OL_INFO, "monitor_started", KV("height", height));
     while (!atomic_load(&m->worker->draining) && step(m))
         continue;

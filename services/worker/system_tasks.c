@@ -158,6 +158,12 @@ static ol_rc resume_top_up(void *context, ol_str data_id, ol_str result_json, ol
     return resume(context, "resume_topup", data_id, result_json, err);
 }
 
+static bool pause_top_up(void *context, int ms)
+{
+    const system_tasks *s = context;
+    return worker_pause(s->worker, ms);
+}
+
 /* Without a keystore the money that was sent goes back, and a new key's task comes again, perhaps
  * to a worker that has one. */
 static ol_rc without_keystore(system_tasks *s, const task *it, ol_err *err)
@@ -183,6 +189,7 @@ static ol_rc top_up_key(system_tasks *s, const task *it, ol_err *err)
                                 .client = s->inner,
                                 .coordinator = s->coordinator,
                                 .resume = resume_top_up,
+                                .pause = pause_top_up,
                                 .context = s};
     if (s->worker->keystore == NULL)
         return without_keystore(s, it, err);

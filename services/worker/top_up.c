@@ -10,6 +10,8 @@
 enum {
     BYTES_MAX = 64 * 1024,
     KEY_DIGITS = 64,
+    PAUSE_FIRST_MS = 100,
+    PAUSE_LAST_MS = 10000,
     APPLIED_MAX = 8, /* transfers a key remembers; one is under way at a time (Contract 9) */
 };
 
@@ -211,6 +213,18 @@ static void put_key(ol_json_writer *w, const top_up *it, const opened *key)
     ol_json_put_str(w, "max_per_call", key->text.max_per_call);
 }
 
+/* What the chain has taken must reach the coordinator: repeated until it is accepted or refused for
+ * good, or the worker stops; then the task comes again and finds it on the chain. */
+static ol_rc insist(const top_up_tools *tools, const char *path, ol_str body, ol_err *err)
+{
+    for (int pause_ms = PAUSE_FIRST_MS;;
+         pause_ms = pause_ms * 2 > PAUSE_LAST_MS ? PAUSE_LAST_MS : pause_ms * 2) {
+        ol_rc rc = coordinator_post(tools->coordinator, path, body, false, err);
+        if (rc == OL_OK || coordinator_final(rc) || tools->pause(tools->context, pause_ms))
+            return rc;
+    }
+}
+
 static ol_rc tell(const top_up_tools *tools, const char *path, const top_up *it, const opened *key,
                   ol_u128 balance, ol_err *err)
 {
@@ -223,9 +237,8 @@ static ol_rc tell(const top_up_tools *tools, const char *path, const top_up *it,
         ol_json_put_dec(&w, "amount", it->amount);
     }
     ol_json_object_end(&w);
-    ol_rc rc = ol_buf_ok(&body)
-                   ? coordinator_post(tools->coordinator, path, ol_buf_str(&body), false, err)
-                   : ol_fail(err, OL_ERR_LIMIT, "the payment key's data is too large");
+    ol_rc rc = ol_buf_ok(&body) ? insist(tools, path, ol_buf_str(&body), err)
+                                : ol_fail(err, OL_ERR_LIMIT, "the payment key's data is too large");
     ol_buf_deinit(&body);
     return rc;
 }

@@ -1,5 +1,6 @@
 /* Secrets, storage and randomness in runs, on the real programs: chain, contract, coordinator,
  * worker, keystore. */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -273,4 +274,120 @@ TEST("H42: dice are verified by anyone from what the run answered")
                                   sizeof vrf.proof.bytes));
         CHECK(ol_vrf_verify(&public, alpha, &vrf));
     }
+}
+
+/* ---- payment keys ---- */
+
+#define TOKEN "usdc.test.near"
+/* The key's secret, and its proof as the coordinator keeps it. */
+#define KEY_SECRET "00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff"
+
+static chain_result send(vault_lab *l, const char *signer, const char *receiver, const char *method,
+                         ol_str args, ol_u128 deposit)
+{
+    return chain_run(&l->lab.chain, &(chain_call){.signer = signer,
+                                                  .receiver = receiver,
+                                                  .method = method,
+                                                  .args = args,
+                                                  .tgas = 250,
+                                                  .deposit = deposit});
+}
+
+/* Alice's key 1, empty; known to the coordinator when this returns. */
+static void make_key(vault_lab *l)
+{
+    ol_str blob = sealed(l, "system:payment_key:" ALICE ":1",
+                         "{\"key\":\"" KEY_SECRET "\",\"project_ids\":[],\"max_per_call\":\"0\","
+                         "\"initial_balance\":\"0\"}");
+    (void)send(l, ALICE, CHAIN_OUTLAYER, "store_secrets",
+               ol_arena_printf(&l->lab.chain.arena,
+                               "{\"accessor\":{\"System\":\"PaymentKey\"},\"profile\":\"1\","
+                               "\"encrypted_secrets_base64\":\"%.*s\",\"access\":\"AllowAll\"}",
+                               OL_FMT(blob)),
+               DEPOSIT);
+    CHECK(stack_log_has(&l->lab.stack, STACK_WORKER, " system_task_done task=top_up", 20000));
+}
+
+/* The token itself says that alice has sent so much. */
+static ol_str transfer(vault_lab *l, const char *amount)
+{
+    return send(l, TOKEN, CHAIN_OUTLAYER, "ft_on_transfer",
+                ol_arena_printf(&l->lab.chain.arena,
+                                "{\"sender_id\":\"" ALICE "\",\"amount\":\"%s\",\"msg\":"
+                                "\"{\\\"action\\\":\\\"top_up_payment_key\\\",\\\"nonce\\\":1}\"}",
+                                amount),
+                0)
+        .value;
+}
+
+static void open_token(vault_lab *l)
+{
+    chain_account(&l->lab.chain, TOKEN, "100", NULL);
+    (void)send(l, CHAIN_OUTLAYER, CHAIN_OUTLAYER, "set_payment_token_contract",
+               OL_STR("{\"token_contract\":\"" TOKEN "\"}"), 0);
+}
+
+/* Waits until the coordinator tells that balance of alice.test.near:1. */
+static void await_balance(vault_lab *l, const char *available)
+{
+    char want[64];
+    ol_buf body = ol_buf_new(OL_KIB(64));
+    size_t at;
+    ol_err err = {0};
+    (void)snprintf(want, sizeof want, "\"available\":\"%s\"", available);
+    for (int i = 0; i < 400; i++) {
+        ol_buf_clear(&body);
+        CHECK_OK(stack_get(&l->lab.stack, "/public/payment-keys/" ALICE "/1/balance", &body, &err));
+        if (ol_str_find(ol_buf_str(&body), ol_str_of(want), &at))
+            break;
+        (void)poll(NULL, 0, 25);
+    }
+    CHECK_HAS(ol_buf_str(&body), ol_str_of(want), "balance");
+    ol_buf_deinit(&body);
+}
+
+TEST("W46: a transfer to a key is credited once, to the unit, and spent over HTTPS")
+{
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, NULL);
+    open_token(&l);
+    make_key(&l);
+    CHECK_STR(transfer(&l, "20000"), OL_STR("\"0\"")); /* all of it is kept */
+    await_balance(&l, "20000");
+    CHECK_STR(transfer(&l, "15000"), OL_STR("\"0\""));
+    await_balance(&l, "35000");
+    publish(&l, "demo", "examples/echo.wasm");
+    (void)snprintf(l.lab.stack.payment_key, sizeof l.lab.stack.payment_key, ALICE ":1:%s",
+                   "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
+    CHECK_HAS(call(&l, "demo", "{\"n\":1}"), OL_STR("\"output\":{\"n\":1}"), "call");
+    await_balance(&l, "34000");
+}
+
+TEST("a coordinator that is lost while the chain answers leaves each transfer credited once")
+{
+    OL_AUTO(vault_lab) l;
+    ol_err err = {0};
+    open_lab(&l, NULL);
+    open_token(&l);
+    make_key(&l);
+    for (int i = 1; i <= 3; i++) {
+        char want[32];
+        (void)snprintf(want, sizeof want, "%d", 20000 * i);
+        CHECK_STR(transfer(&l, "20000"), OL_STR("\"0\""));
+        stack_kill(&l.lab.stack, STACK_COORDINATOR);
+        CHECK_OK(stack_start(&l.lab.stack, STACK_COORDINATOR, &err));
+        await_balance(&l, want);
+    }
+}
+
+TEST("a key whose data makes no sense gives the payment back")
+{
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, NULL);
+    open_token(&l);
+    (void)send(&l, ALICE, CHAIN_OUTLAYER, "store_secrets",
+               OL_STR("{\"accessor\":{\"System\":\"PaymentKey\"},\"profile\":\"1\","
+                      "\"encrypted_secrets_base64\":\"QUJDREVGR0g=\",\"access\":\"AllowAll\"}"),
+               DEPOSIT);
+    CHECK_STR(transfer(&l, "20000"), OL_STR("\"20000\""));
 }
