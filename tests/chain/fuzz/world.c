@@ -169,22 +169,17 @@ static void check_end(const world *w, const ol_call *call, const ol_call_result 
     ol_test_fail(__FILE__, __LINE__, "the contract did not end in its own words");
 }
 
-const ol_call_result *world_run(world *w, const world_call *what, ol_arena *arena)
+/* What all calls have in common. */
+static ol_call call_of(world *w, ol_str method, ol_bytes args)
 {
-    ol_err err = {0};
-    ol_call_result *result = OL_ARENA_NEW(arena, ol_call_result);
-    ol_call call = {
+    return (ol_call){
         .code = w->code,
         .code_hash = w->code_hash,
         .account_id = WORLD_CONTRACT,
-        .method = what->method,
-        .args = what->args,
-        .gas = what->gas ? what->gas : GAS * OL_TGAS,
-        .view = what->view,
-        .signer_id = what->caller,
-        .predecessor_id = what->caller,
+        .method = method,
+        .args = args,
+        .gas = GAS * OL_TGAS,
         .balance = {w->balance},
-        .deposit = {what->deposit},
         .storage_usage = w->storage_usage,
         .height = 1000 + w->steps,
         .timestamp_ns = w->now_ns,
@@ -193,19 +188,55 @@ const ol_call_result *world_run(world *w, const world_call *what, ol_arena *aren
         .yield_pending = yield_pending,
         .data_id = data_id,
     };
+}
+
+/* Runs and, after a success that is no view, applies. */
+static const ol_call_result *run(world *w, const ol_call *call, ol_arena *arena)
+{
+    ol_err err = {0};
+    ol_call_result *result = OL_ARENA_NEW(arena, ol_call_result);
 
     CHECK(result != NULL);
-    CHECK_OK(ol_call_run(w->vm, &call, arena, result, &err));
-    check_end(w, &call, result);
-    if (what->view || result->failure != OL_CALL_OK)
+    CHECK_OK(ol_call_run(w->vm, call, arena, result, &err));
+    check_end(w, call, result);
+    if (call->view || result->failure != OL_CALL_OK)
         return result;
     apply_changes(w, result);
     for (size_t i = 0; i < result->receipt_count; i++) {
         if (result->receipts[i].receipt.kind == OL_RECEIPT_YIELD)
-            add_yield(w, &result->receipts[i].receipt, &call);
+            add_yield(w, &result->receipts[i].receipt, call);
     }
     resume_yields(w, result);
+    w->requests += ol_str_eq(call->method, OL_STR("request_execution"));
     return result;
+}
+
+/* Receipts wait in a group, which then owns the arena. */
+static void leave(world *w, const ol_call *call, const ol_call_result *result, ol_arena *arena)
+{
+    world_group *g = &w->groups[w->group_count];
+
+    if (result->failure != OL_CALL_OK || result->receipt_count == 0) {
+        ol_arena_deinit(arena);
+        return;
+    }
+    CHECK(w->group_count < WORLD_GROUPS_MAX);
+    *g = (world_group){.result = *result};
+    keep(ol_arena_copy(arena, call->signer_id, &g->signer));
+    g->arena = *arena;
+    w->group_count++;
+}
+
+const ol_call_result *world_run(world *w, const world_call *what, ol_arena *arena)
+{
+    ol_call call = call_of(w, what->method, what->args);
+
+    if (what->gas > 0)
+        call.gas = what->gas;
+    call.view = what->view;
+    call.signer_id = call.predecessor_id = what->caller;
+    call.deposit = OL_YOCTO(what->deposit);
+    return run(w, &call, arena);
 }
 
 ol_str world_view(world *w, const char *method, ol_str args, ol_arena *arena)
@@ -280,35 +311,30 @@ static ol_u128 transferred(const ol_call_result *result)
     return sum;
 }
 
-bool world_play(world *w, const world_call *call)
+bool world_play(world *w, const world_call *what)
 {
     ol_arena arena = ol_arena_new(CALL_BYTES_MAX);
-    world_group *g;
+    ol_call call;
     const ol_call_result *result;
     bool ok;
 
-    if (w->group_count == WORLD_GROUPS_MAX)
+    while (w->group_count > WORLD_GROUPS_MAX - 2)
         (void)world_run_receipts(w);
-    g = &w->groups[w->group_count];
     w->steps++;
     w->now_ns += 1000000000;
-    result = world_run(w, call, &arena);
+    call = call_of(w, what->method, what->args);
+    call.signer_id = call.predecessor_id = what->caller;
+    call.deposit = OL_YOCTO(what->deposit);
+    call.view = what->view;
+    result = run(w, &call, &arena);
     ok = result->failure == OL_CALL_OK;
-    if (ok && !call->view) {
-        count_tokens(w, call, result);
-        w->requests += ol_str_eq(call->method, OL_STR("request_execution"));
-        if (ol_str_eq(call->method, OL_STR("withdraw_fees")))
+    if (ok && !what->view) {
+        count_tokens(w, what, result);
+        if (ol_str_eq(what->method, OL_STR("withdraw_fees")))
             w->given_fees += transferred(result);
     }
-    if (!ok || result->receipt_count == 0) {
-        ol_arena_deinit(&arena);
-        return ok;
-    }
-    *g = (world_group){.result = *result};
-    keep(ol_arena_copy(&arena, call->caller, &g->signer));
-    g->arena = arena;
-    w->group_count++;
-    return true;
+    leave(w, &call, result, &arena);
+    return ok;
 }
 
 typedef struct answer {
@@ -330,49 +356,58 @@ static const answer *answer_of(const ol_call_result *from, const answer *answers
     return NULL;
 }
 
-/* A callback of the contract to itself. */
+/* The contract calls itself. A callback never fails; what anybody may call can, and its deposit
+ * comes back. */
 static answer run_own(world *w, const world_group *g, const answer *answers,
                       const ol_receipt *receipt, ol_arena *arena)
 {
     const ol_action *action = &receipt->actions[0];
     ol_call_input inputs[8];
-    ol_err err = {0};
-    ol_call_result *result = OL_ARENA_NEW(arena, ol_call_result);
-    ol_call call = {
-        .code = w->code,
-        .code_hash = w->code_hash,
-        .account_id = WORLD_CONTRACT,
-        .method = action->call.method,
-        .args = action->call.args,
-        .gas = action->call.gas,
-        .signer_id = g->signer,
-        .predecessor_id = WORLD_CONTRACT,
-        .balance = {w->balance},
-        .deposit = action->call.deposit,
-        .storage_usage = w->storage_usage,
-        .inputs = inputs,
-        .input_count = receipt->input_count,
-        .height = 1000 + w->steps,
-        .timestamp_ns = w->now_ns,
-        .at = w,
-        .find = find,
-        .yield_pending = yield_pending,
-        .data_id = data_id,
-    };
+    ol_arena own = ol_arena_new(CALL_BYTES_MAX);
+    ol_call call = call_of(w, action->call.method, action->call.args);
+    const ol_call_result *result;
+    answer ret = {.done = true};
 
-    CHECK(receipt->input_count <= 8 && result != NULL);
+    call.gas = action->call.gas;
+    call.signer_id = g->signer;
+    call.predecessor_id = WORLD_CONTRACT;
+    call.deposit = action->call.deposit;
+    call.inputs = inputs;
+    call.input_count = receipt->input_count;
+    CHECK(receipt->input_count <= 8);
     for (size_t i = 0; i < receipt->input_count; i++) {
         const answer *before = answer_of(&g->result, answers, &receipt->inputs[i]);
         CHECK(before && before->done);
         inputs[i] = (ol_call_input){before->ok, before->value};
     }
-    CHECK_OK(ol_call_run(w->vm, &call, arena, result, &err));
-    if (result->failure != OL_CALL_OK) {
+    result = run(w, &call, &own);
+    ret.ok = result->failure == OL_CALL_OK;
+    if (!ret.ok && ol_str_starts(call.method, OL_STR("on_"))) {
         report(w, &call, result);
         ol_test_fail(__FILE__, __LINE__, "a callback failed");
     }
-    apply_changes(w, result);
-    return (answer){true, true, result->value};
+    if (!ret.ok) {
+        w->balance += call.deposit.yocto;
+        w->returned += call.deposit.yocto;
+    }
+    keep(ol_arena_copy_bytes(arena, result->value, &ret.value));
+    leave(w, &call, result, &own);
+    return ret;
+}
+
+/* The contract that wraps NEAR. */
+static void run_wrap(world *w, const ol_action *action)
+{
+    ol_u128 amount = amount_of(action->call.args, "amount");
+
+    if (ol_str_eq(action->call.method, OL_STR("near_deposit"))) {
+        w->wrapped += action->call.deposit.yocto;
+        return;
+    }
+    CHECK(amount > 0 && amount <= w->wrapped);
+    w->wrapped -= amount;
+    if (ol_str_eq(action->call.method, OL_STR("near_withdraw")))
+        w->balance += amount;
 }
 
 /* Somebody else's contract: a token that pays most of the time. */
@@ -390,6 +425,8 @@ static answer run_foreign(world *w, const ol_receipt *receipt)
         CHECK(amount > 0 && amount <= w->tokens[token]); /* it never sends what it does not have */
         w->tokens[token] -= amount;
     }
+    if (ok && ol_str_eq(receipt->receiver_id, OL_STR("wrap.near")))
+        run_wrap(w, action);
     if (!ok)
         w->balance += action->call.deposit.yocto; /* a failed deposit comes back */
     return (answer){true, ok, {0}};
@@ -428,42 +465,28 @@ void world_fire_yield(world *w, size_t index)
     world_yield y = w->yields[index];
     ol_arena arena = ol_arena_new(CALL_BYTES_MAX);
     ol_call_input input = {y.resumed, y.payload};
-    ol_err err = {0};
-    ol_call_result result;
-    ol_call call = {
-        .code = w->code,
-        .code_hash = w->code_hash,
-        .account_id = WORLD_CONTRACT,
-        .method = y.method,
-        .args = y.args,
-        .gas = y.gas,
-        .signer_id = y.signer,
-        .predecessor_id = WORLD_CONTRACT,
-        .balance = {w->balance},
-        .storage_usage = w->storage_usage,
-        .inputs = &input,
-        .input_count = 1,
-        .height = 1000 + w->steps,
-        .timestamp_ns = w->now_ns,
-        .at = w,
-        .find = find,
-        .yield_pending = yield_pending,
-        .data_id = data_id,
-    };
+    ol_call call = call_of(w, y.method, y.args);
+    const ol_call_result *result;
 
     w->yields[index] = w->yields[--w->yield_count]; /* delivered: no longer pending */
-    CHECK_OK(ol_call_run(w->vm, &call, &arena, &result, &err));
-    if (result.failure != OL_CALL_OK) {
-        report(w, &call, &result);
+    call.gas = y.gas;
+    call.signer_id = y.signer;
+    call.predecessor_id = WORLD_CONTRACT;
+    call.inputs = &input;
+    call.input_count = 1;
+    result = run(w, &call, &arena);
+    if (result->failure != OL_CALL_OK) {
+        report(w, &call, result);
         ol_test_fail(__FILE__, __LINE__, "the callback of a yield failed");
     }
-    apply_changes(w, &result);
     if (token_index(y.token) < 2) { /* a top-up's answer is what the token takes back */
-        ol_u128 back = quoted(result.value);
+        ol_u128 back = quoted(result->value);
         CHECK(back <= y.tokens);
         w->tokens[token_index(y.token)] -= back;
     }
-    ol_arena_deinit(&arena);
+    while (w->group_count > WORLD_GROUPS_MAX - 2)
+        (void)world_run_receipts(w);
+    leave(w, &call, result, &arena);
     ol_arena_deinit(&y.arena);
 }
 
