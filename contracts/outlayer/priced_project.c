@@ -27,9 +27,9 @@ typedef struct project_prices {
     size_t count;
 } project_prices;
 
-static roster everything_priced(void)
+static ol_bytes everything_priced(void)
 {
-    return (roster){.kind = ROSTER_PRICED};
+    return list_named(ROSTER_PRICED, (ol_str){0});
 }
 
 /* --- State ---------------------------------------------------------------------------------------
@@ -335,7 +335,7 @@ static void write_priced(ol_json_writer *w, const void *nothing, uint32_t place)
     (void)nothing;
     ol_bytes item;
     project_prices *it = near_alloc(sizeof *it);
-    if (!roster_item(everything_priced(), place, &item))
+    if (!list_item(everything_priced(), place, &item))
         return;
     ol_borsh number = ol_borsh_over(item);
     if (prices_load(ol_borsh_u64(&number), it))
@@ -346,11 +346,11 @@ void method_get_priced_projects(call *c)
 {
     page in = {.limit = PRICED_DEFAULT};
     call_arguments(c, &PAGE, &in);
-    answer_page(&in, roster_count(everything_priced()), PRICED_MAX, write_priced, NULL);
+    answer_page(&in, list_count(everything_priced()), PRICED_MAX, write_priced, NULL);
 }
 
 void method_get_priced_project_count(call *c)
 {
     (void)c;
-    answer_u64(roster_count(everything_priced()));
+    answer_u64(list_count(everything_priced()));
 }

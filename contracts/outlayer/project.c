@@ -2,12 +2,12 @@
 
 #include "contracts/outlayer/deposit.h"
 #include "contracts/outlayer/events.h"
-#include "contracts/outlayer/list.h"
 #include "contracts/outlayer/methods.h"
 #include "contracts/outlayer/names.h"
 #include "contracts/outlayer/paging.h"
 #include "contracts/outlayer/priced_project.h"
 #include "contracts/outlayer/project_record.h"
+#include "contracts/outlayer/roster.h"
 #include "contracts/outlayer/secret.h"
 #include "contracts/outlayer/version.h"
 
@@ -32,9 +32,7 @@ static void check_name(ol_str name)
 /* The list of an owner's projects. */
 static ol_bytes owned_by(ol_str owner)
 {
-    ol_buf *name = state_begin('P', owner.len);
-    ol_buf_add_str(name, owner);
-    return state_end(name);
+    return list_named(LIST_PROJECTS, owner);
 }
 
 static void disown(ol_str owner, uint32_t place)

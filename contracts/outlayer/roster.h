@@ -5,22 +5,18 @@
 
 #include "contracts/outlayer/list.h"
 
-/* An item is in one list of its kind at most; `kind` is a letter. The list's name is kind + whose.
- */
-typedef struct roster {
-    char kind;
-    ol_str whose; /* account, or empty */
-} roster;
-
+/* First letters of lists' names. An item is in one list of a letter at most. */
 enum {
-    ROSTER_SECRETS = 'S', /* of an owner: hashes */
+    ROSTER_SECRETS = 'S', /* of an owner: what tells secrets apart */
     ROSTER_WALLETS = 'W', /* of an owner: keys */
     ROSTER_PRICED = 'X',  /* priced projects: numbers */
+    LIST_PROJECTS = 'P',  /* of an owner: names; no roster, a project keeps its place itself */
 };
 
-void roster_add(roster r, ol_bytes item);
-void roster_remove(roster r, ol_bytes item); /* it must be there */
-uint32_t roster_count(roster r);
-bool roster_item(roster r, uint32_t place, ol_bytes *ret);
+/* The letter, then whose list it is. */
+ol_bytes list_named(char letter, ol_str whose);
+
+void roster_add(ol_bytes list, ol_bytes item);
+void roster_remove(ol_bytes list, ol_bytes item); /* it must be there */
 
 #endif

@@ -85,9 +85,9 @@ ol_u128 secret_price(const secret *it, bool counts_index)
 /* --- Lists ---------------------------------------------------------------------------------------
  */
 
-static roster of_owner(ol_str owner)
+static ol_bytes of_owner(ol_str owner)
 {
-    return (roster){ROSTER_SECRETS, owner};
+    return list_named(ROSTER_SECRETS, owner);
 }
 
 uint32_t project_secrets(ol_str project_id)
@@ -141,11 +141,11 @@ bool secret_take(const secret_name *name, secret *ret)
 
 uint32_t secret_count(ol_str owner)
 {
-    return roster_count(of_owner(owner));
+    return list_count(of_owner(owner));
 }
 
 bool secret_at(ol_str owner, uint32_t place, secret *ret)
 {
     ol_bytes id;
-    return roster_item(of_owner(owner), place, &id) && secret_load(id, owner, ret);
+    return list_item(of_owner(owner), place, &id) && secret_load(id, owner, ret);
 }

@@ -63,9 +63,9 @@ static void save(ol_bytes item, const policy_record *it)
     (void)near_storage_write(record_key(item), state_end(into));
 }
 
-static roster controlled_by(ol_str owner)
+static ol_bytes controlled_by(ol_str owner)
 {
-    return (roster){ROSTER_WALLETS, owner};
+    return list_named(ROSTER_WALLETS, owner);
 }
 
 static ol_u128 price(ol_str key_text, ol_str data)
@@ -248,7 +248,7 @@ static void write_item(ol_json_writer *w, const void *owner, uint32_t place)
 {
     ol_bytes item;
     policy_record it;
-    if (!roster_item(controlled_by(*(const ol_str *)owner), place, &item) || !load(item, &it))
+    if (!list_item(controlled_by(*(const ol_str *)owner), place, &item) || !load(item, &it))
         return;
     ol_buf text = ol_buf_new(2 * KEY_BYTES_MAX + 16);
     ol_buf_add_str(&text, item.data[0] == KEY_ED25519 ? OL_STR("ed25519:") : OL_STR("secp256k1:"));
@@ -265,6 +265,5 @@ void method_get_wallet_policies_by_owner(call *c)
 {
     list_arguments in = {.page.limit = POLICIES_DEFAULT};
     call_arguments(c, &LIST, &in);
-    answer_page(&in.page, roster_count(controlled_by(in.owner)), POLICIES_MAX, write_item,
-                &in.owner);
+    answer_page(&in.page, list_count(controlled_by(in.owner)), POLICIES_MAX, write_item, &in.owner);
 }
