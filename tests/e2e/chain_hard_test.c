@@ -1,9 +1,12 @@
 /* What must hold when things go wrong on the way: every caller gets its own answer or its money,
  * nothing is resolved twice, nothing is left behind. */
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "tests/e2e/chain_lab.h"
 #include "tests/harness/test.h"
 
@@ -223,4 +226,69 @@ TEST("an answer that comes too late is not sent, and the request counts as faile
     CHECK(stack_log_has(&l.stack, STACK_WORKER, " delivery_not_wanted request_id=1", 20000));
     chain_lab_settle(&l, 1, 1);
     CHECK_EQ(chain_worker_nonce(&l.chain), nonce);
+}
+
+static unsigned setting(const char *name, unsigned standard)
+{
+    uint32_t value;
+    const char *text = getenv(name);
+    return text != NULL && ol_u32_parse(ol_str_of(text), &value) ? value : standard;
+}
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 17;
+    *seed ^= *seed << 5;
+    return *seed;
+}
+
+TEST("killed at random moments, callers get their own answers or their money, nobody pays twice")
+{
+    enum { ROUNDS_MAX = 200, EACH = 4 };
+    static char hash[ROUNDS_MAX * EACH][OL_HASH_TEXT_BYTES];
+    unsigned rounds = setting("CHAIN_KILL_ROUNDS", 20);
+    uint32_t seed = setting("CHAIN_KILL_SEED", (unsigned)ol_wall_ms(ol_clock_real()) | 1u);
+    unsigned answered = 0;
+    /* By the clock, so that blocks, and with them the time of yields, do not run ahead. */
+    static const char *const chain_options[] = {"--produce", "interval", "--block-ms", "100", NULL};
+    OL_AUTO(chain_lab) l;
+    ol_err err = {0};
+    (void)fprintf(stderr, "    CHAIN_KILL_SEED=%u CHAIN_KILL_ROUNDS=%u\n", seed, rounds);
+    CHECK(rounds <= ROUNDS_MAX);
+    chain_lab_open(&l, &(chain_lab_options){.chain = chain_options});
+    uint64_t nonce = chain_worker_nonce(&l.chain);
+    ol_u128 before = chain_balance(&l.chain, ALICE);
+    for (unsigned i = 0; i < rounds * EACH; i++) {
+        char text[16];
+        (void)snprintf(text, sizeof text, "%u", i);
+        chain_lab_begin(&l, chain_lab_args(&l, &l.echo, "Json", ol_str_of(text), ""), hash[i]);
+        if (i % EACH != EACH - 1)
+            continue;
+        (void)poll(NULL, 0, (int)(next_random(&seed) % 60));
+        stack_program victim = next_random(&seed) % 3 == 0 ? STACK_COORDINATOR : STACK_WORKER;
+        stack_kill(&l.stack, victim);
+        CHECK_OK(stack_start(&l.stack, victim, &err));
+    }
+    /* Those that came first are answered first. What went down with its worker waits for its
+     * lease, and its yield ends before that. */
+    CHECK(stack_log_has(&l.stack, STACK_WORKER, " monitor_started", 20000));
+    for (int i = 0; i < 4; i++)
+        CHECK_STR(chain_lab_echo(&l, OL_STR("after")).value, OL_STR("\"after\""));
+    chain_control(&l.chain, "mine", "{\"blocks\":210}");
+    for (unsigned i = 0; i < rounds * EACH; i++) {
+        char want[16];
+        chain_result result = chain_end(&l.chain, ALICE, hash[i]);
+        (void)snprintf(want, sizeof want, "%u", i);
+        if (ol_str_eq(result.value, OL_STR("null")))
+            continue;
+        CHECK_STR(result.value, ol_str_of(want));
+        answered++;
+    }
+    CHECK(chain_view_becomes(&l.chain, CHAIN_OUTLAYER, "get_pending_request_ids", "{}", "[]"));
+    (void)fprintf(stderr, "    %u of %u requests answered\n", answered, rounds * EACH);
+    CHECK(answered + 3 * rounds >= rounds * EACH); /* a kill takes what its two slots had */
+    CHECK(chain_worker_nonce(&l.chain) - nonce >= answered);
+    ol_u128 cost = before - chain_balance(&l.chain, ALICE);
+    CHECK(cost < DEPOSIT / 4 * rounds * EACH); /* fees and gas; deposits came back */
 }
