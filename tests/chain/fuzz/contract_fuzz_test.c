@@ -13,7 +13,11 @@
 #include "tests/chain/fuzz/steps.h"
 
 enum {
+#ifdef OL_SANITIZED
+    STEPS_DEFAULT = 20000,
+#else
     STEPS_DEFAULT = 100000,
+#endif
     EPISODE_STEPS = 5000,
     CHECK_EVERY = 250,
     ARENA_BYTES_MAX = 64 * 1024 * 1024,
