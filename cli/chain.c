@@ -18,6 +18,9 @@ enum {
     VIEW_TRIES = 3,
 };
 
+/* What was sent is executed before it is final: a view right behind it must see it. */
+static const ol_str HEAD = OL_STR_INIT("optimistic");
+
 struct chain_client {
     const cli *cli;
     ol_http_client *client;
@@ -170,7 +173,7 @@ ol_rc chain_view_of(chain_client *c, ol_str contract, ol_str method, ol_str args
     OL_AUTO(ol_buf) params = ol_buf_new(OL_MIB(4));
     ol_rpc_answer answer;
     ol_json list;
-    ol_rpc_add_call_function(&params, contract, method, ol_str_bytes(args_json), OL_STR("final"));
+    ol_rpc_add_call_function(&params, contract, method, ol_str_bytes(args_json), HEAD);
     if (!ol_buf_ok(&params))
         return ol_fail(err, OL_ERR_LIMIT, "the arguments are too large");
     if (query(c, &params, &answer, err) != OL_OK)
@@ -208,7 +211,7 @@ static ol_rc view_account(chain_client *c, ol_str account_id, ol_rpc_answer *ret
     ol_json_writer w = ol_json_writer_over(&params);
     ol_json_object_begin(&w);
     ol_json_put_cstr(&w, "request_type", "view_account");
-    ol_json_put_cstr(&w, "finality", "final");
+    ol_json_put_str(&w, "finality", HEAD);
     ol_json_put_str(&w, "account_id", account_id);
     ol_json_object_end(&w);
     if (!ol_buf_ok(&params))
@@ -342,8 +345,8 @@ static ol_rc sign(chain_client *c, const signer *from, ol_transaction *transacti
     ol_block_head head;
     ol_rpc_fault fault;
     ol_sha256 hash;
-    ol_rc rc = ol_rpc_key_nonce(&c->rpc, from->account_id, text, OL_STR("optimistic"),
-                                &transaction->nonce, &fault, err);
+    ol_rc rc =
+        ol_rpc_key_nonce(&c->rpc, from->account_id, text, HEAD, &transaction->nonce, &fault, err);
     if (fault == OL_RPC_UNKNOWN_KEY || fault == OL_RPC_UNKNOWN_ACCOUNT)
         return ol_fail(err, OL_ERR_NO_ACCOUNT_KEY, "the key %.*s is not one of %.*s on %.*s",
                        OL_FMT(text), OL_FMT(from->account_id), OL_FMT(c->cli->network));

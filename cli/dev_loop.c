@@ -67,9 +67,10 @@ static void service_ended(dev *d, dev_who who, int status)
     ol_err err = {0};
     const char *name = d->child[who].name;
     if (WIFSIGNALED(status))
-        (void)ol_fail(&err, OL_ERR_ENVIRONMENT,
-                      "the %s was killed by signal %d; the state is safe, start again", name,
-                      WTERMSIG(status));
+        (void)ol_fail(&err, OL_ERR_ENVIRONMENT, "the %s was killed by signal %d; %s", name,
+                      WTERMSIG(status),
+                      who == CHAIN ? "it could not keep its state, the next start begins anew"
+                                   : "the state is safe, start again");
     else
         (void)ol_fail(&err, OL_ERR_ENVIRONMENT, "the %s ended by itself with status %d", name,
                       WEXITSTATUS(status));

@@ -2,9 +2,12 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+
+enum { SAME_WISH_MS = 300 };
 
 static void *await(void *context)
 {
@@ -17,6 +20,8 @@ static void *await(void *context)
     (void)sigwait(&set, &number);
     it->came = true;
     ol_http_client_cancel(it->client);
+    /* Some programs send one signal twice, to the process and to its group: that is one wish. */
+    (void)sigtimedwait(&set, NULL, &(struct timespec){0, SAME_WISH_MS * 1000000L});
     (void)sigwait(&set, &number);
     _exit(CLI_INTERRUPTED);
 }

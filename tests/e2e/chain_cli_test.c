@@ -270,6 +270,32 @@ TEST("a contract of one's own is deployed to a new account, called and asked")
     HAS(r, "  near         5.0");
 }
 
+TEST("with final blocks behind the head calls still come back, and an interrupted one goes on")
+{
+    const char *f = fresh();
+    OL_AUTO(cli_result)
+    r = with_dev(
+        f, "--finality-lag 2 --block-ms 100",
+        "cp $WASM/guests/adversarial-sleep.wasm p/sleep.wasm\n"
+        "outlayer run -q --path chain dev.test.near/echo 1; outlayer create -q a && cd a && "
+        "outlayer build -q >/dev/null && outlayer deploy && outlayer run -q --path chain "
+        "dev.test.near/a '{\"name\":1}'; echo one $?\n"
+        "until outlayer -q project show dev.test.near/sleep >/dev/null 2>&1; do :; done\n"
+        "outlayer --json run --path chain --seconds 100 dev.test.near/sleep 3000 >out & P=$!\n"
+        "until outlayer -q status 2 2>&1 | grep -q ': pending'; do :; done\n"
+        "kill -INT $P; wait $P; echo interrupted $?; cat out\n"
+        "TX=$(sed 's/.*outlayer wait \\([^ ]*\\) .*/\\1/' out); outlayer wait $TX; echo wait $?\n");
+    HAS(r, "1\na/\n");
+    HAS(r, "\ndev.test.near/a ");
+    HAS(r, "error: name must be a text\n");
+    HAS(r, "one 1\n");
+    HAS(r,
+        "interrupted 130\n{\"error\":\"interrupted\",\"reason\":\"interrupted\",\"terminal\":false,"
+        "\"hint\":\"it goes on: outlayer wait ");
+    HAS(r, "error: Failed to parse output as JSON"); /* the sleeper prints a word */
+    HAS(r, "wait 1\n");
+}
+
 TEST("USDC is deposited, attached to a run, and earned by the program's owner")
 {
     const char *f = fresh();
