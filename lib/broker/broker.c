@@ -45,6 +45,7 @@ void ol_broker_begin(ol_broker *broker, const ol_broker_run *run)
     ol__service_drop(broker);
     ol__storage_end(broker);
     broker->vrf = (ol__vrf){0};
+    broker->wallet = (ol__wallet){0};
     broker->about = *run;
     broker->refunded = false;
     broker->refund = OL_USD(0);
@@ -86,6 +87,11 @@ static bool vrf_offered(const ol_broker *broker)
     return broker->plan.keystore != NULL && broker->about.vrf.identity.len > 0;
 }
 
+static bool wallet_offered(const ol_broker *broker)
+{
+    return broker->plan.wallet_token.len > 0 && broker->about.wallet_id.len > 0;
+}
+
 /* Host interfaces 6. */
 size_t ol_broker_refusals(const ol_broker *broker, ol_frame_refusal into[static OL_HOST_INTERFACES])
 {
@@ -102,9 +108,11 @@ size_t ol_broker_refusals(const ol_broker *broker, ol_frame_refusal into[static 
             OL_HOST_VRF, OL_STR("WASM imports near:vrf/api but VRF is not available.\n"
                                 "VRF requires: keystore configured + blockchain execution with "
                                 "request_id.")};
-    into[n++] = (ol_frame_refusal){
-        OL_HOST_WALLET, OL_STR("WASM imports outlayer:wallet/api but wallet is not available.\n"
-                               "Wallet requires: X-Wallet-Id header in the execution request.")};
+    if (!wallet_offered(broker))
+        into[n++] = (ol_frame_refusal){
+            OL_HOST_WALLET,
+            OL_STR("WASM imports outlayer:wallet/api but wallet is not available.\n"
+                   "Wallet requires: X-Wallet-Id header in the execution request.")};
     return n;
 }
 
@@ -158,6 +166,11 @@ static void on_call(void *env, ol_run *run, uint32_t id, ol_host_fn function,
         }
         break;
     case OL_HOST_WALLET:
+        if (wallet_offered(broker)) {
+            ol__wallet_call(broker, id, function, values);
+            return;
+        }
+        break;
     case OL_HOST_INTERFACES:
         break;
     }

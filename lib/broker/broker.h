@@ -31,6 +31,7 @@ typedef struct ol_broker_plan {
     ol_keystore_link *keystore; /* NULL: neither near:storage nor near:vrf is offered */
     ol_str coordinator_url;     /* near:storage's rows; without a slash at the end */
     ol_str coordinator_token;
+    ol_str wallet_token;   /* X-Internal-Wallet-Auth; empty: outlayer:wallet is not offered */
     uint32_t http_head_ms; /* 0: 30 s (Host interfaces 5); tests shorten it */
     uint32_t http_idle_ms; /* 0: 30 s */
 } ol_broker_plan;
@@ -55,6 +56,7 @@ typedef struct ol_broker_run {
     uint64_t instructions_max; /* for the text of a penalty */
     ol_broker_storage storage;
     ol_broker_vrf vrf;
+    ol_str wallet_id; /* empty: outlayer:wallet is not offered (Host interfaces 11) */
 } ol_broker_run;
 
 ol_rc ol_broker_open(const ol_broker_plan *plan, ol_broker **ret, ol_err *err);

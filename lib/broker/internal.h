@@ -135,6 +135,7 @@ typedef struct ol__service {
     ol_keystore_session session; /* of the request under way */
     unsigned seconds;
     unsigned connect_seconds;
+    ol_str extra[3]; /* header lines in place of the bearer token; NULL data: none */
     ol__service_next *next;
 } ol__service;
 
@@ -175,6 +176,11 @@ typedef struct ol__vrf {
     ol_str alpha;
 } ol__vrf;
 
+typedef struct ol__wallet {
+    unsigned calls;     /* of this run */
+    unsigned mutations; /* of them, numbered */
+} ol__wallet;
+
 struct ol_broker {
     ol_broker_plan plan;
     ol_broker_run about;
@@ -184,6 +190,7 @@ struct ol_broker {
     ol__service service;
     ol__storage storage;
     ol__vrf vrf;
+    ol__wallet wallet;
     bool refunded;
     ol_usd refund;
     struct pollfd fds[OL_RUN_POLL_MAX]; /* of the last poll_add: rpc, service, egress, lookups */
@@ -257,10 +264,12 @@ void ol__service_answer(ol_broker *broker, const ol_host_value *values, size_t c
 void ol__service_drop(ol_broker *broker); /* the call under way; connections stay */
 void ol__service_close(ol_broker *broker);
 
-/* storage.c, vrf.c: one call of near:storage/api, near:vrf/api. */
+/* storage.c, vrf.c, wallet.c: one call of near:storage/api, near:vrf/api, outlayer:wallet/api. */
 void ol__storage_call(ol_broker *broker, uint32_t id, ol_host_fn function,
                       const ol_host_value *values);
 void ol__storage_end(ol_broker *broker); /* of a run */
+void ol__wallet_call(ol_broker *broker, uint32_t id, ol_host_fn function,
+                     const ol_host_value *values);
 void ol__vrf_call(ol_broker *broker, uint32_t id, ol_host_fn function, const ol_host_value *values);
 
 /* Codes of wasi:http, as the engine numbers them. */

@@ -75,7 +75,12 @@ static void headers_set(ol_broker *broker)
         it->to_keystore ? ol_keystore_token(broker->plan.keystore) : broker->plan.coordinator_token;
     curl_slist_free_all(it->headers);
     it->headers = header_add(NULL, "Content-Type: application/json", OL_STR(""));
-    it->headers = header_add(it->headers, "Authorization: Bearer ", token);
+    if (it->extra[0].data == NULL)
+        it->headers = header_add(it->headers, "Authorization: Bearer ", token);
+    OL_EACH (line, it->extra) {
+        if (line->data != NULL)
+            it->headers = header_add(it->headers, "", *line);
+    }
     if (it->to_keystore) {
         ol_keystore_session_now(broker->plan.keystore, &it->session);
         if (it->session.has)
@@ -179,6 +184,8 @@ bool ol__service_call(ol_broker *broker, uint32_t id, ol_host_fn function)
         return false;
     }
     it->busy = true;
+    OL_EACH (line, it->extra)
+        *line = (ol_str){NULL, 0};
     it->id = id;
     it->function = function;
     it->seconds = OL_KEYSTORE_SECONDS;

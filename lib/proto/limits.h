@@ -70,12 +70,13 @@ enum {
 enum { OL_RPC_CALLS_STANDARD = 100, OL_RPC_SECONDS = 30, OL_RPC_CONNECT_SECONDS = 10 };
 #define OL_RPC_ANSWER_BYTES_MAX OL_MIB(16)
 
-/* near:storage and near:vrf, of one run (Host interfaces 8, 10). */
+/* near:storage, near:vrf and outlayer:wallet, of one run (Host interfaces 8, 10, 11). */
 enum {
     OL_STORAGE_CALLS_MAX = 1000,
     OL_STORAGE_KEY_BYTES = 1024,
     OL_STORAGE_VALUE_BYTES_MAX = 2097152,
     OL_VRF_CALLS_MAX = 10,
+    OL_WALLET_CALLS_MAX = 50, /* Host interfaces 11 */
 };
 
 #endif
