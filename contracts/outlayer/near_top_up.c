@@ -25,6 +25,8 @@ enum { LAYOUT = 1, SWAPS_MAX = 16, SETTINGS_BYTES_MAX = (SWAPS_MAX + 2) * 256 };
 #define DEPOSIT_GAS NEAR_TGAS(10)
 #define TRANSFER_GAS NEAR_TGAS(30)
 #define STEP_GAS NEAR_TGAS(5)
+/* All steps, with the 50 Tgas of the request's yield. */
+#define GAS_MIN NEAR_TGAS(120)
 
 /* What the reserve pays for; 120 s as in the reference would cost more than it keeps. */
 static const limits SWAP_LIMITS = {10000000000, 80, 256, true, true, true};
@@ -197,6 +199,7 @@ void method_top_up_payment_key_with_near(call *c)
             "Minimum deposit is %s yoctoNEAR (0.01 NEAR) + %s yoctoNEAR (execution cost), got %s "
             "yoctoNEAR",
             AMOUNT(WRAP_MIN), AMOUNT(RESERVE), AMOUNT(c->deposit));
+    REQUIRE(near_prepaid_gas() >= GAS_MIN, "Attach at least 120 Tgas");
     payment_key_require(c->predecessor, in.nonce);
     REQUIRE(price_estimate(&c->config, &SWAP_LIMITS) <= REQUEST_DEPOSIT,
             "The reserve must cover base_fee and the swap's limits");
@@ -290,8 +293,7 @@ void method_on_near_unwrapped(call *c)
     swap_order it;
     call_arguments(c, &ORDER, &it);
     bool unwrapped = last_step_worked();
-    near_log(unwrapped ? OL_STR("Not sent: refunded")
-                       : OL_STR("Wrapped NEAR is stuck"));
+    near_log(unwrapped ? OL_STR("Not sent: refunded") : OL_STR("Wrapped NEAR is stuck"));
     pay(it.owner, (unwrapped ? it.amount : 0) + REQUEST_DEPOSIT);
 }
 

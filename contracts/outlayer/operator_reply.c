@@ -1,6 +1,7 @@
 #include "contracts/outlayer/operator_reply.h"
 
 #include "contracts/outlayer/methods.h"
+#include "contracts/outlayer/payment_key.h"
 #include "contracts/outlayer/state.h"
 #include "lib/codec/hex.h"
 #include "lib/codec/utf8.h"
@@ -90,7 +91,8 @@ void method_resume_topup(call *c)
         return;
     }
     call_bind(c, &v.body, &DATA, &data);
-    REQUIRE(data.len > 0, "new_encrypted_data cannot be empty");
+    REQUIRE(data.len > 0 && data.len <= PAYMENT_KEY_BYTES_MAX,
+            "new_encrypted_data must have 1 to 12000 bytes");
     resume(in.data_id, REPLY_SUCCESS, data, true);
 }
 

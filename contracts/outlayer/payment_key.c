@@ -7,9 +7,8 @@
 
 enum {
     NONCE_MAX = 2147483647,
-    TOP_UP_MIN = 10000,           /* Contract 2: $0.01 */
-    CIPHERTEXT_BYTES_MAX = 12000, /* ours (Contract 16, 22): an event carries it */
-    EVENT_GROWTH_MAX = 128,       /* a top-up's event is longer: data id and amount in full */
+    TOP_UP_MIN = 10000,     /* Contract 2: $0.01 */
+    EVENT_GROWTH_MAX = 128, /* a top-up's event is longer: data id and amount in full */
     DATA_ID_BYTES = NEAR_DATA_ID_BYTES,
 };
 
@@ -33,7 +32,7 @@ void payment_key_check_new(const secret *it, bool is_new)
 {
     REQUIRE(is_new, "A payment key cannot be rewritten: it holds a balance. Payment key already "
                     "exists for this nonce.");
-    REQUIRE(it->encrypted.len <= CIPHERTEXT_BYTES_MAX, "%s", TOO_LARGE);
+    REQUIRE(it->encrypted.len <= PAYMENT_KEY_BYTES_MAX, "%s", TOO_LARGE);
 }
 
 secret_name payment_key_name(ol_str owner, uint32_t nonce)

@@ -7,6 +7,9 @@
 #include "contracts/outlayer/ledger.h"
 #include "contracts/outlayer/secret_record.h"
 
+/* Bytes of ciphertext, ours (Contract 16, 22): an event carries it. */
+enum { PAYMENT_KEY_BYTES_MAX = 12000 };
+
 /* Contract 8, check 1 of store_secrets: the nonce. */
 void payment_key_check_profile(ol_str profile);
 /* Check 4, and that events can carry the ciphertext. */

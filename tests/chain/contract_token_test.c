@@ -365,6 +365,25 @@ TEST("KF22: a ciphertext longer than a resume waits in state and leaves it again
     bench_close(b);
 }
 
+TEST("KF22: a ciphertext that no event could carry is not taken from the operator")
+{
+    static char text[12002];
+    bench *b = open_with_key();
+    for (size_t i = 0; i < 12001; i++)
+        text[i] = 'x';
+    CALL_OK(b, "usdc.near", 0, "ft_on_transfer", transfer(b, "20000", TOP_UP));
+    CALL_FAILS(b, "op.near", 0, "resume_topup",
+               J(b, "{\"data_id\":\"%s\",\"result\":{\"Success\":{\"new_encrypted_data\":\"%s\"}}}",
+                 newest_id(b), text),
+               "new_encrypted_data must have 1 to 12000 bytes");
+    CALL_FAILS(b, "op.near", 0, "resume_topup",
+               J(b, "{\"data_id\":\"%s\",\"result\":{\"Success\":{\"new_encrypted_data\":\"\"}}}",
+                 newest_id(b)),
+               "new_encrypted_data must have 1 to 12000 bytes");
+    CHECK_STR(bench_expire_yield(b, bench_yields(b) - 1)->value, OL_STR("\"20000\""));
+    bench_close(b);
+}
+
 TEST("KF14: a user takes a deposited balance out again")
 {
     bench *b = open_new();
