@@ -453,3 +453,31 @@ TEST("KF22: a payment key too large for its event is refused before it is stored
     CALL_OK(b, "alice.near", TENTH * 10, "store_secrets", store(b, SYSTEM, "2", big));
     bench_close(b);
 }
+
+static uint64_t gas_of_storing(bench *b, const char *who)
+{
+    return CALL_OK(b, who, TENTH, "store_secrets", store(b, REPO, "default", "AAAA"))->gas_burnt;
+}
+
+TEST("KF24: what a call costs does not depend on how much there is")
+{
+    bench *b = open_new();
+    (void)VIEW(b, "get_config", "{}");
+    uint64_t view = bench_last(b)->gas_burnt;
+    uint64_t first = gas_of_storing(b, "dave.near");
+    CALL_OK(b, "owner.near", 0, "set_subscription_plans",
+            "{\"plans\":[{\"index\":0,\"name\":\"Pro\",\"price_usd\":\"1\",\"active\":true},"
+            "{\"index\":1,\"name\":\"Max\",\"price_usd\":\"2\",\"active\":true}]}");
+    for (int i = 0; i < 60; i++) {
+        CALL_OK(b, "alice.near", TENTH, "store_secrets", store(b, REPO, J(b, "p%d", i), "A"));
+        CALL_OK(b, "alice.near", TENTH, "create_project",
+                J(b,
+                  "{\"name\":\"p%d\",\"source\":{\"WasmUrl\":{\"url\":\"https://x/y\",\"hash\":"
+                  "\"00\"}}}",
+                  i));
+    }
+    CHECK_EQ(gas_of_storing(b, "erin.near"), first);
+    (void)VIEW(b, "get_config", "{}");
+    CHECK_EQ(bench_last(b)->gas_burnt, view);
+    bench_close(b);
+}
