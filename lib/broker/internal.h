@@ -146,10 +146,11 @@ typedef struct ol__storage {
     ol_str key; /* list-keys: the prefix */
     ol_bytes value;
     ol_bytes expected;
-    ol_str version; /* a hash of code; get-worker: another project */
-    bool foreign;   /* get-worker names another project */
-    bool plain;     /* set-worker: readable by everybody */
-    ol_str hash;    /* the row's name */
+    ol_str version;     /* a hash of code; get-worker: another project */
+    bool foreign;       /* get-worker names another project */
+    bool plain;         /* set-worker: readable by everybody */
+    ol_str hash;        /* the row's name */
+    ol_str stored_hash; /* set-worker: the name that was written */
     ol_str sealed_key;
     ol_str sealed_value;
     ol_str stored_value; /* the ciphertext that was read */

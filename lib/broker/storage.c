@@ -626,8 +626,13 @@ static void worker_forgotten(ol_broker *broker)
         fail_with(broker, "Storage set failed");
 }
 
+/* The form before names both alike: then there is nothing to forget. */
 static void worker_forget(ol_broker *broker)
 {
+    if (ol_str_eq(broker->storage.hash, broker->storage.stored_hash)) {
+        answer_text(broker, NONE);
+        return;
+    }
     ol_json_writer w = ol__service_body(broker);
     put_row(broker, &w);
     ol__service_post(broker, &w, OL__TO_COORDINATOR, "/storage/delete", worker_forgotten);
@@ -638,6 +643,7 @@ static void worker_stored(ol_broker *broker)
 {
     const char *failure =
         broker->storage.plain ? "Storage set_public failed" : "Storage set failed";
+    broker->storage.stored_hash = broker->storage.hash;
     if (broker->service.status != 200)
         fail_with(broker, failure);
     else if (broker->storage.plain)

@@ -54,6 +54,7 @@ ol_rc slot_init(slot *s, worker *w, ol_err *err)
         .keystore = w->keystore,
         .coordinator_url = cfg->api_url,
         .coordinator_token = cfg->api_token,
+        .wallet_token = cfg->api_token,
     };
     s->coordinator = coordinator_open(cfg, w->id);
     s->web = ol_http_client_new(&(ol_http_options){.ca_file = ca, .allow = allow});
@@ -161,6 +162,7 @@ static void offer_services(const attempt *a, ol_str project_uuid, ol_broker_run 
         .wasm_hash = ol_sha256_hex_str(&a->code->content),
         .account = user.len > 0 ? user : OL_STR("anonymous"),
     };
+    about->wallet_id = task->wallet_id;
     about->vrf = (ol_broker_vrf){
         .request_id = task->request_id,
         .identity = task->payment_key_owner.len > 0 ? task->payment_key_owner

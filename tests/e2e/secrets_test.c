@@ -210,7 +210,7 @@ static ol_json output_of(ol_str body)
     return output;
 }
 
-TEST("H36: a counter goes on from run to run, for core modules and components alike")
+TEST("a counter goes on from run to run, for core modules and components alike")
 {
     static const char *const FILES[] = {"examples/counter.wasm", "examples/counter.p2.wasm"};
     OL_AUTO(vault_lab) l;
@@ -227,7 +227,7 @@ TEST("H36: a counter goes on from run to run, for core modules and components al
     }
 }
 
-TEST("the self-test of storage passes each of its steps")
+TEST("H51: the self-test of storage passes each of its steps")
 {
     static const char *const FILES[] = {"guests/guest-storage.wasm",
                                         "guests/guest-storage.p2.wasm"};
@@ -240,7 +240,7 @@ TEST("the self-test of storage passes each of its steps")
     }
 }
 
-TEST("H42: dice are verified by anyone from what the run answered")
+TEST("dice are verified by anyone from what the run answered")
 {
     OL_AUTO(vault_lab) l;
     ol_master master;
@@ -274,6 +274,93 @@ TEST("H42: dice are verified by anyone from what the run answered")
                                   sizeof vrf.proof.bytes));
         CHECK(ol_vrf_verify(&public, alpha, &vrf));
     }
+}
+
+/* What a script of calls answers, its list as text. */
+static void check_script(vault_lab *l, const char *project, const char *calls, const char *want)
+{
+    ol_str input = ol_arena_printf(&l->lab.chain.arena, "{\"calls\":%s}", calls);
+    ol_json output = output_of(call(l, project, input.data));
+    CHECK_STR_ROW(output.raw, ol_str_of(want), calls);
+}
+
+TEST("H36, H37, H38, H39: absent keys, counters, texts that are none, stale swaps")
+{
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, NULL);
+    publish(&l, "s", "guests/guest-services.p2.wasm");
+    check_script(&l, "s", "[[\"raw-get\",\"none\"],[\"get\",\"none\"]]", "[[0,0],null]");
+    check_script(&l, "s", "[[\"increment\",\"n\",\"5\"],[\"decrement\",\"n\",\"2\"]]", "[5,3]");
+    check_script(&l, "s", "[[\"set\",\"t\",\"abc\"],[\"increment\",\"t\",\"1\"]]",
+                 "[\"\",\"!increment: invalid value format, expected 8 bytes (i64), got 3\"]");
+    check_script(&l, "s", "[[\"swap\",\"t\",\"x\",\"y\"],[\"swap\",\"t\",\"abc\",\"y\"]]",
+                 "[[false,\"abc\"],[true,\"\"]]");
+}
+
+TEST("H35: what one caller keeps, another does not see")
+{
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, NULL);
+    publish(&l, "s", "guests/guest-services.wasm");
+    check_script(&l, "s", "[[\"set\",\"k\",\"v\"],[\"get\",\"k\"]]", "[\"\",\"v\"]");
+    chain_result result = chain_lab_run(
+        &l.lab, OL_STR("{\"source\":{\"Project\":{\"project_id\":\"" ALICE "/s\"}},\"input_data\":"
+                       "\"{\\\"calls\\\":[[\\\"get\\\",\\\"k\\\"]]}\",\"resource_limits\":"
+                       "{\"max_instructions\":1000000000}}"));
+    CHECK_STR(result.value, OL_STR("\"[null]\"")); /* alice's own, not test.near's */
+}
+
+TEST("H41: 150 keys are listed, and a list of pages ends")
+{
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, NULL);
+    publish(&l, "s", "guests/guest-services.wasm");
+    ol_json output = output_of(call(&l, "s", "{\"calls\":[[\"many\"]]}"));
+    ol_json keys;
+    ol_json_iter items = ol_json_iterate(&output);
+    CHECK(ol_json_next_item(&items, &keys));
+    CHECK_EQ(ol_json_kind_of(&keys), OL_JSON_ARRAY);
+    CHECK_EQ(ol_json_count(&keys), 150);
+}
+
+TEST("H40: another project reads what was made public, and is told of what was not")
+{
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, (const char *const[]){"STORAGE_V1=true", NULL});
+    publish(&l, "s", "guests/guest-services.wasm");
+    publish(&l, "other", "guests/guest-services.p2.wasm");
+    check_script(&l, "s", "[[\"uuid\"],[\"share\",\"k\",\"hidden\"]]",
+                 "[\"p0000000000000001\",\"\"]");
+    check_script(&l, "other", "[[\"foreign\",\"p0000000000000001\",\"k\"]]",
+                 "[\"!Storage key 'k' in project 'p0000000000000001' is not public (encrypted)\"]");
+}
+
+TEST("the form of rows before works through the same calls")
+{
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, (const char *const[]){"STORAGE_V1=true", NULL});
+    publish(&l, "storage", "guests/guest-storage.wasm");
+    CHECK_HAS(call(&l, "storage", "{}"), OL_STR("28 of 28"), "v1");
+}
+
+TEST("H44, H45, H46: seeds, repetition and the limit of draws")
+{
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, NULL);
+    publish(&l, "s", "guests/guest-services.wasm");
+    check_script(&l, "s", "[[\"vrf\",\"a:b\"]]", "[\"!user_seed must not contain ':'\"]");
+    ol_json output = output_of(call(&l, "s",
+                                    "{\"calls\":[[\"vrf\",\"a\"],[\"vrf\",\"a\"],[\"vrf\",\"b\"],"
+                                    "[\"vrf\",\"c\"],[\"vrf\",\"d\"],[\"vrf\",\"e\"],[\"vrf\","
+                                    "\"f\"],[\"vrf\",\"g\"],[\"vrf\",\"h\"],[\"vrf\",\"i\"],"
+                                    "[\"vrf\",\"j\"]]}"));
+    ol_json item[11];
+    ol_json_iter items = ol_json_iterate(&output);
+    for (size_t i = 0; i < OL_COUNT(item); i++)
+        CHECK(ol_json_next_item(&items, &item[i]));
+    CHECK_STR(item[1].raw, item[0].raw);
+    CHECK(!ol_str_eq(item[2].raw, item[0].raw));
+    CHECK_STR(item[10].raw, OL_STR("\"!VRF rate limit exceeded: 11 calls (max: 10)\""));
 }
 
 /* ---- payment keys ---- */

@@ -85,7 +85,7 @@ TEST("NR2: every call stays within its gas goal, or it is said why not")
     replay_deinit(&r);
 }
 
-TEST("NR3: the contract and a pending request are small, or it is said why not")
+TEST("KF24, NR3: the contract and a pending request are small, or it is said why not")
 {
     replay r;
     gas_goals goals;

@@ -97,3 +97,22 @@ TEST("S78: the challenge is signed in the listed words")
         "070708e5f8d9fdbb1b6ab02b559fb999a4cbb0f84f0c"));
     CHECK(memcmp(&got, &listed, sizeof got) == 0);
 }
+
+TEST("S75: the messages of section 13 have the listed hashes")
+{
+    static const struct {
+        const char *message;
+        const char *hash;
+    } ROWS[] = {
+        {"store_secrets_for:v1:ed25519:ab:8:a.near/p:agent:cipher:payer.near::\"AllowAll\"",
+         "327044395e3f91a9d7f0374e854c913b6ef174bbd04bd8248462f8cd99fb56b2"},
+        {"delete_agent_secret:v1:ed25519:ab:8:a.near/p:agent:payer.near",
+         "d3f5eee2aa4e0eb9628b36f0f0b4fd641d5ce123e7d2b5430d763dc34993d015"},
+        {"store_wallet_policy:v1:ed25519:ab:8:Y2lwaGVy:alice.near",
+         "55ae94c277c2df4c2c044ce0909162de539502201bda3b927e0fdb3ed033b482"},
+    };
+    OL_EACH (row, ROWS) {
+        ol_sha256_hex hex = ol_sha256_hex_of(ol_str_bytes(ol_str_of(row->message)));
+        CHECK_STR_ROW(ol_sha256_hex_str(&hex), ol_str_of(row->hash), row->message);
+    }
+}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/codec/base64.h"
+#include "lib/crypto/aead.h"
 #include "lib/secrets/ecies.h"
 #include "tests/harness/test.h"
 #include "tests/unit/secrets/vectors.h"
@@ -160,4 +161,26 @@ TEST("a blob for one purpose does not open for another")
                         ol_random_kernel(), &blob));
     CHECK(!ol_ecies_open(&key, OL_STR(OL_ECIES_SECRET), ol_buf_bytes(&blob), &plain));
     CHECK(ol_ecies_open(&key, OL_STR(OL_ECIES_REPLY), ol_buf_bytes(&blob), &plain));
+}
+
+TEST("S11: a blob of the form before that begins like the new one still opens")
+{
+    uint8_t sealed[ROOM];
+    uint8_t opened[ROOM];
+    uint8_t nonce[12] = {OL_ECIES_VERSION};
+    ol_err err;
+    ol_master master = vector_master();
+    ol_buf plain = ol_buf_over(opened, sizeof opened);
+    OL_AUTO(ol_ed25519_key) key;
+    ol_str text = OL_STR("{\"A_LONG_ENOUGH_NAME\":\"and a long enough value\"}");
+    ol_master_ed25519(&master, OL_STR("s"), &key);
+    ol_ed25519_public public = ol_ed25519_public_of(&key);
+    memcpy(sealed, nonce, sizeof nonce);
+    ol_chacha_seal(public.bytes, nonce, (ol_bytes){NULL, 0}, ol_str_bytes(text),
+                   sealed + sizeof nonce);
+    size_t len = sizeof nonce + text.len + OL_AEAD_TAG_BYTES;
+    CHECK(len >= OL_ECIES_OVERHEAD_BYTES);
+    CHECK_OK(ol_blob_open(&master, OL_STR("s"), (ol_bytes){sealed, len}, OL_BLOB_LEGACY_OPENED,
+                          &plain, &err));
+    CHECK_STR(ol_buf_str(&plain), text);
 }
