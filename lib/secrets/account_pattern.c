@@ -31,10 +31,11 @@ static bool escape_allowed(char c)
     return true;
 }
 
-/* Behind `(?`: groups without capture, with a name, and flags. */
+/* Behind `(?`: groups without capture, with a name, and flags; not the flag x, whose comments would
+ * hide from this scan what the matcher reads. */
 static bool group_allowed(ol_str rest)
 {
-    static const char FLAGS[] = "imsxU-";
+    static const char FLAGS[] = "imsU-";
     if (ol_str_starts(rest, OL_STR("P<")) || ol_str_starts(rest, OL_STR(":")))
         return true;
     for (size_t i = 0; i < rest.len; i++) {
