@@ -113,6 +113,9 @@ static ol_rc chain_read(dev *d, ol_err *err)
     d->chain.block_ms = BLOCK_MS_STANDARD;
     OL_TRY(cli_number(d->args, "block-ms", 0, BLOCK_MS_MAX, &d->chain.block_ms, err));
     OL_TRY(cli_number(d->args, "finality-lag", 0, FINALITY_LAG_MAX, &d->chain.finality_lag, err));
+    d->chain.clock = cli_value_or(d->args, "clock", OL_STR("real"));
+    if (!ol_str_eq(d->chain.clock, OL_STR("real")) && !ol_str_eq(d->chain.clock, OL_STR("steps")))
+        return ol_fail(err, OL_ERR_USAGE, "--clock is real or steps");
     if (cli_flag(d->args, "no-chain"))
         return OL_OK;
     OL_TRY(sdk_folder(&d->cli, &d->chain.sdk, err));

@@ -35,7 +35,10 @@ static void print_options(const char *title, cli_options options)
         (void)snprintf(name, sizeof name, "%s%c%s--%s%s%s", o->letter != 0 ? "-" : "  ",
                        o->letter != 0 ? o->letter : ' ', o->letter != 0 ? ", " : " ", o->name,
                        o->kind == CLI_FLAG ? "" : " ", o->kind == CLI_FLAG ? "" : o->value);
-        (void)printf("  %-*s %s\n", NAME_COLUMNS, name, o->help);
+        if (strlen(name) > NAME_COLUMNS)
+            (void)printf("  %s\n  %-*s %s\n", name, NAME_COLUMNS, "", o->help);
+        else
+            (void)printf("  %-*s %s\n", NAME_COLUMNS, name, o->help);
     }
 }
 
@@ -53,7 +56,10 @@ void cli_help_all(void)
     for (size_t i = 0; i < CLI_COMMANDS_COUNT; i++) {
         char name[128];
         (void)snprintf(name, sizeof name, "%s %s", CLI_COMMANDS[i].name, CLI_COMMANDS[i].arguments);
-        (void)printf("  %-*s %s\n", NAME_COLUMNS, name, CLI_COMMANDS[i].summary);
+        if (strlen(name) > NAME_COLUMNS) /* the summary on a line of its own */
+            (void)printf("  %s\n  %-*s %s\n", name, NAME_COLUMNS, "", CLI_COMMANDS[i].summary);
+        else
+            (void)printf("  %-*s %s\n", NAME_COLUMNS, name, CLI_COMMANDS[i].summary);
     }
     print_options("Everywhere:", CLI_GLOBAL_OPTIONS);
     (void)printf("\n`outlayer help COMMAND` lists a command's options, `outlayer help exit-codes` "

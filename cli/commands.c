@@ -146,6 +146,8 @@ static const cli_option DEV[] = {
     {"port-base", 0, CLI_VALUE, "N", "both ports: the API at N, the chain at N + 1"},
     {"seed", 0, CLI_VALUE, "TEXT", "all keys follow from it (the state's; dev)"},
     {"block-ms", 0, CLI_VALUE, "N", "an empty block after so much rest; 0: never (1000)"},
+    {"clock", 0, CLI_VALUE, "real|steps",
+     "the chain's: steps are 600 ms a block from 2026 on (real)"},
     {"finality-lag", 0, CLI_VALUE, "N", "blocks by which final stays behind the head (0)"},
     {"no-chain", 0, CLI_FLAG, NULL, "HTTPS alone: projects file, coordinator, worker"},
     {"workers", 0, CLI_VALUE, "N", "runs at once (2)"},

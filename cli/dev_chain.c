@@ -55,6 +55,7 @@ ol_rc dev_chain_start(const cli *it, const dev_chain *chain, dev_child *ret, ol_
         ol_arena_printf(arena, "--seed=%.*s", OL_FMT(chain->state->seed)),
         ol_arena_printf(arena, "--block-ms=%llu", (unsigned long long)chain->block_ms),
         ol_arena_printf(arena, "--finality-lag=%llu", (unsigned long long)chain->finality_lag),
+        ol_arena_printf(arena, "--clock=%.*s", OL_FMT(chain->clock)),
         ol_arena_printf(arena, "--state=%.*s", OL_FMT(dev_path(chain->state, "chain.state"))),
     };
     OL_EACH (word, words)

@@ -363,6 +363,15 @@ TEST("the chain is kept between starts; keys follow from the seed")
     HAS(second, "near         5 NEAR\n");
     HAS(second, "{\"request_id\":1,");
     HAS(second, "\n1\n");
+    static const char *const SAME =
+        "outlayer contract view outlayer.test.near get_stats; outlayer --json "
+        "projects | tr ',' '\\n' | grep created_at\n";
+    OL_AUTO(cli_result) steps = with_dev(f, "--reset --clock steps --block-ms 0", SAME);
+    OL_AUTO(cli_result) again = with_dev(f, "--reset --clock steps --block-ms 0", SAME);
+    HAS(steps, "\"created_at\":17672256"); /* of 2026-01-01 */
+    CHECK_STR(out_of(&again), out_of(&steps));
+    OL_AUTO(cli_result) reset = with_dev(f, "--seed one --reset", "true\n");
+    CHECK_EQ(reset.exit, 0);
     OL_AUTO(cli_result) other = with_dev(f, "--seed two", "true\n");
     CHECK_EQ(other.exit, 1);
     CHECK_HAS(ol_buf_str(&other.err), OL_STR("was made with seed one: --reset begins anew"), NULL);
