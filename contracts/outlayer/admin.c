@@ -45,14 +45,15 @@ void method_new(call *c)
     call_arguments(c, &NEW, &a);
     check_event_word(a.standard);
     check_event_word(a.version);
-    const config fresh = {.owner = a.owner,
-                          .operator= a.operator.data != NULL
-                          ? a.operator: a.owner,
-                          .prices = {BASE_FEE, PER_MILLION_FEE, PER_MS_FEE, PER_COMPILE_MS_FEE, 0},
-                          .usd = {1000, 1, 1, 10},
-                          .policy = {.execution_seconds_max = SECONDS_MAX},
-                          .event_standard = a.standard,
-                          .event_version = a.version, };
+    const config fresh = {
+        .owner = a.owner,
+        .operator= a.operator.data != NULL
+        ? a.operator: a.owner,
+        .prices = {{BASE_FEE, PER_MILLION_FEE, PER_MS_FEE, PER_COMPILE_MS_FEE, 0}},
+        .usd = {{1000, 1, 1, 10}},
+        .policy = {.execution_seconds_max = SECONDS_MAX},
+        .event_standard = a.standard,
+        .event_version = a.version, };
     config_save(&fresh);
 }
 

@@ -41,7 +41,10 @@ void book_add(ol_buf *into, const book *it)
     state_add_number(into, it->fees_withdrawn);
     state_add_number(into, it->oldest);
     state_add_number(into, it->latest);
-    ol_borsh_add_fixed(into, (ol_bytes){it->newest.pending, sizeof it->newest.pending});
+    size_t used = sizeof it->newest.pending; /* bytes up to the last that is not zero: mostly few */
+    while (used > 0 && it->newest.pending[used - 1] == 0)
+        used--;
+    state_add_text(into, (ol_str){(const char *)it->newest.pending, used});
 }
 
 book book_read(ol_borsh *from)
@@ -53,7 +56,9 @@ book book_read(ol_borsh *from)
     it.fees_withdrawn = state_number(from);
     it.oldest = (uint64_t)state_number(from);
     it.latest = (uint64_t)state_number(from);
-    ol_borsh_fixed(from, it.newest.pending, sizeof it.newest.pending);
+    ol_str used = state_text(from);
+    OL_ASSERT(used.len <= sizeof it.newest.pending);
+    memcpy(it.newest.pending, used.data, used.len);
     return it;
 }
 

@@ -11,28 +11,18 @@ bool config_exists(void)
 
 static void add_prices(ol_buf *into, const config *it)
 {
-    state_add_number(into, it->prices.base);
-    state_add_number(into, it->prices.per_million_instructions);
-    state_add_number(into, it->prices.per_ms);
-    state_add_number(into, it->prices.per_compile_ms);
-    state_add_number(into, it->prices.per_mb);
-    state_add_number(into, it->usd.base);
-    state_add_number(into, it->usd.per_million_instructions);
-    state_add_number(into, it->usd.per_second);
-    state_add_number(into, it->usd.per_compile_ms);
+    OL_EACH (price, it->prices.all)
+        state_add_number(into, *price);
+    OL_EACH (price, it->usd.all)
+        state_add_number(into, *price);
 }
 
 static void read_prices(ol_borsh *from, config *ret)
 {
-    ret->prices.base = state_number(from);
-    ret->prices.per_million_instructions = state_number(from);
-    ret->prices.per_ms = state_number(from);
-    ret->prices.per_compile_ms = state_number(from);
-    ret->prices.per_mb = state_number(from);
-    ret->usd.base = state_number(from);
-    ret->usd.per_million_instructions = state_number(from);
-    ret->usd.per_second = state_number(from);
-    ret->usd.per_compile_ms = state_number(from);
+    OL_EACH (price, ret->prices.all)
+        *price = state_number(from);
+    OL_EACH (price, ret->usd.all)
+        *price = state_number(from);
 }
 
 static void add_settings(ol_buf *into, const config *it)

@@ -8,20 +8,26 @@
 #include "lib/base/num.h"
 
 /* yoctoNEAR; the last one is our addition (Contract 14). */
-typedef struct prices {
-    ol_u128 base;
-    ol_u128 per_million_instructions;
-    ol_u128 per_ms;
-    ol_u128 per_compile_ms;
-    ol_u128 per_mb; /* of max_memory_mb; 0: memory is free */
+typedef union prices {
+    struct {
+        ol_u128 base;
+        ol_u128 per_million_instructions;
+        ol_u128 per_ms;
+        ol_u128 per_compile_ms;
+        ol_u128 per_mb; /* of max_memory_mb; 0: memory is free */
+    };
+    ol_u128 all[5];
 } prices;
 
 /* Units of the payment token; published, never charged here. */
-typedef struct usd_prices {
-    ol_u128 base;
-    ol_u128 per_million_instructions;
-    ol_u128 per_second;
-    ol_u128 per_compile_ms;
+typedef union usd_prices {
+    struct {
+        ol_u128 base;
+        ol_u128 per_million_instructions;
+        ol_u128 per_second;
+        ol_u128 per_compile_ms;
+    };
+    ol_u128 all[4];
 } usd_prices;
 
 /* Switches for weak spots that would otherwise change what clients see (Contract 16, 10, 11, 20).

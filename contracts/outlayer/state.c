@@ -1,5 +1,7 @@
 #include "contracts/outlayer/state.h"
 
+#include <string.h>
+
 #include "contracts/outlayer/call.h"
 
 ol_buf *state_begin(uint8_t first, size_t bytes)
@@ -79,13 +81,9 @@ ol_u128 state_number(ol_borsh *cursor)
 {
     uint8_t count = ol_borsh_u8(cursor);
     ol_u128 value = 0;
-    if (count > sizeof value)
-        cursor->failed = true;
-    const uint8_t *bytes = take(cursor, count);
-    if (bytes == NULL)
-        return 0;
-    while (count > 0)
-        value = value << 8 | bytes[--count];
+    const uint8_t *bytes = take(cursor, count <= sizeof value ? count : SIZE_MAX);
+    if (bytes != NULL)
+        memcpy(&value, bytes, count); /* little endian, as wasm is */
     return value;
 }
 
