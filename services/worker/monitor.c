@@ -14,7 +14,8 @@ enum {
     BACKOFF_FIRST_MS = 100,
     BACKOFF_LAST_MS = 60000, /* Worker 3.1 */
     STUCK_MS = 30000,
-    FORK_BLOCKS = 4, /* an optimistic head may lose so many */
+    FORK_BLOCKS = 4,  /* an optimistic head may lose so many */
+    BEHIND_LOOKS = 3, /* a node's head may be behind the block routes for a moment */
 };
 #define EVENT_ARENA_BYTES OL_MIB(64)
 
@@ -29,6 +30,7 @@ struct monitor {
     relay relay;
     int64_t failing_since_ns; /* 0: all is well */
     int pause_ms;             /* of the next failure */
+    unsigned behind;          /* looks in a row that found the chain's head below the walk */
 };
 
 monitor *monitor_open(worker *w)
@@ -104,6 +106,11 @@ static void all_well(monitor *m)
 }
 
 /* ---- events ---- */
+
+static ol_str finality_of(const monitor *m)
+{
+    return m->worker->settings->optimistic ? OL_STR("optimistic") : OL_STR("final");
+}
 
 /* Holds until the coordinator has it; dropped is what it will never take. false: draining. */
 static bool tell(monitor *m)
@@ -187,7 +194,7 @@ static bool take_block(monitor *m, const ol_chain_block *block, bool again)
             .rpc = node_rpc(m->node),
             .block = block,
             .outcome = outcome,
-            .finality = s->optimistic ? OL_STR("optimistic") : OL_STR("final"),
+            .finality = finality_of(m),
         };
         if (!again && !ol_block_walk_first(m->walk, outcome->receipt_id))
             continue;
@@ -243,6 +250,37 @@ static void reconcile(monitor *m)
 }
 
 /* ---- the walk ---- */
+
+/* A chain of one's own may be taken back to an earlier state: its head is then below what was read
+ * already, and heights and request ids come a second time. */
+static void look_for_return(monitor *m)
+{
+    uint64_t next = ol_block_walk_height(m->walk);
+    ol_block_head head;
+    ol_err err;
+    if (ol_rpc_block_head(node_rpc(m->node), finality_of(m), &head, NULL, &err) != OL_OK ||
+        head.height + 1 >= next) {
+        m->behind = 0;
+        return;
+    }
+    if (++m->behind < BEHIND_LOOKS)
+        return;
+    ol_block_walk *walk = ol_block_walk_new(m->source, head.height + 1);
+    pending *fresh = pending_new(m->worker->settings->contract_id);
+    if (walk == NULL || fresh == NULL) {
+        ol_block_walk_free(walk);
+        pending_free(fresh);
+        return;
+    }
+    OL_LOG(OL_WARN, "chain_went_back", KV("from", next - 1), KV("to", head.height));
+    ol_block_walk_free(m->walk);
+    pending_free(m->pending);
+    m->walk = walk;
+    m->pending = fresh;
+    m->behind = 0;
+    read_again(m, head.height);
+    done_with(m, head.height);
+}
 
 /* The first height to read; false: the worker drains. */
 static bool find_start(monitor *m, uint64_t *ret)
@@ -306,6 +344,7 @@ static bool step(monitor *m)
     case OL_WALKED_WAIT:
         if (pending_due(m->pending))
             reconcile(m);
+        look_for_return(m);
         return !worker_pause(m->worker, WAIT_MS);
     }
     uint64_t pause_ms = m->worker->settings->scan_pause_ms;

@@ -34,7 +34,8 @@ typedef struct scene {
     ol_arena arena;
     height at[BLOCKS];
     uint64_t asked_last;
-    uint64_t head;
+    uint64_t head;       /* the node's, or what was served if that is higher */
+    uint64_t served;     /* the highest block given out */
     const char *cursor;  /* answer of the cursor route */
     const char *request; /* what the view get_request gives */
     const char *pending; /* what get_pending_request_ids gives */

@@ -317,3 +317,27 @@ TEST("requests that wait on the contract and were never seen are looked for in o
     scene_await(&s, 2, FIRST + 6);
     check_member(&s, &s.relay[1], "request_id", "42");
 }
+
+TEST("a chain that was taken back to an earlier state is followed from there")
+{
+    OL_AUTO(scene) s;
+    scene_new(&s);
+    for (unsigned i = 0; i < 4; i++)
+        put_empty(&s, FIRST + i);
+    put_log(&s, FIRST + 3, request_event(&s, 5, PLAIN));
+    scene_start(&s, NULL);
+    scene_await(&s, 1, FIRST + 4);
+    /* Now height 102 is the newest again, and 103 will be another block. */
+    (void)pthread_mutex_lock(&s.lock);
+    s.at[3].here = false;
+    s.served = FIRST + 2;
+    (void)pthread_mutex_unlock(&s.lock);
+    CHECK(lab_log_has(&s.lab, " chain_went_back from=103 to=102", LAB_WAIT_MS));
+    (void)pthread_mutex_lock(&s.lock);
+    ol_buf_clear(&s.at[3].outcomes);
+    put_receipt(&s, FIRST + 3, "r-other", CONTRACT, "{\"SuccessValue\":\"\"}",
+                request_event(&s, 5, PLAIN));
+    (void)pthread_mutex_unlock(&s.lock);
+    scene_await(&s, 2, FIRST + 4);
+    check_member(&s, &s.relay[1], "context.receipt_id", "r-other");
+}
