@@ -2,10 +2,9 @@
  * asks its worker to swap it. Each step looks at how the one before ended and gives the money back
  * when it failed; only swaps the owner listed are used (Contract 16, 15).
  *
- *   wrap.near_deposit -> on_near_wrapped -> wrap.ft_transfer -> on_wrapped_sent ->
- * request_execution | failed: refund                      | failed: wrap.near_withdraw
- *                                                                        -> on_near_unwrapped:
- * refund
+ *   wrap.near_deposit, then on_near_wrapped (failed: refund)
+ *   wrap.ft_transfer, then on_wrapped_sent (failed: wrap.near_withdraw, on_near_unwrapped: refund)
+ *   request_execution, then on_swap_asked (failed: refund of the reserve)
  */
 #include "contracts/outlayer/events.h"
 #include "contracts/outlayer/methods.h"
@@ -166,10 +165,11 @@ static ol_bytes order_json(const swap_order *it, ol_str wrap)
     return state_end(&text);
 }
 
-static void next_step(near_promise after, const char *method, const swap_order *it, ol_str wrap)
+static void next_step(near_promise after, const char *method, const swap_order *it, ol_str wrap,
+                      uint64_t gas_weight)
 {
     near_promise then = near_promise_then(after, near_self());
-    near_promise_call(then, ol_str_of(method), order_json(it, wrap), 0, STEP_GAS, 1);
+    near_promise_call(then, ol_str_of(method), order_json(it, wrap), 0, STEP_GAS, gas_weight);
     near_promise_return(then);
 }
 
@@ -210,7 +210,7 @@ void method_top_up_payment_key_with_near(call *c)
     near_promise wrapped = near_promise_create(to.text[SETTING_WRAP]);
     near_promise_call(wrapped, OL_STR("near_deposit"), ol_str_bytes(OL_STR("{}")), it.amount,
                       DEPOSIT_GAS, 0);
-    next_step(wrapped, "on_near_wrapped", &it, to.text[SETTING_WRAP]);
+    next_step(wrapped, "on_near_wrapped", &it, to.text[SETTING_WRAP], 1);
 }
 
 static ol_bytes transfer_json(const swap_order *it)
@@ -236,7 +236,7 @@ void method_on_near_wrapped(call *c)
     swap_settings to = settings_load();
     near_promise sent = near_promise_create(to.text[SETTING_WRAP]);
     near_promise_call(sent, OL_STR("ft_transfer"), transfer_json(&it), 1, TRANSFER_GAS, 0);
-    next_step(sent, "on_wrapped_sent", &it, to.text[SETTING_WRAP]);
+    next_step(sent, "on_wrapped_sent", &it, to.text[SETTING_WRAP], 1);
 }
 
 static ol_bytes request_json(const swap_settings *to, const swap_order *it)
@@ -279,13 +279,25 @@ void method_on_wrapped_sent(call *c)
         near_promise unwrapped = near_promise_create(to.text[SETTING_WRAP]);
         near_promise_call(unwrapped, OL_STR("near_withdraw"), ol_buf_bytes(&amount), 1, DEPOSIT_GAS,
                           0);
-        next_step(unwrapped, "on_near_unwrapped", &it, to.text[SETTING_WRAP]);
+        next_step(unwrapped, "on_near_unwrapped", &it, to.text[SETTING_WRAP], 1);
         return;
     }
     near_promise request = near_promise_create(near_self());
     near_promise_call(request, OL_STR("request_execution"), request_json(&to, &it), REQUEST_DEPOSIT,
                       0, 1);
-    near_promise_return(request);
+    next_step(request, "on_swap_asked", &it, to.text[SETTING_WRAP], 0);
+}
+
+/* A request that was refused (paused since, no such project) gave its deposit back to us. */
+void method_on_swap_asked(call *c)
+{
+    swap_order it;
+    ol_bytes answer;
+    call_arguments(c, &ORDER, &it);
+    if (near_promise_result(0, &answer) == NEAR_SUCCESS)
+        near_return(answer);
+    else
+        pay(it.owner, REQUEST_DEPOSIT);
 }
 
 void method_on_near_unwrapped(call *c)

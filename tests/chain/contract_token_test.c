@@ -528,3 +528,32 @@ TEST("KF15: wrapped NEAR that could not be sent is unwrapped and goes back")
                "Only owner can call this method");
     bench_close(b);
 }
+
+TEST("KF15: the reserve of a swap that could not be asked for goes back")
+{
+    bench *b = open_with_swap();
+    CALL_OK(b, "alice.near", 3 * CENT, "top_up_payment_key_with_near", NEAR_TOP_UP);
+    CHECK(bench_run_callback(b, 1, true, OL_STR(""))->ok);
+    CHECK(bench_run_callback(b, 1, true, OL_STR(""))->ok);
+    const bench_promise *then = bench_promise_at(b, 1);
+    CHECK_STR(then->method, OL_STR("on_swap_asked"));
+    /* The request was refused: its deposit came back to the contract. */
+    bench_set_balance(b, "outlayer.near", bench_balance(b, "outlayer.near") + CENT - 1);
+    ol_u128 before = bench_balance(b, "alice.near");
+    CHECK(bench_run_callback(b, 1, false, OL_STR(""))->ok);
+    CHECK(bench_balance(b, "alice.near") == before + CENT - 1);
+    bench_close(b);
+}
+
+TEST("KF15: the answer of the swap is the answer of the top-up")
+{
+    bench *b = open_with_swap();
+    CALL_OK(b, "alice.near", 3 * CENT, "top_up_payment_key_with_near", NEAR_TOP_UP);
+    CHECK(bench_run_callback(b, 1, true, OL_STR(""))->ok);
+    CHECK(bench_run_callback(b, 1, true, OL_STR(""))->ok);
+    const bench_outcome *last = bench_run_callback(b, 1, true, OL_STR("{\"swapped\":true}"));
+    CHECK(last->ok);
+    CHECK_STR(last->value, OL_STR("{\"swapped\":true}"));
+    CHECK_EQ(bench_promises(b), 2); /* those of before: nothing is paid */
+    bench_close(b);
+}

@@ -113,8 +113,7 @@ static void print_table(const world *w)
 {
     for (size_t i = 0; i < STEP_COUNT; i++)
         fprintf(stderr, "%6u of %6u %s\n", w->succeeded[i], w->tried[i], STEPS[i].method);
-    fprintf(stderr, "%6u projects accepted; %s yocto of refused requests to itself\n", w->accepted,
-            ol_u128_format(w->returned).data);
+    fprintf(stderr, "%6u projects accepted\n", w->accepted);
 }
 
 /* ── Money ── */
@@ -276,8 +275,8 @@ static void take_back(world *w, const char *user)
     ol_arena_deinit(&arena);
 }
 
-/* No request stranded, no yield left, and all NEAR back but for fees, single yoctos that calls must
- * attach, and the reserve of a top-up whose request was refused: nobody sees that refusal. */
+/* No request stranded, no yield left, and all NEAR back but for fees and single yoctos that calls
+ * must attach. */
 static void end(world *w)
 {
     ol_arena arena = ol_arena_new(ARENA_BYTES_MAX);
@@ -293,7 +292,7 @@ static void end(world *w)
     drain(w);
     check_money(w);
     world_check_storage(w);
-    expected = START_BALANCE + fees(w, &arena) - w->given_fees + w->returned;
+    expected = START_BALANCE + fees(w, &arena) - w->given_fees;
     if (w->balance < expected || w->balance - expected > w->steps)
         ol_test_fail(__FILE__, __LINE__, "seed %" PRIu64 ": %s yocto left of %s", w->seed,
                      ol_u128_format(w->balance).data, ol_u128_format(expected).data);

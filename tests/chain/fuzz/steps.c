@@ -165,6 +165,7 @@ const step STEPS[] = {
     {"on_near_wrapped", 'u', '0', 1, false, "{}"},
     {"on_wrapped_sent", 'u', '0', 1, false, "{}"},
     {"on_near_unwrapped", 'u', '0', 1, false, "{}"},
+    {"on_swap_asked", 'u', '0', 1, false, "{}"},
 };
 const size_t STEP_COUNT = sizeof STEPS / sizeof *STEPS;
 _Static_assert(sizeof STEPS / sizeof *STEPS <= WORLD_ROWS_MAX, "the table of successes");

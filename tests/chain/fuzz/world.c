@@ -386,10 +386,8 @@ static answer run_own(world *w, const world_group *g, const answer *answers,
         report(w, &call, result);
         ol_test_fail(__FILE__, __LINE__, "a callback failed");
     }
-    if (!ret.ok) {
+    if (!ret.ok)
         w->balance += call.deposit.yocto;
-        w->returned += call.deposit.yocto;
-    }
     keep(ol_arena_copy_bytes(arena, result->value, &ret.value));
     leave(w, &call, result, &own);
     return ret;

@@ -56,7 +56,6 @@ typedef struct world {
     ol_u128 given_fees; /* withdrawn by its owner */
     ol_u128 tokens[2];  /* what the contract really holds of either token */
     ol_u128 wrapped;    /* NEAR it holds in wrapped form */
-    ol_u128 returned;   /* deposits of calls to itself that failed */
     world_yield yields[WORLD_YIELDS_MAX];
     size_t yield_count;
     world_group groups[WORLD_GROUPS_MAX];
