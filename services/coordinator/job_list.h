@@ -6,8 +6,8 @@
 #include "services/coordinator/domain.h"
 
 enum {
-    JOB_LIST_ROWS_MAX = 100,  /* of a page */
-    JOB_LIST_WINDOW = 100000, /* completions looked at: older ones are not listed */
+    JOB_LIST_ROWS_MAX = 100, /* of a page */
+    JOB_LIST_WINDOW = 20000, /* completions looked at: older ones are not listed */
 };
 
 typedef struct listed_job {

@@ -16,11 +16,13 @@ SELECT engine, metering_profile FROM history WHERE job = :job
 SELECT h.id, h.job, h.status, h.time_ms, h.instructions, h.cost, h.error, h.created_ms, h.is_call,
        h.account, j.kind, j.worker_id, r.request_id, r.data_id, r.near_payment, r.transaction_hash,
        r.repo, r.commit_hash, r.project_id, c.compute_cost
-FROM history AS h
+FROM (SELECT id FROM history
+      WHERE id > (SELECT MAX(id) FROM history) - :window
+          AND (:account IS NULL OR account = :account)
+          AND (:is_call IS NULL OR is_call = :is_call)
+      ORDER BY id DESC LIMIT :limit OFFSET :offset) AS page
+JOIN history AS h ON h.id = page.id
 JOIN job AS j ON j.id = h.job
 JOIN request AS r ON r.id = j.request
 LEFT JOIN call AS c ON h.is_call AND j.kind = 1 AND c.id = r.request_id
-WHERE h.id > (SELECT MAX(id) FROM history) - :window
-    AND (:account IS NULL OR h.account = :account)
-    AND (:is_call IS NULL OR h.is_call = :is_call)
-ORDER BY h.id DESC LIMIT :limit OFFSET :offset
+ORDER BY h.id DESC
