@@ -319,3 +319,35 @@ TEST("NZ1: random histories of all methods keep money, storage and yields in ord
         world_close(w);
     }
 }
+
+TEST("NZ5: 600 requests pending at once, each ends in its own way")
+{
+    world *w = world_open(600);
+    ol_arena arena = ol_arena_new(ARENA_BYTES_MAX);
+
+    begin(w);
+    for (unsigned i = 0; i < 600; i++)
+        must(
+            w, USERS[i % USER_COUNT], START_BALANCE / 10000, "request_execution",
+            OL_STR("{\"source\":{\"GitHub\":{\"repo\":\"r\",\"commit\":\"c\"}},\"resource_limits\":"
+                   "{},\"input_data\":\"i\"}"));
+    check_money(w);
+    for (unsigned i = 0; i < 600; i++) { /* every fourth one is left to its timeout */
+        ol_str answer = ol_arena_printf(
+            &arena,
+            "{\"request_id\":%u,\"response\":{\"success\":%s,\"output\":{\"Text\":\"t\"},"
+            "\"error\":\"no\",\"resources_used\":{\"instructions\":1,\"time_ms\":1}}}",
+            i, i % 8 ? "true" : "false");
+        if (i % 4 == 1)
+            must(w, "owner.near", 0, "emergency_cancel_execution",
+                 ol_arena_printf(&arena, "{\"request_id\":%u}", i));
+        else if (i % 4 != 3)
+            must(w, "op.near", 0, "resolve_execution", answer);
+    }
+    CHECK_EQ(w->yield_count, 600);
+    while (w->yield_count > 0)
+        world_fire_yield(w, (size_t)world_random(w, w->yield_count));
+    end(w);
+    ol_arena_deinit(&arena);
+    world_close(w);
+}
