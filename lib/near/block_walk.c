@@ -47,6 +47,11 @@ uint64_t ol_block_walk_height(const ol_block_walk *walk)
     return walk->next;
 }
 
+ol_str ol_block_walk_last_hash(const ol_block_walk *walk)
+{
+    return walk->blocks == 0 ? OL_STR("") : ol_str_of(walk->block[walk->newest].hash);
+}
+
 /* ---- what was given out ---- */
 
 static given *last(ol_block_walk *walk)

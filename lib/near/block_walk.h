@@ -32,6 +32,8 @@ void ol_block_walk_free(ol_block_walk *walk); /* NULL is fine */
 
 /* The height asked for next: all below it are done. */
 uint64_t ol_block_walk_height(const ol_block_walk *walk);
+/* The hash of the newest block given out; empty before the first. Lives until the next step. */
+ol_str ol_block_walk_last_hash(const ol_block_walk *walk);
 ol_rc ol_block_walk_step(ol_block_walk *walk, ol_walk_step *ret, ol_err *err);
 
 /* true the first time; false for a receipt given out before, unless its block was undone since. */

@@ -251,15 +251,24 @@ static void reconcile(monitor *m)
 
 /* ---- the walk ---- */
 
-/* A chain of one's own may be taken back to an earlier state: its head is then below what was read
- * already, and heights and request ids come a second time. */
+/* Below what was read already, or another block at the height read last. */
+static bool is_behind(const monitor *m, const ol_block_head *head)
+{
+    uint64_t next = ol_block_walk_height(m->walk);
+    ol_str last = ol_block_walk_last_hash(m->walk);
+    return head->height + 1 < next || (head->height + 1 == next && last.len > 0 &&
+                                       !ol_str_eq(last, ol_str_of(head->hash_text)));
+}
+
+/* A chain of one's own may be taken back to an earlier state: its head is then behind, and heights
+ * and request ids come a second time. */
 static void look_for_return(monitor *m)
 {
     uint64_t next = ol_block_walk_height(m->walk);
     ol_block_head head;
     ol_err err;
     if (ol_rpc_block_head(node_rpc(m->node), finality_of(m), &head, NULL, &err) != OL_OK ||
-        head.height + 1 >= next) {
+        !is_behind(m, &head)) {
         m->behind = 0;
         return;
     }

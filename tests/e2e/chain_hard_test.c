@@ -108,6 +108,22 @@ TEST("under a reader of optimistic blocks and forks of depth 1 to 3 every caller
     CHECK_STARTS(chain_view(&l.chain, CHAIN_OUTLAYER, "get_stats", "{}"), OL_STR("[24,"), "stats");
 }
 
+TEST("a chain taken back to a snapshot: what is asked for then is answered, too")
+{
+    static const char *const chain_options[] = {"--wait-ms", "200", NULL};
+    OL_AUTO(chain_lab) l;
+    chain_lab_open(&l, &(chain_lab_options){.chain = chain_options});
+    CHECK_STR(chain_lab_echo(&l, OL_STR("before")).value, OL_STR("\"before\""));
+    chain_lab_settle(&l, 1, 0);
+    chain_control(&l.chain, "snapshot", "{\"name\":\"here\"}");
+    CHECK_STR(chain_lab_echo(&l, OL_STR("forgotten")).value, OL_STR("\"forgotten\""));
+    chain_lab_settle(&l, 2, 0);
+    chain_control(&l.chain, "restore", "{\"name\":\"here\"}");
+    chain_forget_nonces(&l.chain);
+    CHECK_STR(chain_lab_echo(&l, OL_STR("after")).value, OL_STR("\"after\""));
+    CHECK(chain_view_becomes(&l.chain, CHAIN_OUTLAYER, "get_pending_request_ids", "{}", "[]"));
+}
+
 TEST("blocks read from a node's RPC alone bring the same requests, large input included")
 {
     enum { COUNT = 12 };

@@ -180,6 +180,12 @@ static chain_signer *find_signer(chain *c, const char *account)
     return one;
 }
 
+void chain_forget_nonces(chain *c)
+{
+    c->signers = 0;
+    memset(c->signer, 0, sizeof c->signer);
+}
+
 static uint64_t take_nonce(chain *c, chain_signer *signer, const ol_ed25519_key *key)
 {
     ol_ed25519_public public = ol_ed25519_public_of(key);

@@ -69,6 +69,8 @@ void chain_begin(chain *c, const chain_call *call, char hash[OL_HASH_TEXT_BYTES]
 chain_result chain_end(chain *c, const char *signer, const char *hash);
 /* Both; for calls that must succeed. */
 chain_result chain_run(chain *c, const chain_call *call);
+/* After a restore: nonces are read from the chain again. */
+void chain_forget_nonces(chain *c);
 /* Any actions. */
 void chain_send(chain *c, const char *signer, const char *receiver, const ol_action *actions,
                 size_t count, char hash[OL_HASH_TEXT_BYTES]);
