@@ -13,6 +13,7 @@
 enum {
     API_PORT_STANDARD = 8080,
     CHAIN_PORT_STANDARD = 3030,
+    KEYSTORE_PORT_STANDARD = 8081,
     SLOTS_MAX = 64,
     BLOCK_MS_STANDARD = 1000,
     BLOCK_MS_MAX = 3600000,
@@ -76,16 +77,35 @@ static ol_rc port_choose(const dev *d, const char *option, uint64_t wanted, uint
     return OL_OK;
 }
 
+/* Beside the API, whose port nobody listens on yet. */
+static ol_rc keystore_port_choose(dev *d, uint64_t wanted, ol_err *err)
+{
+    dev_services *s = &d->services;
+    OL_TRY(cli_number(d->args, "keystore-port", 0, UINT16_MAX, &wanted, err));
+    uint16_t from = (uint16_t)wanted;
+    do {
+        if (from != 0 && (from == s->port || from == d->chain.port))
+            from++;
+        OL_TRY(dev_port_find(from, &s->keystore_port, err));
+    } while (s->keystore_port == s->port || s->keystore_port == d->chain.port);
+    if (s->keystore_port != wanted && wanted != 0)
+        cli_note(&d->cli, "port %llu is taken: using %u", (unsigned long long)wanted,
+                 s->keystore_port);
+    return OL_OK;
+}
+
 static ol_rc ports_choose(dev *d, ol_err *err)
 {
     uint64_t base = 0;
-    OL_TRY(cli_number(d->args, "port-base", 1, UINT16_MAX - 1, &base, err));
+    OL_TRY(cli_number(d->args, "port-base", 1, UINT16_MAX - 2, &base, err));
     uint64_t api = base != 0 ? base : d->once ? 0 : API_PORT_STANDARD;
     uint64_t chain = base != 0 ? base + 1 : d->once ? 0 : CHAIN_PORT_STANDARD;
+    uint64_t keystore = base != 0 ? base + 2 : d->once ? 0 : KEYSTORE_PORT_STANDARD;
     OL_TRY(port_choose(d, "port", api, &d->services.port, err));
     if (d->chain.program == NULL)
-        return OL_OK;
+        return keystore_port_choose(d, keystore, err);
     OL_TRY(port_choose(d, "chain-port", chain, &d->chain.port, err));
+    OL_TRY(keystore_port_choose(d, keystore, err));
     d->cli.rpc = ol_arena_printf(d->cli.arena, "http://127.0.0.1:%u", d->chain.port);
     d->cli.contract = OL_STR(DEV_CONTRACT);
     return OL_OK;

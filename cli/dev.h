@@ -20,12 +20,13 @@
 #include "cli/dev_services.h"
 
 /* The order in which they are started; the last one is stopped first. */
-typedef enum dev_who { CHAIN, COORDINATOR, WORKER, COMMAND, PROGRAMS } dev_who;
+typedef enum dev_who { CHAIN, KEYSTORE, COORDINATOR, WORKER, COMMAND, PROGRAMS } dev_who;
 
 /* What has been reached on the way to ready. */
 typedef struct dev_reached {
     bool chain_listens;
     bool chain_set_up;
+    bool keystore_listens;
     bool coordinator_listens;
     bool worker_started;
     bool worker_ready;
@@ -75,6 +76,9 @@ ol_rc dev_services_pause(dev *d, ol_rc (*between)(dev *d, const void *context, o
                          const void *context, ol_err *err);
 /* The worker as a crash leaves it; another takes its place. */
 ol_rc dev_worker_crash(dev *d, ol_err *err);
+/* The keystore gone, and back: runs without secrets go on meanwhile. */
+void dev_keystore_down(dev *d);
+ol_rc dev_keystore_up(dev *d, ol_err *err);
 void dev_fail(dev *d, const ol_err *err);
 
 /* ---- dev_start.c */

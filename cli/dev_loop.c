@@ -14,6 +14,7 @@ enum {
     START_MS = 30000,
     CHAIN_STOP_MS = 20000, /* it writes its state */
     WORKER_STOP_MS = 15000,
+    KEYSTORE_STOP_MS = 5000,
     COORDINATOR_STOP_MS = 25000, /* its own drain takes up to 20 s */
     COMMAND_STOP_MS = 3000,
 };
@@ -219,6 +220,7 @@ void dev_stop_all(dev *d)
     stop(d, COMMAND, COMMAND_STOP_MS);
     stop(d, WORKER, WORKER_STOP_MS);
     stop(d, COORDINATOR, COORDINATOR_STOP_MS);
+    stop(d, KEYSTORE, KEYSTORE_STOP_MS);
     stop(d, CHAIN, CHAIN_STOP_MS);
     if (ol_fd_is_open(d->state.lock)) /* else the state is somebody else's, or there is none */
         dev_running_remove(&d->state);
@@ -265,4 +267,20 @@ ol_rc dev_worker_crash(dev *d, ol_err *err)
     d->reached.worker_ready = false;
     OL_TRY(dev_worker_start(&d->services, d->private_port, &d->child[WORKER], err));
     return await_ready(d, err);
+}
+
+void dev_keystore_down(dev *d)
+{
+    d->ending = true;
+    dev_child_signal(&d->child[KEYSTORE], SIGKILL);
+    stop(d, KEYSTORE, KEYSTORE_STOP_MS);
+    d->ending = false;
+    d->reached.keystore_listens = false;
+}
+
+ol_rc dev_keystore_up(dev *d, ol_err *err)
+{
+    if (d->child[KEYSTORE].pid > 0)
+        return ol_fail(err, OL_ERR_CONFLICT, "the keystore runs already");
+    return dev_keystore_start(&d->services, &d->child[KEYSTORE], err);
 }

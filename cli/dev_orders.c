@@ -197,6 +197,16 @@ static ol_rc fail_run(dev *d, const cli *it, const dev_order *order, ol_buf *tex
         ol_buf_addf(text, "the worker was killed, another one works");
         return OL_OK;
     }
+    if (strcmp(order->word, "keystore-down") == 0) {
+        dev_keystore_down(d);
+        ol_buf_addf(text, "the keystore is gone; fail keystore-up brings it back");
+        return OL_OK;
+    }
+    if (strcmp(order->word, "keystore-up") == 0) {
+        OL_TRY(dev_keystore_up(d, err));
+        ol_buf_addf(text, "the keystore is back");
+        return OL_OK;
+    }
     if (strcmp(order->word, "yield-expired") == 0) {
         OL_TRY(blocks(it, "fast-forward", YIELD_BLOCKS, text, err));
         ol_buf_addf(text, ": what waited for a result has expired");
@@ -204,7 +214,7 @@ static ol_rc fail_run(dev *d, const cli *it, const dev_order *order, ol_buf *tex
     }
     return ol_fail(err, OL_ERR_USAGE,
                    "a fault is rpc-timeout, http-500, stale-final, skip-heights, fork, "
-                   "worker-crash or yield-expired");
+                   "worker-crash, keystore-down, keystore-up or yield-expired");
 }
 
 /* ---- orders */

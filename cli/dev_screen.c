@@ -121,6 +121,10 @@ static void screen_people(const dev *d, ol_str key)
     ol_buf_addf(&text, "%soutlayer dev %s%s    state: %.*s\n", bold, OL_VERSION, plain,
                 OL_FMT(d->state.folder));
     ol_buf_addf(&text, "  api          %s%.*s%s\n", bold, OL_FMT(d->cli.api), plain);
+    ol_buf_addf(&text,
+                "  keystore     http://127.0.0.1:%u   its master follows from the seed: no secret "
+                "is one here\n",
+                d->services.keystore_port);
     screen_chain(d, &text);
     ol_buf_addf(&text, "  payment key  %.*s   %.*s µUSD\n", OL_FMT(key),
                 OL_FMT(d->state.key[0].amount));
@@ -187,6 +191,9 @@ static void screen_json(const dev *d, ol_str key)
     ol_json_put_cstr(&w, "program", "dev");
     ol_json_put_cstr(&w, "version", OL_VERSION);
     ol_json_put_str(&w, "api", d->cli.api);
+    ol_json_key(&w, "keystore");
+    ol_json_add_str(
+        &w, ol_arena_printf(d->cli.arena, "http://127.0.0.1:%u", d->services.keystore_port));
     if (d->chain.program != NULL) {
         ol_json_put_str(&w, "rpc", d->cli.rpc);
         ol_json_put_cstr(&w, "contract", DEV_CONTRACT);

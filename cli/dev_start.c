@@ -8,6 +8,7 @@
 
 #include "cli/credentials.h"
 #include "cli/dev.h"
+#include "cli/sealing.h"
 
 static ol_rc no_memory(ol_err *err)
 {
@@ -165,6 +166,7 @@ static ol_rc credentials_write(dev *d, const char *home, const ol_secret *key, o
         {"payment_key", ol_bytes_str(ol_secret_reveal(key))},
         {"rpc", chain ? d->cli.rpc : (ol_str){0}},
         {"contract", chain ? OL_STR(DEV_CONTRACT) : (ol_str){0}},
+        {SEALING_ATTESTOR, dev_keystore_attestor(&d->services)},
         {"account_id", chain ? OL_STR(DEV_OWNER) : (ol_str){0}},
     };
     OL_TRY(credentials_save(home, OL_STR("local"), kept, OL_COUNT(kept), err));
@@ -245,7 +247,7 @@ static ol_rc go_on(dev *d, ol_err *err)
         }
         r->published = true;
     }
-    return r->worker_ready && !d->ready ? become_ready(d, err) : OL_OK;
+    return r->worker_ready && r->keystore_listens && !d->ready ? become_ready(d, err) : OL_OK;
 }
 
 static ol_rc coordinator_listens(dev *d, const dev_event *event, ol_err *err)
@@ -273,6 +275,8 @@ ol_rc dev_advance(dev *d, const dev_child *child, const dev_event *event, ol_err
         d->reached.chain_listens = true;
     else if (ol_str_eq(event->name, OL_STR("listening")) && child == &d->child[COORDINATOR])
         OL_TRY(coordinator_listens(d, event, err));
+    else if (ol_str_eq(event->name, OL_STR("listening")) && child == &d->child[KEYSTORE])
+        d->reached.keystore_listens = true;
     else if (ol_str_eq(event->name, OL_STR("worker_ready")) && child == &d->child[WORKER])
         worker_ready(d);
     else
@@ -288,6 +292,7 @@ ol_rc dev_begin(dev *d, ol_err *err)
         d->services.rpc = d->cli.rpc;
         d->services.operator_key = dev_chain_operator_key(&d->cli, &d->chain);
     }
+    OL_TRY(dev_keystore_start(&d->services, &d->child[KEYSTORE], err));
     OL_TRY(dev_token_ensure(&d->services, err));
     return dev_coordinator_start(&d->services, &d->child[COORDINATOR], err);
 }
