@@ -276,6 +276,51 @@ TEST("dice are verified by anyone from what the run answered")
     }
 }
 
+/* K of the harness: the key it gives for randomness. */
+#define VRF_KEY "f11881f7bd2ab547d1208e993aabecd6051671a594619088395f0801a7bd0236"
+
+static void deploy_dice(vault_lab *l, const char *account, const char *key)
+{
+    chain_account(&l->lab.chain, account, "100", "contracts/dice.wasm");
+    (void)chain_run(
+        &l->lab.chain,
+        &(chain_call){.signer = account,
+                      .receiver = account,
+                      .method = "new",
+                      .args = ol_arena_printf(&l->lab.chain.arena,
+                                              "{\"outlayer\":\"" CHAIN_OUTLAYER
+                                              "\",\"project\":\"" ALICE "/dice\",\"key\":\"%s\"}",
+                                              key),
+                      .tgas = 50});
+}
+
+static ol_str roll(vault_lab *l, const char *account)
+{
+    return chain_run(&l->lab.chain, &(chain_call){.signer = ALICE,
+                                                  .receiver = account,
+                                                  .method = "roll",
+                                                  .args = OL_STR("{}"),
+                                                  .tgas = 300,
+                                                  .deposit = DEPOSIT})
+        .value;
+}
+
+TEST("a contract believes dice with their proof, and none under another key")
+{
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, NULL);
+    publish(&l, "dice", "examples/vrf-dice.wasm");
+    deploy_dice(&l, "dice.test.near", VRF_KEY);
+    deploy_dice(&l, "other.test.near",
+                "a11881f7bd2ab547d1208e993aabecd6051671a594619088395f0801a7bd0236");
+    ol_str first = roll(&l, "dice.test.near");
+    CHECK_STARTS(first, OL_STR("{\"roll\":"), "proven");
+    CHECK_HAS(first, OL_STR("\"alpha\":\"vrf:0:" ALICE ":die-0\""), "of this request");
+    CHECK_STR(chain_view(&l.lab.chain, "dice.test.near", "last", "{}"), first);
+    CHECK_STR(roll(&l, "other.test.near"), OL_STR("null"));
+    CHECK_STR(chain_view(&l.lab.chain, "other.test.near", "last", "{}"), OL_STR("null"));
+}
+
 /* What a script of calls answers, its list as text. */
 static void check_script(vault_lab *l, const char *project, const char *calls, const char *want)
 {
