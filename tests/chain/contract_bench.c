@@ -414,8 +414,8 @@ static void tell_gas(const bench *b, const ol_call *call, const ol_call_result *
         (void)printf("      %-30.*s %10.4f Ggas\n", OL_FMT(result->costs[i].name),
                      (double)result->costs[i].gas / 1e9);
     (void)printf("gas %-38.*s %8.4f Tgas %+6lld bytes%s\n", OL_FMT(call->method),
-                     (double)b->last.gas_burnt / 1e12, (long long)b->last.storage_delta,
-                     b->last.ok ? "" : " failed");
+                 (double)b->last.gas_burnt / 1e12, (long long)b->last.storage_delta,
+                 b->last.ok ? "" : " failed");
 }
 
 static const bench_outcome *run(bench *b, ol_call *call)

@@ -77,4 +77,47 @@ static inline ol_str earnings(bench *b, const char *account)
     return VIEW(b, "get_developer_earnings", J(b, "{\"account_id\":\"%s\"}", account));
 }
 
+/* --- Settlement
+ * ------------------------------------------------------------------------------------ */
+
+#define DONE(b, path) bench_member(b, bench_event(b, "execution_completed"), path)
+
+static inline ol_u128 alice_spent(bench *b)
+{
+    return bench_balance(b, "nobody.near") - bench_balance(b, "alice.near");
+}
+
+/* A bench with one pending request of 10^22 yocto. */
+static inline bench *open_pending(void)
+{
+    bench *b = open_ready();
+    request_of(b, WASM_URL, PAYMENT, "");
+    return b;
+}
+
+/* A bench with one pending request for alice's project, with attached dollars. */
+static inline bench *open_pending_usd(const char *attached)
+{
+    bench *b = open_ready();
+    create_project(b);
+    bench_set_balance(b, "alice.near", bench_balance(b, "nobody.near"));
+    deposit_usd(b, "alice.near", "1000000");
+    request_of(b, PROJECT, PAYMENT, J(b, ",\"params\":{\"attached_usd\":\"%s\"}", attached));
+    return b;
+}
+
+static inline void submit(bench *b, unsigned id, const char *output)
+{
+    CALL_OK(b, "op.near", 0, "submit_execution_output",
+            J(b, "{\"request_id\":%u,\"output\":%s}", id, output));
+}
+
+static inline ol_str run(bench *b)
+{
+    const bench_outcome *done = bench_run_yield(b, bench_yields(b) - 1);
+    if (!done->ok)
+        ol_test_fail(__FILE__, __LINE__, "the callback failed: %.*s", OL_FMT(done->error));
+    return done->value;
+}
+
 #endif
