@@ -67,6 +67,7 @@ static ol_rc account_keep(const cli *it, ol_str wish, ol_err *err)
         (void)ol_prefix(err, "the private key is malformed: ");
         return err->rc = OL_ERR_USAGE;
     }
+    OL_TRY(signer_check(it, &who, err));
     OL_TRY(key_check(it, &who, err));
     OL_TRY(signers_save(it, home, it->network, &who, 1, err));
     const credential standard = {"account_id", it->account};

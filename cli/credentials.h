@@ -40,6 +40,9 @@ void signer_deinit(signer *s); /* wipes */
  * ways out. */
 ol_rc signer_load(const cli *it, ol_str account, signer *ret, ol_err *err);
 
+/* A key of local chains, which everybody has, is refused on every other network: OL_ERR_FORBIDDEN. */
+ol_rc signer_check(const cli *it, const signer *s, ol_err *err);
+
 /* Keeps keys in accounts.json, in place of those the accounts had before. */
 ol_rc signers_save(const cli *it, const char *home, ol_str network, const signer *list,
                    size_t count, ol_err *err);

@@ -1,5 +1,6 @@
 /* Keys of accounts, in accounts.json. */
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "cli/credentials.h"
@@ -7,6 +8,7 @@
 #include "lib/codec/base58.h"
 #include "lib/codec/json_read.h"
 #include "lib/near/account_id.h"
+#include "lib/near/dev_key.h"
 #include "lib/near/transaction.h"
 
 enum { PATH_BYTES = 4096, SECRET_TEXT_BYTES = 128 };
@@ -76,6 +78,36 @@ static ol_rc key_find(const cli *it, const char *home, ol_str account, ol_buf *c
     return key_take(it, &root, ret, err);
 }
 
+/* The accounts of `outlayer dev` with its standard seed (lib/near/dev_key.h). */
+static const char *const PUBLIC_KEYS_OF[] = {
+    "alice.test.near",    "bob.test.near",  "carol.test.near",    "dev.test.near",
+    "outlayer.test.near", "usdc.test.near", "operator.test.near", "test.near",
+};
+
+static bool is_dev_key(const signer *s, ol_str account_id)
+{
+    OL_AUTO(ol_ed25519_key) known;
+    ol_dev_key(OL_STR("dev"), account_id, &known);
+    ol_ed25519_public a = ol_ed25519_public_of(&known), b = ol_ed25519_public_of(&s->key);
+    return memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
+}
+
+ol_rc signer_check(const cli *it, const signer *s, ol_err *err)
+{
+    bool public = is_dev_key(s, s->account_id);
+    if (ol_str_eq(it->network, OL_STR("local")))
+        return OL_OK;
+    OL_EACH (account_id, PUBLIC_KEYS_OF)
+    public = public || is_dev_key(s, ol_str_of(*account_id));
+    if (public)
+        return ol_fail(
+            err, OL_ERR_FORBIDDEN,
+            "the key of %.*s is one of the local chain's, which everybody has: it is not "
+            "used on %.*s",
+            OL_FMT(s->account_id), OL_FMT(it->network));
+    return OL_OK;
+}
+
 ol_rc signer_load(const cli *it, ol_str account, signer *ret, ol_err *err)
 {
     OL_AUTO(ol_buf) content = ol_buf_new(CREDENTIALS_BYTES_MAX);
@@ -97,7 +129,11 @@ ol_rc signer_load(const cli *it, ol_str account, signer *ret, ol_err *err)
         return ol_fail(err, OL_ERR_NO_ACCOUNT_KEY, "no key of %.*s on %.*s",
                        OL_FMT(found.account_id), OL_FMT(it->network));
     if (rc == OL_OK)
+        rc = signer_check(it, &found, err);
+    if (rc == OL_OK)
         *ret = found;
+    else
+        signer_deinit(&found);
     return rc;
 }
 
