@@ -5,17 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/codec/base58.h"
 #include "lib/codec/base64.h"
-#include "lib/codec/hex.h"
 #include "lib/codec/json_bind.h"
-#include "lib/codec/json_write.h"
 #include "lib/crypto/random.h"
 #include "lib/crypto/secret.h"
 #include "lib/secrets/ecies.h"
 #include "lib/secrets/tee_challenge.h"
 
 #define SECOND_NS INT64_C(1000000000)
+#define MS_NS INT64_C(1000000)
 
 enum { ARENA_BYTES = 64 * 1024, URL_BYTES_MAX = 1024, HEADER_BYTES_MAX = 1024 };
 
@@ -25,6 +23,7 @@ struct ol_keystore_link {
     pthread_mutex_t opening; /* held by the one thread that opens a session */
     ol_keystore_session session;
     int64_t opened_ns;
+    unsigned failures; /* to open one, so far: who waited for a failure does not try it again */
 };
 
 /* ---- lives ---- */
@@ -70,9 +69,18 @@ void ol_keystore_session_deinit(ol_keystore_session *session)
 
 /* ---- one request ---- */
 
-static ol_rc post(ol_keystore_link *link, ol_http_client *client, const char *path, ol_str body,
-                  const ol_keystore_session *session, ol_buf *into, int *ret_status, ol_err *err)
+static int64_t deadline_in(const ol_keystore_link *link, int seconds)
 {
+    return ol_mono_ns(link->plan.clock) + seconds * SECOND_NS;
+}
+
+static ol_rc post(ol_keystore_link *link, ol_http_client *client, const char *path, ol_str body,
+                  const ol_keystore_session *session, int64_t deadline_ns, ol_buf *into,
+                  int *ret_status, ol_err *err)
+{
+    int64_t left_ms = (deadline_ns - ol_mono_ns(link->plan.clock)) / MS_NS;
+    if (left_ms <= 0)
+        return ol_fail(err, OL_ERR_TIMEOUT, "the keystore did not answer in time");
     char url[URL_BYTES_MAX];
     char bearer[HEADER_BYTES_MAX];
     ol_http_answer answer;
@@ -93,7 +101,7 @@ static ol_rc post(ol_keystore_link *link, ol_http_client *client, const char *pa
         .header = headers,
         .headers = session->has ? OL_COUNT(headers) : OL_COUNT(headers) - 1,
         .body = ol_str_bytes(body),
-        .total_ms = OL_KEYSTORE_SECONDS * 1000,
+        .total_ms = (uint32_t)left_ms,
     };
     ol_rc rc = ol_http_exchange(client, &request, into, &answer, err);
     ol_wipe(bearer, sizeof bearer);
@@ -129,12 +137,13 @@ static ol_rc member_text(ol_str json, const char *name, ol_arena *arena, ol_str 
 }
 
 static ol_rc step(ol_keystore_link *link, ol_http_client *client, const char *path, ol_str body,
-                  const char *member, ol_arena *arena, ol_str *ret, ol_err *err)
+                  int64_t deadline_ns, const char *member, ol_arena *arena, ol_str *ret,
+                  ol_err *err)
 {
     static const ol_keystore_session NONE;
     int status = 0;
     ol_buf answer = ol_buf_new(ARENA_BYTES);
-    ol_rc rc = post(link, client, path, body, &NONE, &answer, &status, err);
+    ol_rc rc = post(link, client, path, body, &NONE, deadline_ns, &answer, &status, err);
     if (rc == OL_OK && status != 200) {
         ol_str text = ol_keystore_error(ol_buf_str(&answer), arena);
         rc = ol_fail(err, OL_ERR_FORBIDDEN, "the keystore refused a session: %d %.*s", status,
@@ -146,40 +155,6 @@ static ol_rc step(ol_keystore_link *link, ol_http_client *client, const char *pa
     return rc;
 }
 
-/* The text of X3 alone: bare challenges are never signed, whoever asks. */
-static ol_rc sign(const ol_keystore_link *link, ol_str challenge_hex,
-                  const ol_x25519_public *reply_key, ol_ed25519_signature *ret, ol_err *err)
-{
-    uint8_t challenge[OL_TEE_CHALLENGE_BYTES];
-    uint8_t storage[OL_TEE_STATEMENT_BYTES_MAX];
-    ol_buf statement = ol_buf_over(storage, sizeof storage);
-    if (!ol_hex_decode_fixed(challenge_hex, challenge, sizeof challenge))
-        return ol_fail(err, OL_ERR_PROTOCOL, "the keystore's challenge is no challenge");
-    OL_TRY(ol_tee_statement(OL_STR("keystore"), challenge, reply_key, &statement, err));
-    *ret = ol_ed25519_sign(link->plan.key, ol_buf_bytes(&statement));
-    return OL_OK;
-}
-
-static ol_rc registration(const ol_keystore_link *link, ol_str challenge_hex,
-                          const ol_x25519_public *reply_key, ol_arena *arena, ol_buf *into,
-                          ol_err *err)
-{
-    ol_ed25519_signature signature;
-    ol_ed25519_public public = ol_ed25519_public_of(link->plan.key);
-    OL_TRY(sign(link, challenge_hex, reply_key, &signature, err));
-    ol_str key = ol_base58_of(arena, (ol_bytes){public.bytes, sizeof public.bytes});
-    ol_str signed_text = ol_base58_of(arena, (ol_bytes){signature.bytes, sizeof signature.bytes});
-    ol_json_writer w = ol_json_writer_over(into);
-    ol_json_object_begin(&w);
-    ol_json_put_str(&w, "public_key", ol_arena_printf(arena, "ed25519:%.*s", OL_FMT(key)));
-    ol_json_put_str(&w, "challenge", challenge_hex);
-    ol_json_put_str(&w, "signature", ol_arena_printf(arena, "ed25519:%.*s", OL_FMT(signed_text)));
-    ol_json_put_cstr(&w, "scheme", "v2");
-    ol_json_put_hex(&w, "reply_pubkey", (ol_bytes){reply_key->bytes, sizeof reply_key->bytes});
-    ol_json_object_end(&w);
-    return ol_buf_ok(into) ? OL_OK : ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
-}
-
 static ol_rc open_session(ol_keystore_link *link, ol_http_client *client, ol_err *err)
 {
     uint8_t scalar[OL_X25519_BYTES];
@@ -188,14 +163,17 @@ static ol_rc open_session(ol_keystore_link *link, ol_http_client *client, ol_err
     ol_str id;
     OL_AUTO(ol_arena) arena = ol_arena_new(ARENA_BYTES);
     OL_AUTO(ol_buf) body = ol_buf_new(ARENA_BYTES);
-    OL_TRY(step(link, client, "/tee-challenge", OL_STR("{\"scheme\":\"v2\"}"), "challenge", &arena,
-                &challenge, err));
+    int64_t deadline_ns = deadline_in(link, OL_KEYSTORE_CONNECT_SECONDS);
+    OL_TRY(step(link, client, "/tee-challenge", OL_STR("{\"scheme\":\"v2\"}"), deadline_ns,
+                "challenge", &arena, &challenge, err));
     ol_random_fill(ol_random_kernel(), scalar, sizeof scalar);
     ol_x25519_key_of(scalar, &fresh.reply_key);
     ol_wipe(scalar, sizeof scalar);
     ol_x25519_public reply_key = ol_x25519_public_of(&fresh.reply_key);
-    OL_TRY(registration(link, challenge, &reply_key, &arena, &body, err));
-    OL_TRY(step(link, client, "/register-tee", ol_buf_str(&body), "session_id", &arena, &id, err));
+    OL_TRY(
+        ol_tee_registration(OL_STR("keystore"), challenge, link->plan.key, &reply_key, &body, err));
+    OL_TRY(step(link, client, "/register-tee", ol_buf_str(&body), deadline_ns, "session_id", &arena,
+                &id, err));
     if (id.len >= sizeof fresh.id)
         return ol_fail(err, OL_ERR_PROTOCOL, "the keystore's session id is too long");
     memcpy(fresh.id, id.data, id.len);
@@ -205,6 +183,30 @@ static ol_rc open_session(ol_keystore_link *link, ol_http_client *client, ol_err
     (void)pthread_mutex_unlock(&link->lock);
     ol_keystore_session_deinit(&fresh);
     return OL_OK;
+}
+
+static unsigned failures(ol_keystore_link *link)
+{
+    (void)pthread_mutex_lock(&link->lock);
+    unsigned count = link->failures;
+    (void)pthread_mutex_unlock(&link->lock);
+    return count;
+}
+
+/* `seen` failures were there before the wait for `opening`: threads that met at a keystore which
+ * does not answer wait for it together, not one after the other. */
+static ol_rc open_in_turn(ol_keystore_link *link, ol_http_client *client, unsigned seen,
+                          ol_err *err)
+{
+    if (failures(link) != seen)
+        return ol_fail(err, OL_ERR_TIMEOUT, "the keystore opened no session a moment ago");
+    ol_rc rc = open_session(link, client, err);
+    if (rc != OL_OK) {
+        (void)pthread_mutex_lock(&link->lock);
+        link->failures++;
+        (void)pthread_mutex_unlock(&link->lock);
+    }
+    return rc;
 }
 
 static bool is_fresh(ol_keystore_link *link)
@@ -237,13 +239,14 @@ ol_rc ol_keystore_session_get(ol_keystore_link *link, ol_http_client *client,
 {
     ol_rc rc = OL_OK;
     if (link->plan.key != NULL && !is_fresh(link)) {
+        unsigned seen = failures(link);
         ol_keystore_session_now(link, ret);
         /* One that only ages does for the others meanwhile; without any, all wait for it. */
         bool mine = ret->has ? pthread_mutex_trylock(&link->opening) == 0
                              : pthread_mutex_lock(&link->opening) == 0;
         if (mine) {
             if (!is_fresh(link))
-                rc = open_session(link, client, err);
+                rc = open_in_turn(link, client, seen, err);
             (void)pthread_mutex_unlock(&link->opening);
         }
         if (ret->has)
@@ -287,13 +290,14 @@ static bool session_lost(int status, ol_str answer)
 }
 
 static ol_rc ask_once(ol_keystore_link *link, ol_http_client *client, const char *path, ol_str body,
-                      ol_buf *into, int *ret_status, bool *ret_lost, ol_err *err)
+                      int64_t deadline_ns, ol_buf *into, int *ret_status, bool *ret_lost,
+                      ol_err *err)
 {
     ol_keystore_session session;
     ol_rc rc = ol_keystore_session_get(link, client, &session, err);
     if (rc == OL_OK) {
         ol_buf_clear(into);
-        rc = post(link, client, path, body, &session, into, ret_status, err);
+        rc = post(link, client, path, body, &session, deadline_ns, into, ret_status, err);
     }
     *ret_lost = rc == OL_OK && session.has && session_lost(*ret_status, ol_buf_str(into));
     if (*ret_lost)
@@ -308,6 +312,8 @@ ol_rc ol_keystore_ask(ol_keystore_link *link, ol_http_client *client, const char
                       ol_str body_json, ol_buf *into, int *ret_status, ol_err *err)
 {
     bool lost = false;
-    OL_TRY(ask_once(link, client, path, body_json, into, ret_status, &lost, err));
-    return lost ? ask_once(link, client, path, body_json, into, ret_status, &lost, err) : OL_OK;
+    int64_t deadline_ns = deadline_in(link, OL_KEYSTORE_ASK_SECONDS);
+    OL_TRY(ask_once(link, client, path, body_json, deadline_ns, into, ret_status, &lost, err));
+    return lost ? ask_once(link, client, path, body_json, deadline_ns, into, ret_status, &lost, err)
+                : OL_OK;
 }

@@ -95,3 +95,14 @@ bool ol_access_key_is_for(const ol_access_key *key, ol_str receiver, const ol_st
     }
     return true;
 }
+
+bool ol_access_key_is_worker(const ol_access_key *key, ol_str contract)
+{
+    static const ol_str METHODS[] = {
+        OL_STR_INIT("resolve_execution"),
+        OL_STR_INIT("submit_execution_output_and_resolve"),
+        OL_STR_INIT("resume_topup"),
+        OL_STR_INIT("resume_delete_payment_key"),
+    };
+    return ol_access_key_is_for(key, contract, METHODS, OL_COUNT(METHODS));
+}

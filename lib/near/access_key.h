@@ -25,4 +25,8 @@ ol_rc ol_access_key_list_find(const ol_json *list, ol_str public_key, ol_arena *
 bool ol_access_key_is_for(const ol_access_key *key, ol_str receiver, const ol_str *methods,
                           size_t count);
 
+/* What a worker's registration installs on the operator's account, and nothing else (Keystore 9).
+ */
+bool ol_access_key_is_worker(const ol_access_key *key, ol_str contract);
+
 #endif

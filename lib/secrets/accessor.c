@@ -218,7 +218,12 @@ static ol_rc repo_seed(const ol_accessor *accessor, ol_str owner, ol_arena *aren
                        ol_err *err)
 {
     ol_str repo;
+    ol_str head;
+    ol_str tail;
     OL_TRY(ol_secret_repo_normalise(accessor->name, arena, &repo, err));
+    /* `github.com/a/b:victim.near` of somebody else would have the seed of victim's branch. */
+    if (ol_str_cut(repo, ':', &head, &tail))
+        return ol_fail(err, OL_ERR_INVALID, "Invalid repository format: it may not hold ':'");
     if (accessor->branch.data == NULL)
         *ret = ol_arena_printf(arena, "%.*s:%.*s", OL_FMT(repo), OL_FMT(owner));
     else

@@ -8,6 +8,7 @@
 #include "lib/base/log.h"
 #include "lib/base/queue.h"
 #include "lib/codec/json_bind.h"
+#include "lib/near/access_key.h"
 #include "lib/near/views.h"
 #include "lib/proto/projects_file.h"
 
@@ -259,7 +260,7 @@ ol_rc chain_pricing_view(const chain_tools *tools, ol_arena *arena, ol_pricing *
 
 /* A node says that a key is unknown in one of several ways, all of them with `error`. */
 static ol_rc access_key_try(const chain_tools *tools, ol_str public_key, ol_arena *arena,
-                            bool *ret_found, ol_err *err)
+                            chain_access_key *ret, ol_err *err)
 {
     ol_buf request = ol_buf_new(OL_KIB(16));
     ol_buf answer = ol_buf_new(CHAIN_ANSWER_BYTES_MAX);
@@ -267,7 +268,8 @@ static ol_rc access_key_try(const chain_tools *tools, ol_str public_key, ol_aren
     ol_json root;
     ol_json result;
     ol_json inner;
-    (void)arena;
+    ol_access_key key;
+    *ret = (chain_access_key){0};
     ol_json_writer w = ol_json_writer_over(&params);
     ol_json_object_begin(&w);
     ol_json_put_cstr(&w, "request_type", "view_access_key");
@@ -280,8 +282,11 @@ static ol_rc access_key_try(const chain_tools *tools, ol_str public_key, ol_aren
     if (rc == OL_OK)
         rc = ol_json_parse(ol_buf_str(&answer), &root, err);
     if (rc == OL_OK)
-        *ret_found = ol_json_find(&root, OL_STR("result"), &result) &&
+        ret->found = ol_json_find(&root, OL_STR("result"), &result) &&
                      ol_json_find(&result, OL_STR("permission"), &inner);
+    if (ret->found)
+        ret->is_worker = ol_access_key_read(&result, arena, &key, NULL) == OL_OK &&
+                         ol_access_key_is_worker(&key, tools->chain->set->contract_id);
     ol_buf_deinit(&params);
     ol_buf_deinit(&request);
     ol_buf_deinit(&answer);
@@ -289,13 +294,13 @@ static ol_rc access_key_try(const chain_tools *tools, ol_str public_key, ol_aren
 }
 
 ol_rc chain_access_key_view(const chain_tools *tools, ol_str public_key, ol_arena *arena,
-                            bool *ret_found, ol_err *err)
+                            chain_access_key *ret, ol_err *err)
 {
     ol_rc rc = OL_OK;
     for (int i = 0; i < ACCESS_KEY_TRIES; i++) {
         if (i > 0)
             (void)nanosleep(&(struct timespec){.tv_sec = ACCESS_KEY_PAUSE_S}, NULL);
-        rc = access_key_try(tools, public_key, arena, ret_found, err);
+        rc = access_key_try(tools, public_key, arena, ret, err);
         if (rc == OL_OK)
             return OL_OK;
     }

@@ -50,7 +50,13 @@ ol_rc chain_project_view(const chain_tools *tools, ol_str project_id, ol_arena *
                          chain_project *ret, ol_err *err);
 /* get_pricing_full and get_max_limits (Coordinator 8). */
 ol_rc chain_pricing_view(const chain_tools *tools, ol_arena *arena, ol_pricing *ret, ol_err *err);
+/* Is it a key of the operator's account, and one that can do what a worker's key can and no more?
+ */
+typedef struct chain_access_key {
+    bool found;
+    bool is_worker;
+} chain_access_key;
 ol_rc chain_access_key_view(const chain_tools *tools, ol_str public_key, ol_arena *arena,
-                            bool *ret_found, ol_err *err);
+                            chain_access_key *ret, ol_err *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/codec/hex.h"
+#include "lib/secrets/tee_challenge.h"
 #include "services/coordinator/handlers.h"
 #include "services/coordinator/tee_key.h"
 #include "services/coordinator/workers.h"
@@ -171,6 +172,17 @@ bool tee_session_valid(coordinator *it, ol_web_request *request)
            tee_session_check(it->domain, worker_token_id(request), id, &err) == OL_OK;
 }
 
+/* Who asks for the text of Keystore 15, X3, is told that it is meant; to others the answer is the
+ * reference's. */
+static bool wants_v2(ol_web_request *request)
+{
+    ol_json root;
+    ol_json scheme;
+    return ol_json_parse(ol_bytes_str(ol_web_body_of(request)), &root, NULL) == OL_OK &&
+           ol_json_find(&root, OL_STR("scheme"), &scheme) &&
+           ol_json_kind_of(&scheme) == OL_JSON_STRING && ol_json_text_is(&scheme, OL_STR("v2"));
+}
+
 static void challenged(ol_op *op)
 {
     const tee_challenge *it = (tee_challenge *)op;
@@ -179,6 +191,8 @@ static void challenged(ol_op *op)
         return;
     json_answer_begin(&answer);
     ol_json_put_hex(&answer.w, "challenge", (ol_bytes){it->challenge, sizeof it->challenge});
+    if (wants_v2(op_request(op)))
+        ol_json_put_cstr(&answer.w, "scheme", "v2");
     json_answer_send(&answer, op_request(op), 200);
 }
 
@@ -196,12 +210,14 @@ typedef struct register_body {
     ol_str public_key;
     ol_str challenge;
     ol_str signature;
+    ol_str scheme; /* `v2`: Keystore 15, X3 */
 } register_body;
 
 static const ol_json_field REGISTER_FIELDS[] = {
     {"public_key", OL_BIND_TEXT, OL_REQUIRED, offsetof(register_body, public_key)},
     {"challenge", OL_BIND_TEXT, OL_REQUIRED, offsetof(register_body, challenge)},
     {"signature", OL_BIND_TEXT, OL_REQUIRED, offsetof(register_body, signature)},
+    {"scheme", OL_BIND_TEXT, OL_OPTIONAL, offsetof(register_body, scheme)},
 };
 static const ol_json_table REGISTER_TABLE = {"RegisterTeeRequest", REGISTER_FIELDS,
                                              OL_COUNT(REGISTER_FIELDS)};
@@ -216,6 +232,11 @@ typedef struct registration {
     register_body body;
     ol_str key_text; /* one normal form: ed25519:base58 */
 } registration;
+
+static bool is_v2(const register_body *body)
+{
+    return ol_str_eq(body->scheme, OL_STR("v2"));
+}
 
 static void session_made(ol_op *op)
 {
@@ -232,16 +253,22 @@ static void session_made(ol_op *op)
 static void key_look(chain_job *job, const chain_tools *tools)
 {
     registration *reg = (registration *)((char *)job - offsetof(registration, look));
-    bool found = false;
+    chain_access_key key = {0};
     ol_err err = {0};
     ol_arena *arena = ol_web_arena(reg->request);
-    if (chain_access_key_view(tools, reg->key_text, arena, &found, &err) != OL_OK) {
+    if (chain_access_key_view(tools, reg->key_text, arena, &key, &err) != OL_OK) {
         ol_str text = ol_arena_printf(arena, "Key verification failed: %s", err.text);
         ol_web_answer_text(reg->request, 500, text);
         return;
     }
-    if (!found) {
+    if (!key.found) {
         ol_web_answer_text(reg->request, 403, OL_STR("Public key not registered on contract"));
+        return;
+    }
+    if (is_v2(&reg->body) && !key.is_worker) {
+        ol_web_answer_text(reg->request, 403,
+                           OL_STR("Public key is not a worker's: it must allow exactly the four "
+                                  "methods of the contract"));
         return;
     }
     reg->session.op.done = session_made;
@@ -251,16 +278,29 @@ static void key_look(chain_job *job, const chain_tools *tools)
     tee_session_create(reg->it->domain, &reg->session);
 }
 
+/* What must have been signed. */
+static ol_rc statement_of(const registration *reg, ol_buf *into, ol_err *err)
+{
+    if (is_v2(&reg->body))
+        return ol_tee_statement(OL_STR("coordinator"), reg->use.challenge, NULL, into, err);
+    if (!reg->it->set->bare_challenges)
+        return ol_fail(err, OL_ERR_FORBIDDEN, "scheme v2 is wanted");
+    ol_buf_add(into, (ol_bytes){reg->use.challenge, sizeof reg->use.challenge});
+    return OL_OK;
+}
+
 static void challenge_taken(ol_op *op)
 {
+    uint8_t storage[OL_TEE_STATEMENT_BYTES_MAX];
+    ol_buf statement = ol_buf_over(storage, sizeof storage);
     registration *reg = (registration *)op;
     ol_err err = {0};
     ol_arena *arena = ol_web_arena(reg->request);
     if (!op_worked(op, FAILURE_TEXT))
         return;
-    if (tee_signature_check(reg->body.public_key, reg->body.signature,
-                            (ol_bytes){reg->use.challenge, sizeof reg->use.challenge}, arena,
-                            &reg->key_text, &err) != OL_OK) {
+    if (statement_of(reg, &statement, &err) != OL_OK ||
+        tee_signature_check(reg->body.public_key, reg->body.signature, ol_buf_bytes(&statement),
+                            arena, &reg->key_text, &err) != OL_OK) {
         (void)ol_prefix(&err, "Signature verification failed: ");
         ol_web_answer_text(reg->request, 403, ol_err_text(&err));
         return;

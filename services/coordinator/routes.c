@@ -46,7 +46,7 @@ const ol_web_route PUBLIC_ROUTES[] = {
     {POST, "/workers/heartbeat", WORKER, REST, JSON, BIG, RATE_NONE, heartbeat_post},
     {POST, "/workers/task-completion", WORKER, REST, JSON, BIG, RATE_NONE, task_completion_post},
     {GET, "/workers/block-cursor", WORKER, REST, NONE, BIG, RATE_NONE, block_cursor_get},
-    {POST, "/workers/tee-challenge", WORKER, REST, NONE, BIG, RATE_NONE, tee_challenge_post},
+    {POST, "/workers/tee-challenge", WORKER, REST, ANY, BIG, RATE_NONE, tee_challenge_post},
     {POST, "/workers/register-tee", WORKER, REST, JSON, BIG, RATE_NONE, tee_register_post},
 
     {POST, "/payment-keys/init", WORKER, REST, JSON, BIG, RATE_NONE, payment_key_init_post},

@@ -49,6 +49,8 @@ static const ol_setting TABLE[] = {
          "account whose access keys are workers' session keys"),
     FLAG("REQUIRE_TEE_SESSION", require_tee_session, "false",
          "execution needs a registered worker session"),
+    FLAG("BARE_CHALLENGES", bare_challenges, "true",
+         "sessions also by signed bare challenges, as the public reference's workers ask for"),
 
     NUMBER("DEFAULT_COMPUTE_LIMIT", compute_limit_standard, "10000", 1, UINT64_MAX,
            "X-Compute-Limit when absent, micro-USD"),

@@ -78,14 +78,14 @@ static ol_rc signature_read(ol_str text, ol_ed25519_signature *ret, ol_err *err)
     return hex_fault(text, err);
 }
 
-ol_rc tee_signature_check(ol_str public_key, ol_str signature, ol_bytes challenge, ol_arena *arena,
+ol_rc tee_signature_check(ol_str public_key, ol_str signature, ol_bytes statement, ol_arena *arena,
                           ol_str *ret_key, ol_err *err)
 {
     ol_ed25519_public key;
     ol_ed25519_signature given;
     OL_TRY(key_read(public_key, &key, err));
     OL_TRY(signature_read(signature, &given, err));
-    if (!ol_ed25519_verify(&key, challenge, &given))
+    if (!ol_ed25519_verify(&key, statement, &given))
         return ol_fail(err, OL_ERR_FORBIDDEN, "signature verification failed");
     ol_str base58 = ol_base58_of(arena, (ol_bytes){key.bytes, sizeof key.bytes});
     *ret_key = ol_arena_printf(arena, "ed25519:%.*s", OL_FMT(base58));

@@ -9,14 +9,6 @@
 #include "services/keystore/answer.h"
 #include "services/keystore/handlers.h"
 
-/* What a worker's registration installs on the operator's account, and nothing else. */
-static const ol_str METHODS[] = {
-    OL_STR_INIT("resolve_execution"),
-    OL_STR_INIT("submit_execution_output_and_resolve"),
-    OL_STR_INIT("resume_topup"),
-    OL_STR_INIT("resume_delete_payment_key"),
-};
-
 void tee_challenge_post(ol_web_request *request, void *context)
 {
     keystore *ks = context;
@@ -142,7 +134,7 @@ static ol_rc key_check(const keystore *ks, const ol_public_key *key, chain_read 
     if (ol_json_parse(answer, &root, NULL) != OL_OK ||
         ol_access_key_read(&root, arena, &found, NULL) != OL_OK)
         return ol_fail(err, OL_ERR_PROTOCOL, "the node's answer is not understood");
-    if (!ol_access_key_is_for(&found, ks->set->contract_id, METHODS, OL_COUNT(METHODS)))
+    if (!ol_access_key_is_worker(&found, ks->set->contract_id))
         return ol_fail(
             err, OL_ERR_UNAUTHORIZED,
             "Public key %.*s is not a worker's: it must allow exactly the four methods of "

@@ -27,6 +27,7 @@ enum {
 struct coordinator {
     const worker_settings *settings;
     ol_str worker_id;
+    tee_session *session; /* NULL: none is asked for */
     ol_http_client *polling;
     ol_http_client *reporting;
     ol_buf poll_url;
@@ -91,6 +92,11 @@ void coordinator_close(coordinator *c)
     free(c);
 }
 
+void coordinator_use_session(coordinator *c, tee_session *session)
+{
+    c->session = session;
+}
+
 void coordinator_interrupt(coordinator *c)
 {
     ol_http_client_cancel(c->polling);
@@ -115,18 +121,44 @@ static ol_rc status_to_rc(int status, ol_str body, ol_err *err)
     return rc;
 }
 
+static ol_rc exchange(coordinator *c, ol_http_client *client, ol_http_request *request,
+                      const tee_session_id *session, ol_buf *into, ol_http_answer *answer,
+                      ol_err *err)
+{
+    ol_http_header headers[3] = {{OL_STR("Authorization"), ol_buf_str(&c->authorization)}};
+    request->headers = 1;
+    if (ol_str_eq(request->method, OL_STR("POST")))
+        headers[request->headers++] =
+            (ol_http_header){OL_STR("Content-Type"), OL_STR("application/json")};
+    if (session->text[0] != '\0')
+        headers[request->headers++] =
+            (ol_http_header){OL_STR("X-TEE-Session"), ol_str_of(session->text)};
+    request->header = headers;
+    ol_buf_clear(into);
+    return ol_http_exchange(client, request, into, answer, err);
+}
+
+/* A poll without a session is 401 and empty, a report 403 (Coordinator 4.2). */
+static bool session_refused(const ol_http_answer *answer, const ol_buf *body)
+{
+    size_t at;
+    return (answer->status == 401 && body->len == 0) ||
+           (answer->status == 403 && ol_str_find(ol_buf_str(body), OL_STR("TEE session"), &at));
+}
+
 static ol_rc ask(coordinator *c, ol_http_client *client, ol_http_request *request, ol_buf *into,
                  int *ret_status, ol_err *err)
 {
-    const ol_http_header headers[] = {
-        {OL_STR("Authorization"), ol_buf_str(&c->authorization)},
-        {OL_STR("Content-Type"), OL_STR("application/json")},
-    };
     ol_http_answer answer;
-    ol_buf_clear(into);
-    request->header = headers;
-    request->headers = ol_str_eq(request->method, OL_STR("POST")) ? 2 : 1;
-    OL_TRY(ol_http_exchange(client, request, into, &answer, err));
+    tee_session_id session = {""};
+    for (int tries = 2; tries > 0; tries--) {
+        if (c->session != NULL)
+            OL_TRY(tee_session_get(c->session, c->reporting, &session, err));
+        OL_TRY(exchange(c, client, request, &session, into, &answer, err));
+        if (c->session == NULL || !session_refused(&answer, into))
+            break;
+        tee_session_lost(c->session, &session);
+    }
     *ret_status = answer.status;
     return status_to_rc(answer.status, ol_buf_str(into), err);
 }

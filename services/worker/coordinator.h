@@ -5,12 +5,17 @@
 #include "lib/base/clock.h"
 #include "lib/proto/job.h"
 #include "services/worker/settings.h"
+#include "services/worker/tee_session.h"
 
 typedef struct coordinator coordinator;
 
 /* NULL when memory is short. `settings` and `worker_id` outlive it. */
 coordinator *coordinator_open(const worker_settings *settings, ol_str worker_id);
 void coordinator_close(coordinator *c); /* NULL is fine */
+
+/* From now on polls and reports carry a session of the worker's; one that was lost is opened anew,
+ * once a request. `session` outlives it; NULL: none. */
+void coordinator_use_session(coordinator *c, tee_session *session);
 
 /* Another thread makes a poll under way end at once. Only polls: reports are seen through. */
 void coordinator_interrupt(coordinator *c);

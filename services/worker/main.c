@@ -106,6 +106,14 @@ static ol_rc start_keystore(program *p, ol_err *err)
     return ol_keystore_link_open(&plan, &p->worker.keystore, err);
 }
 
+static ol_rc start_session(program *p, ol_err *err)
+{
+    const worker_settings *set = &p->settings;
+    if (!ol_str_eq(set->tee_mode, OL_STR("outlayer_tee")) || set->operator_private_key.len == 0)
+        return OL_OK;
+    return tee_session_open(set, &p->worker.session, err);
+}
+
 static ol_rc start_deliveries(program *p, ol_err *err)
 {
     worker *w = &p->worker;
@@ -157,6 +165,7 @@ static ol_rc start(program *p, ol_err *err)
     OL_TRY_NOTE(err, codes_open(&p->settings, &w->codes, err), "compiler and caches");
     OL_TRY_NOTE(err, ol_runner_open(&plan, &w->runner, err), "runner");
     OL_TRY_NOTE(err, start_keystore(p, err), "keystore");
+    OL_TRY_NOTE(err, start_session(p, err), "OPERATOR_PRIVATE_KEY");
     w->wasm_created = view_cache_new(WASM_CREATED_FRESH_NS);
     if (w->wasm_created == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
@@ -254,6 +263,7 @@ static void stop(program *p)
     ol_signer_close(p->worker.signer);
     ol_runner_close(p->worker.runner);
     ol_keystore_link_close(p->worker.keystore);
+    tee_session_close(p->worker.session);
     ol_ed25519_key_deinit(&p->session_key);
     codes_close(p->worker.codes);
     projects_close(p->worker.projects);

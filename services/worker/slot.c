@@ -45,6 +45,7 @@ ol_rc slot_init(slot *s, worker *w, ol_err *err)
                 .chain_output = ol_buf_new(CHAIN_OUTPUT_BYTES_MAX)};
     (void)snprintf(s->ca_file, sizeof s->ca_file, "%.*s", OL_FMT(cfg->ca_file));
     const char *ca = s->ca_file[0] != '\0' ? s->ca_file : NULL;
+    s->inner = ol_http_client_new(&(ol_http_options){.ca_file = ca});
     const ol_broker_plan plan = {
         .ca_file = ca,
         .allow = allow,
@@ -52,16 +53,17 @@ ol_rc slot_init(slot *s, worker *w, ol_err *err)
         .rpc_calls_max = cfg->rpc_calls_max,
         .rpc_transactions = cfg->rpc_transactions,
         .keystore = w->keystore,
+        .keystore_client = s->inner,
         .coordinator_url = cfg->api_url,
         .coordinator_token = cfg->api_token,
         .wallet_token = cfg->api_token,
     };
     s->coordinator = coordinator_open(cfg, w->id);
     s->web = ol_http_client_new(&(ol_http_options){.ca_file = ca, .allow = allow});
-    s->inner = ol_http_client_new(&(ol_http_options){.ca_file = ca});
     s->node = node_open(cfg);
     if (s->coordinator == NULL || s->web == NULL || s->inner == NULL || s->node == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    coordinator_use_session(s->coordinator, w->session);
     return ol_broker_open(&plan, &s->broker, err);
 }
 
@@ -171,18 +173,6 @@ static void offer_services(const attempt *a, ol_str project_uuid, ol_broker_run 
     };
 }
 
-/* One that ages is renewed before the run, so that no call of the guest meets the end of it. */
-static void keep_session(const slot *s)
-{
-    ol_keystore_session session;
-    ol_err err;
-    if (s->worker->keystore == NULL)
-        return;
-    if (ol_keystore_session_get(s->worker->keystore, s->inner, &session, &err) != OL_OK)
-        OL_LOG_ERR(OL_WARN, "keystore_session_failed", &err);
-    ol_keystore_session_deinit(&session);
-}
-
 static uint64_t stdout_bytes_max(const ol_resource_limits *limits)
 {
     uint64_t mb = limits->memory_mb_max < OL_STDOUT_MB_MAX ? limits->memory_mb_max
@@ -219,7 +209,6 @@ static ol_rc execute(attempt *a, ol_str project_uuid, ol_err *err)
         .instructions_max = a->limits.instructions_max,
     };
     offer_services(a, project_uuid, &about);
-    keep_session(s);
     ol_run_job job = {
         .artifact_id = ol_sha256_bytes(&program->id),
         .artifact_fd = program->memfd.n,

@@ -11,6 +11,7 @@
 #include "services/worker/deliveries.h"
 #include "services/worker/projects.h"
 #include "services/worker/settings.h"
+#include "services/worker/tee_session.h"
 #include "services/worker/view_cache.h"
 
 typedef struct worker {
@@ -21,6 +22,7 @@ typedef struct worker {
     projects *projects;
     codes *codes;
     ol_keystore_link *keystore;    /* NULL: none is configured */
+    tee_session *session;          /* at the coordinator; NULL: none is asked for */
     ol_signer *signer;             /* of the operator; NULL: nothing is delivered on chain */
     deliveries *deliveries;        /* with the signer */
     view_cache *wasm_created;      /* checksum → when its code came into the cache */

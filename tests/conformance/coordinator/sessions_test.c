@@ -6,6 +6,7 @@
 #include "lib/codec/base64.h"
 #include "lib/codec/hex.h"
 #include "lib/crypto/ed25519.h"
+#include "lib/secrets/tee_challenge.h"
 #include "tests/conformance/coordinator/lab.h"
 #include "tests/harness/http_stub.h"
 
@@ -13,6 +14,7 @@
 typedef struct node {
     http_stub *stub;
     atomic_bool key_known;
+    atomic_bool key_of_worker; /* else it may do everything */
     atomic_bool down;
     char url[64];
 } node;
@@ -35,7 +37,14 @@ static void on_request(void *context, const stub_request *request, stub_conn *co
     if (atomic_load(&it->down)) {
         stub_answer(conn, 503, NULL, OL_STR(""));
     } else if (ol_str_find(request->body, OL_STR("view_access_key"), &at)) {
-        if (atomic_load(&it->key_known))
+        if (atomic_load(&it->key_known) && atomic_load(&it->key_of_worker))
+            stub_answer(conn, 200, "Content-Type: application/json\r\n",
+                        OL_STR("{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"nonce\":1,"
+                               "\"permission\":{\"FunctionCall\":{\"allowance\":null,"
+                               "\"receiver_id\":\"outlayer.testnet\",\"method_names\":["
+                               "\"resolve_execution\",\"submit_execution_output_and_resolve\","
+                               "\"resume_topup\",\"resume_delete_payment_key\"]}}}}"));
+        else if (atomic_load(&it->key_known))
             stub_answer(conn, 200, "Content-Type: application/json\r\n",
                         OL_STR("{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"nonce\":1,"
                                "\"permission\":\"FullAccess\"}}"));
@@ -246,6 +255,68 @@ TEST("C66: keys and signatures are taken in hex and in NEAR form")
                     lab_text(&it, "ed25519:%.*s", OL_FMT(base58)))
                  .status,
              200);
+    lab_stop(&it);
+    http_stub_stop(chain.stub);
+}
+
+/* A registration in the form of X3. */
+static wire_answer enlist_v2(lab *it, const session_key *key, const char *server)
+{
+    ol_err err;
+    ol_buf body = ol_buf_new(OL_KIB(4));
+    wire_answer asked = lab_post(it, "/workers/tee-challenge", it->worker, "{\"scheme\":\"v2\"}");
+    CHECK_EQ(asked.status, 200);
+    CHECK_HAS(asked.body, OL_STR("\"scheme\":\"v2\""), "the text is asked for");
+    CHECK_OK(ol_tee_registration(ol_str_of(server), lab_member(it, asked.body, "challenge"),
+                                 &key->key, NULL, &body, &err));
+    wire_answer answer = lab_post(it, "/workers/register-tee", it->worker,
+                                  lab_text(it, "%.*s", OL_FMT(ol_buf_str(&body))));
+    ol_buf_deinit(&body);
+    return answer;
+}
+
+TEST("a session in the new form is for a worker's key, and for this service alone")
+{
+    lab it;
+    node chain;
+    start(&it, &chain, false);
+    session_key key = key_make(&it);
+    wire_answer answer = enlist_v2(&it, &key, "coordinator");
+    CHECK_EQ(answer.status, 403);
+    CHECK_STARTS(answer.body, OL_STR("Public key is not a worker's"), "a key that may do all");
+    atomic_store(&chain.key_of_worker, true);
+    answer = enlist_v2(&it, &key, "keystore");
+    CHECK_EQ(answer.status, 403);
+    CHECK_STR(answer.body, OL_STR("Signature verification failed: signature verification failed"));
+    answer = enlist_v2(&it, &key, "coordinator");
+    CHECK_EQ(answer.status, 200);
+    const char *headers = lab_text(&it, "%sX-TEE-Session: %.*s\r\n", it.worker,
+                                   OL_FMT(lab_member(&it, answer.body, "session_id")));
+    CHECK_EQ(claim(&it, headers, "\"execution\"").status, 200);
+    lab_stop(&it);
+    http_stub_stop(chain.stub);
+}
+
+TEST("bare challenges are the reference's form, and can be switched off")
+{
+    lab it;
+    node chain;
+    node_start(&chain);
+    const char *const settings[] = {"REQUIRE_TEE_SESSION=true",
+                                    "OPERATOR_ACCOUNT_ID=worker.testnet",
+                                    "OFFCHAINVM_CONTRACT_ID=outlayer.testnet",
+                                    chain.url,
+                                    "BARE_CHALLENGES=false",
+                                    NULL};
+    lab_start(&it, settings);
+    atomic_store(&chain.key_of_worker, true);
+    session_key key = key_make(&it);
+    const char *challenge = challenge_get(&it, it.worker);
+    wire_answer answer =
+        enlist(&it, it.worker, key.near_text, challenge, signature_hex(&it, &key, challenge));
+    CHECK_EQ(answer.status, 403);
+    CHECK_STR(answer.body, OL_STR("Signature verification failed: scheme v2 is wanted"));
+    CHECK_EQ(enlist_v2(&it, &key, "coordinator").status, 200);
     lab_stop(&it);
     http_stub_stop(chain.stub);
 }

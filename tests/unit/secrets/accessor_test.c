@@ -143,3 +143,14 @@ TEST("S20, S21, S22: reserved and protected names, by case")
     CHECK(!ol_secret_name_protected(OL_STR("protected_X")));
     CHECK(ol_secret_name_mac(OL_STR("PROTECTED_MAC_X")));
 }
+
+TEST("a repository with a colon has no seed: it could be somebody else's branch")
+{
+    OL_AUTO(ol_arena) arena = ol_arena_new(OL_KIB(4));
+    ol_err err;
+    ol_str seed;
+    const ol_accessor forged = {.kind = OL_ACCESSOR_REPO,
+                                .name = OL_STR("github.com/a/b:victim.near")};
+    CHECK_EQ(ol_accessor_seed(&forged, OL_STR("main.near"), OL_STR("default"), &arena, &seed, &err),
+             OL_ERR_INVALID);
+}
