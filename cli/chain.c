@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "cli/interrupt.h"
+#include "cli/network.h"
 #include "lib/base/clock.h"
 #include "lib/codec/base58.h"
 #include "lib/codec/base64.h"
@@ -28,6 +29,7 @@ struct chain_client {
     interrupt interrupt;
     ol_buf answer;
     uint32_t post_ms;
+    bool network_checked;
 };
 
 static void pause_ms(long ms)
@@ -336,6 +338,24 @@ ol_rc chain_await(chain_client *c, const char *hash, ol_str sender_id, ol_str wa
     return await(c, sender_id, wait_until, &until, ret, err);
 }
 
+/* Nothing is signed for a network on another one's node. */
+static ol_rc network_check(chain_client *c, ol_err *err)
+{
+    const char *wanted = cli_network_find(c->cli->network)->chain_id;
+    ol_rpc_answer answer = {0};
+    ol_json chain_id;
+    if (wanted == NULL || c->network_checked)
+        return OL_OK;
+    OL_TRY(ol_rpc_call(&c->rpc, "status", OL_STR("[]"), &c->answer, &answer, err));
+    if (!ol_json_find(&answer.result, OL_STR("chain_id"), &chain_id) ||
+        ol_json_kind_of(&chain_id) != OL_JSON_STRING ||
+        !ol_json_text_is(&chain_id, ol_str_of(wanted)))
+        return ol_fail(err, OL_ERR_FORBIDDEN, "the node at %.*s is not one of %s",
+                       OL_FMT(c->cli->rpc), wanted);
+    c->network_checked = true;
+    return OL_OK;
+}
+
 /* Signs with the key's next nonce on a recent block. */
 static ol_rc sign(chain_client *c, const signer *from, ol_transaction *transaction, ol_buf *into,
                   chain_outcome *ret, ol_err *err)
@@ -345,6 +365,7 @@ static ol_rc sign(chain_client *c, const signer *from, ol_transaction *transacti
     ol_block_head head;
     ol_rpc_fault fault;
     ol_sha256 hash;
+    OL_TRY(network_check(c, err));
     ol_rc rc =
         ol_rpc_key_nonce(&c->rpc, from->account_id, text, HEAD, &transaction->nonce, &fault, err);
     if (fault == OL_RPC_UNKNOWN_KEY || fault == OL_RPC_UNKNOWN_ACCOUNT)
