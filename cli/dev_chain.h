@@ -19,7 +19,7 @@ typedef struct dev_chain {
     uint16_t port;
     uint64_t block_ms;
     uint64_t finality_lag;
-    ol_str clock; /* real, or steps: the same times at every start */
+    ol_str clock;   /* real, or steps: the same times at every start */
     ol_str sdk;     /* folder of the contracts */
     bool was_reset; /* it began anew */
 } dev_chain;
