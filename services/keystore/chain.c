@@ -285,7 +285,7 @@ bool chain_read_afresh(chain_read *read)
 static ol_rc read_text(chain_read *read, ol_str params, bool is_view, ol_arena *arena, ol_str *ret,
                        bool *ret_absent, ol_err *err)
 {
-    said it;
+    said it = {0};
     ol_str text;
     ol_sha256 key = question_key(read, params);
     if (!kept_find(read->chain, &key, arena, &text)) {

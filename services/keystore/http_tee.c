@@ -116,7 +116,7 @@ static ol_rc key_check(const keystore *ks, const ol_public_key *key, chain_read 
                        ol_arena *arena, ol_err *err)
 {
     bool absent;
-    ol_str answer;
+    ol_str reply;
     ol_json root;
     ol_access_key found;
     ol_str text = ol_public_key_text(key, arena);
@@ -126,12 +126,12 @@ static ol_rc key_check(const keystore *ks, const ol_public_key *key, chain_read 
                                     OL_FMT(ks->set->operator_account_id), OL_FMT(text));
     if (text.data == NULL || params.data == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
-    OL_TRY(chain_query(read, params, arena, &answer, &absent, err));
+    OL_TRY(chain_query(read, params, arena, &reply, &absent, err));
     if (absent)
         return ol_fail(err, OL_ERR_UNAUTHORIZED,
                        "Public key %.*s not found on operator account %.*s", OL_FMT(text),
                        OL_FMT(ks->set->operator_account_id));
-    if (ol_json_parse(answer, &root, NULL) != OL_OK ||
+    if (ol_json_parse(reply, &root, NULL) != OL_OK ||
         ol_access_key_read(&root, arena, &found, NULL) != OL_OK)
         return ol_fail(err, OL_ERR_PROTOCOL, "the node's answer is not understood");
     if (!ol_access_key_is_worker(&found, ks->set->contract_id))

@@ -53,7 +53,7 @@ static ol_rc listen_start(program *p, ol_err *err)
 static ol_rc start(program *p, ol_err *err)
 {
     keystore *it = &p->it;
-    const chain_settings chain = {p->set.rpc_urls, p->set.facts_ms, p->set.block_age_seconds,
+    const chain_settings about = {p->set.rpc_urls, p->set.facts_ms, p->set.block_age_seconds,
                                   ol_clock_real()};
     it->set = &p->set;
     it->clock = ol_clock_real();
@@ -62,7 +62,7 @@ static ol_rc start(program *p, ol_err *err)
     OL_TRY(keyring_open(p->set.master_secret, p->set.master_secret_out, &it->ring, err));
     text_wipe(&p->set.master_secret);
     OL_TRY(sessions_new(it->clock, it->random, &it->sessions, err));
-    OL_TRY(chain_open(&chain, &it->chain, err));
+    OL_TRY(chain_open(&about, &it->chain, err));
     OL_TRY(work_start((unsigned)p->set.threads, &it->work, err));
     atomic_store(&it->ready, true);
     OL_TRY(listen_start(p, err));

@@ -137,9 +137,9 @@ TEST("what is sealed opens again, the empty text too, and never looks the same t
         ol_buf one = ol_buf_over(first, sizeof first);
         ol_buf two = ol_buf_over(second, sizeof second);
         ol_buf plain = ol_buf_over(storage, sizeof storage);
-        ol_bytes bytes = ol_str_bytes(ol_str_of(*text));
-        CHECK_OK(ol_blob_seal(&master, OL_STR("s"), bytes, ol_random_kernel(), &one, &err));
-        CHECK_OK(ol_blob_seal(&master, OL_STR("s"), bytes, ol_random_kernel(), &two, &err));
+        ol_bytes given = ol_str_bytes(ol_str_of(*text));
+        CHECK_OK(ol_blob_seal(&master, OL_STR("s"), given, ol_random_kernel(), &one, &err));
+        CHECK_OK(ol_blob_seal(&master, OL_STR("s"), given, ol_random_kernel(), &two, &err));
         CHECK(!ol_bytes_eq(ol_buf_bytes(&one), ol_buf_bytes(&two)));
         CHECK_OK(ol_blob_open(&master, OL_STR("s"), ol_buf_bytes(&one), OL_BLOB_LEGACY_REFUSED,
                               &plain, &err));
