@@ -25,11 +25,12 @@ typedef struct ol_broker_plan {
     ol_addr_allow_fn *allow; /* NULL: public addresses alone */
     ol_resolve_fn *resolve;  /* NULL: the system's */
     void *resolve_context;
-    ol_str rpc_url;             /* empty: near:rpc/api is not offered; borrowed */
-    uint64_t rpc_calls_max;     /* NEAR_RPC_PROXY_MAX_CALLS */
-    bool rpc_transactions;      /* NEAR_RPC_PROXY_ALLOW_TRANSACTIONS */
-    ol_keystore_link *keystore; /* NULL: neither near:storage nor near:vrf is offered */
-    ol_str coordinator_url;     /* near:storage's rows; without a slash at the end */
+    ol_str rpc_url;                  /* empty: near:rpc/api is not offered; borrowed */
+    uint64_t rpc_calls_max;          /* NEAR_RPC_PROXY_MAX_CALLS */
+    bool rpc_transactions;           /* NEAR_RPC_PROXY_ALLOW_TRANSACTIONS */
+    ol_keystore_link *keystore;      /* NULL: neither near:storage nor near:vrf is offered */
+    ol_http_client *keystore_client; /* opens its sessions, on the run's thread; borrowed */
+    ol_str coordinator_url;          /* near:storage's rows; without a slash at the end */
     ol_str coordinator_token;
     ol_str wallet_token;   /* X-Internal-Wallet-Auth; empty: outlayer:wallet is not offered */
     uint32_t http_head_ms; /* 0: 30 s (Host interfaces 5); tests shorten it */

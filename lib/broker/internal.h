@@ -132,6 +132,7 @@ typedef struct ol__service {
     ol_buf answer;
     int status; /* of the answer; 0: there was none */
     bool to_keystore;
+    bool again; /* the request under way is a second try: the first met a session that was lost */
     ol_keystore_session session; /* of the request under way */
     unsigned seconds;
     unsigned connect_seconds;

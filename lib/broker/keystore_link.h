@@ -18,8 +18,9 @@ typedef struct ol_keystore_plan {
 } ol_keystore_plan;
 
 enum {
-    OL_KEYSTORE_SECONDS = 30, /* one request (Host interfaces 8) */
-    OL_KEYSTORE_CONNECT_SECONDS = 10,
+    OL_KEYSTORE_SECONDS = 30,         /* one request of a guest (Host interfaces 8) */
+    OL_KEYSTORE_CONNECT_SECONDS = 10, /* opening a session as a whole, too */
+    OL_KEYSTORE_ASK_SECONDS = 25, /* all of ol_keystore_ask: whoever waits is told within 30 s */
     OL_KEYSTORE_SESSION_FRESH_SECONDS = 300, /* half of what a keystore keeps one */
     OL_KEYSTORE_ANSWER_BYTES_MAX = 16 * 1024 * 1024,
 };
@@ -38,7 +39,8 @@ typedef struct ol_keystore_session {
 void ol_keystore_session_deinit(ol_keystore_session *session);
 
 /* The present session, opened or renewed first when it is missing or no longer fresh. Without a key
- * there is none, and that is fine. One thread renews, others go on with what there is. */
+ * there is none, and that is fine. One thread renews, others go on with what there is. Takes
+ * OL_KEYSTORE_CONNECT_SECONDS at most, or twice that for a thread that had to wait for another. */
 ol_rc ol_keystore_session_get(ol_keystore_link *link, ol_http_client *client,
                               ol_keystore_session *ret, ol_err *err);
 /* What is there now, without asking anybody. */
@@ -51,7 +53,8 @@ void ol_keystore_session_lost(ol_keystore_link *link, const char *id);
 OL_MUST_USE bool ol_keystore_unseal(const ol_keystore_session *session, ol_buf *answer);
 
 /* One request and its answer, whatever its status; a session that was lost is opened again once.
- * The caller wipes `into`. OL_ERR_NETWORK, OL_ERR_TIMEOUT, OL_ERR_PROTOCOL. */
+ * The caller wipes `into`. Over within OL_KEYSTORE_ASK_SECONDS. OL_ERR_NETWORK, OL_ERR_TIMEOUT,
+ * OL_ERR_PROTOCOL. */
 ol_rc ol_keystore_ask(ol_keystore_link *link, ol_http_client *client, const char *path,
                       ol_str body_json, ol_buf *into, int *ret_status, ol_err *err);
 

@@ -26,6 +26,20 @@ static bool session_lost(const ol__service *it, int status)
            ol_str_find(ol_buf_str(&it->answer), OL_STR("TEE session"), &at);
 }
 
+/* A session is opened when a guest first needs one, and again when the keystore has forgotten it
+ * (it restarted): runs that need none do not wait for one. The run waits meanwhile, as its guest
+ * does. False: the keystore does not answer. */
+static bool session_take(ol_broker *broker)
+{
+    ol_err err = {0};
+    ol_keystore_link *link = broker->plan.keystore;
+    ol_rc rc =
+        ol_keystore_session_get(link, broker->plan.keystore_client, &broker->service.session, &err);
+    return rc != OL_ERR_TIMEOUT; /* whatever else went wrong, the request itself will tell */
+}
+
+static bool try_again(ol_broker *broker);
+
 /* What came, as the next step wants it: a status of 0 is a request that was not answered. */
 static void on_done(void *context, CURL *handle, CURLcode code)
 {
@@ -35,8 +49,12 @@ static void on_done(void *context, CURL *handle, CURLcode code)
     it->in_loop = false;
     if (code == CURLE_OK)
         (void)curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-    if (session_lost(it, (int)status))
+    if (session_lost(it, (int)status)) {
         ol_keystore_session_lost(broker->plan.keystore, it->session.id);
+        ol_keystore_session_deinit(&it->session);
+        if (!it->again && try_again(broker))
+            return;
+    }
     if (it->to_keystore && status == 200 && !ol_keystore_unseal(&it->session, &it->answer))
         status = 0;
     ol_keystore_session_deinit(&it->session);
@@ -68,6 +86,7 @@ static bool handle_ready(ol_broker *broker)
     return true;
 }
 
+/* For a request to the keystore the session is there already. */
 static void headers_set(ol_broker *broker)
 {
     ol__service *it = &broker->service;
@@ -81,12 +100,22 @@ static void headers_set(ol_broker *broker)
         if (line->data != NULL)
             it->headers = header_add(it->headers, "", *line);
     }
-    if (it->to_keystore) {
-        ol_keystore_session_now(broker->plan.keystore, &it->session);
-        if (it->session.has)
-            it->headers = header_add(it->headers, "X-TEE-Session: ", ol_str_of(it->session.id));
-    }
+    if (it->to_keystore && it->session.has)
+        it->headers = header_add(it->headers, "X-TEE-Session: ", ol_str_of(it->session.id));
     (void)curl_easy_setopt(it->handle, CURLOPT_HTTPHEADER, it->headers);
+}
+
+/* The request as the handle still has it, with another session. */
+static bool try_again(ol_broker *broker)
+{
+    ol__service *it = &broker->service;
+    it->again = true;
+    if (!session_take(broker))
+        return false;
+    ol_buf_clear(&it->answer);
+    headers_set(broker);
+    it->in_loop = ol_http_loop_add(it->loop, it->handle);
+    return it->in_loop;
 }
 
 static void start(ol_broker *broker, const char *path, unsigned seconds, unsigned connect_seconds,
@@ -99,7 +128,12 @@ static void start(ol_broker *broker, const char *path, unsigned seconds, unsigne
     int n = snprintf(url, sizeof url, "%.*s%s", OL_FMT(base), path);
     it->next = next;
     it->status = 0;
+    it->again = false;
     ol_buf_clear(&it->answer);
+    if (it->to_keystore && !session_take(broker)) {
+        next(broker);
+        return;
+    }
     if (n < 0 || (size_t)n >= sizeof url || !ol_buf_ok(&it->body) || !handle_ready(broker)) {
         next(broker);
         return;
