@@ -96,11 +96,33 @@ typedef struct update {
     size_t removed;
 } update;
 
+/* X4: what is new may come sealed for the place it goes to, so that nobody in between sees it. */
+static ol_rc incoming_open(update *u, ol_str *ret_json, ol_err *err)
+{
+    ol_str text;
+    ol_str seed;
+    ol_bytes blob;
+    OL_TRY(ol_json_text(&u->body->secrets, u->arena, &text, err));
+    OL_TRY(ol_accessor_seed(&u->to, u->body->owner, u->body->profile, u->arena, &seed, err));
+    if (!ol_base64_decode(text, u->arena, &blob))
+        return ol_fail(err, OL_ERR_INVALID, "secrets: an object, or Base64 of sealed values");
+    uint8_t *plain = ol_arena_alloc(u->arena, blob.len + 1);
+    if (plain == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    ol_buf into = ol_buf_over(plain, blob.len + 1);
+    OL_TRY(ol_blob_open(u->master, seed, blob, OL_BLOB_LEGACY_REFUSED, &into, err));
+    *ret_json = ol_buf_str(&into);
+    return OL_OK;
+}
+
 static ol_rc incoming_read(update *u, ol_err *err)
 {
+    ol_str json = u->body->secrets.raw;
     char storage[OL_ERR_TEXT_BYTES];
     ol_buf reserved = ol_buf_over(storage, sizeof storage);
-    OL_TRY(secret_values_parse(u->body->secrets.raw, u->arena, &u->incoming, err));
+    if (ol_json_kind_of(&u->body->secrets) == OL_JSON_STRING)
+        OL_TRY(incoming_open(u, &json, err));
+    OL_TRY(secret_values_parse(json, u->arena, &u->incoming, err));
     for (size_t i = 0; i < u->incoming.count; i++) {
         ol_str name = u->incoming.items[i].name;
         if (ol_secret_name_reserved(name))
@@ -255,8 +277,8 @@ static ol_rc merge(update *u, ol_str seed, ol_err *err)
 
 static ol_rc authorise(update *u, ol_err *err)
 {
-    OL_TRY(incoming_read(u, err));
     OL_TRY(scope(u, err));
+    OL_TRY(incoming_read(u, err));
     OL_TRY(update_message_check(u->body, &u->incoming, u->arena, ol_wall_ms(u->ks->clock), err));
     OL_TRY(signature_check(u, err));
     return owner_check(u, err);
