@@ -1,4 +1,5 @@
-/* outlayer keys: payment keys of a running `outlayer dev`, and the balance of any. */
+/* outlayer keys create --grant, list, balance: keys given out by a running `outlayer dev`, and the
+ * balance of any. Keys on the chain: cmd_keys_chain.c. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/api.h"
+#include "cli/chain_key.h"
 #include "cli/commands.h"
 #include "cli/credentials.h"
 #include "cli/dev_state.h"
@@ -85,7 +87,8 @@ static int created(const cli *it, const dev_key *key, ol_str path)
     return cli_result_buf(it, &text, CLI_DONE);
 }
 
-int cmd_keys_create(cli *it, const cli_args *args)
+/* A key that costs nothing and holds what was asked for: of a dev on this machine alone. */
+static int grant(cli *it, const cli_args *args)
 {
     cli there;
     cli_failure failure = {0};
@@ -108,30 +111,18 @@ int cmd_keys_create(cli *it, const cli_args *args)
     return created(it, key, path);
 }
 
-/* ---- balances */
-
-typedef struct balance {
-    ol_str owner;
-    ol_str nonce;
-    ol_str initial, spent, reserved, available; /* decimal, 10^-6 USD */
-} balance;
-
-static ol_rc text_member(const cli *it, const ol_json *root, const char *name, ol_str *ret,
-                         ol_err *err)
+int cmd_keys_create(cli *it, const cli_args *args)
 {
-    ol_json value;
-    if (!ol_json_find(root, ol_str_of(name), &value))
-        return ol_fail(err, OL_ERR_PROTOCOL, "the coordinator's answer has no %s", name);
-    if (ol_json_kind_of(&value) == OL_JSON_NUMBER)
-        return ol_arena_copy(it->arena, value.raw, ret) ? OL_OK : OL_ERR_NO_MEMORY;
-    OL_TRY(ol_json_text(&value, it->arena, ret, err));
-    return ol_arena_copy(it->arena, *ret, ret) ? OL_OK : OL_ERR_NO_MEMORY;
+    bool nobody = it->account.len == 0 && credentials_text(it, "account_id").len == 0;
+    return cli_flag(args, "grant") || nobody ? grant(it, args) : keys_create_on_chain(it, args);
 }
 
-static ol_rc balance_fetch(const cli *it, const ol_secret *key, balance *ret, cli_failure *failure)
+/* ---- balances */
+
+static ol_rc balance_fetch(const cli *it, const ol_secret *key, key_balance *ret,
+                           cli_failure *failure)
 {
     OL_AUTO(ol_buf) answer = ol_buf_new(ANSWER_BYTES_MAX);
-    ol_json root;
     api *a = NULL;
     api_request request = {.method = "GET",
                            .path = OL_STR("/payment-keys/balance"),
@@ -141,41 +132,14 @@ static ol_rc balance_fetch(const cli *it, const ol_secret *key, balance *ret, cl
     OL_TRY(api_open(it, &a, &failure->err));
     ol_rc rc = api_send(a, &request, &answer, failure);
     api_close(a);
-    if (rc != OL_OK)
-        return rc;
-    ol_err *err = &failure->err;
-    OL_TRY_NOTE(err, ol_json_parse(ol_buf_str(&answer), &root, err), "balance");
-    OL_TRY(text_member(it, &root, "owner", &ret->owner, err));
-    OL_TRY(text_member(it, &root, "nonce", &ret->nonce, err));
-    OL_TRY(text_member(it, &root, "initial_balance", &ret->initial, err));
-    OL_TRY(text_member(it, &root, "spent", &ret->spent, err));
-    OL_TRY(text_member(it, &root, "reserved", &ret->reserved, err));
-    return text_member(it, &root, "available", &ret->available, err);
-}
-
-static void balance_write(ol_json_writer *w, const balance *b)
-{
-    ol_json_object_begin(w);
-    ol_json_put_str(w, "owner", b->owner);
-    ol_json_put_raw(w, "nonce", b->nonce);
-    ol_json_put_str(w, "initial_balance", b->initial);
-    ol_json_put_str(w, "spent", b->spent);
-    ol_json_put_str(w, "reserved", b->reserved);
-    ol_json_put_str(w, "available", b->available);
-    ol_json_object_end(w);
-}
-
-static void balance_line(ol_buf *text, const balance *b)
-{
-    ol_buf_addf(text, "%.*s:%.*s  available %.*s  reserved %.*s  spent %.*s  of %.*s µUSD",
-                OL_FMT(b->owner), OL_FMT(b->nonce), OL_FMT(b->available), OL_FMT(b->reserved),
-                OL_FMT(b->spent), OL_FMT(b->initial));
+    OL_TRY(rc);
+    return key_balance_read(it, ol_buf_str(&answer), ret, &failure->err);
 }
 
 int cmd_keys_balance(cli *it, const cli_args *args)
 {
     cli_failure failure = {0};
-    balance b;
+    key_balance b;
     OL_AUTO(ol_secret) key = {0};
     OL_AUTO(ol_buf) text = ol_buf_new(ANSWER_BYTES_MAX);
     ol_json_writer w = ol_json_writer_over(&text);
@@ -184,45 +148,89 @@ int cmd_keys_balance(cli *it, const cli_args *args)
         balance_fetch(it, &key, &b, &failure) != OL_OK)
         return cli_fail(it, &failure);
     if (it->json)
-        balance_write(&w, &b);
+        key_balance_put(&w, &b);
     else
-        balance_line(&text, &b);
+        key_balance_line(&text, &b);
     return cli_result_buf(it, &text, CLI_DONE);
+}
+
+/* ---- list */
+
+static void list_add(const cli *it, const key_balance *b, ol_buf *text, ol_json_writer *w)
+{
+    if (it->json) {
+        key_balance_put(w, b);
+        return;
+    }
+    if (text->len > 0)
+        ol_buf_add_char(text, '\n');
+    key_balance_line(text, b);
+}
+
+/* Those that the dev of this folder has given out, where one runs. */
+static ol_rc list_granted(const cli *it, const cli_args *args, ol_buf *text, ol_json_writer *w,
+                          cli_failure *failure)
+{
+    cli there;
+    ol_err absent = {0};
+    dev_state *state = OL_ARENA_NEW(it->arena, dev_state);
+    if (state == NULL)
+        return ol_fail(&failure->err, OL_ERR_NO_MEMORY, "out of memory");
+    if (running_find(it, args, &there, state, &absent) != OL_OK)
+        return OL_OK;
+    for (size_t i = 0; i < state->keys; i++) {
+        key_balance b;
+        OL_AUTO(ol_secret) key = {0};
+        if (!dev_key_full(&state->key[i], &key))
+            return ol_fail(&failure->err, OL_ERR_INTERNAL, "the key is too long");
+        OL_TRY(balance_fetch(&there, &key, &b, failure));
+        list_add(it, &b, text, w);
+    }
+    return OL_OK;
+}
+
+/* Those that the contract knows of the account. */
+static ol_rc list_of_chain(const cli *it, ol_str owner, ol_buf *text, ol_json_writer *w,
+                           cli_failure *failure)
+{
+    uint32_t nonce[CHAIN_KEYS_MAX];
+    size_t count = 0;
+    chain_client *c = NULL;
+    OL_TRY(chain_open(it, &c, &failure->err));
+    ol_rc rc = chain_keys_find(it, c, owner, nonce, &count, &failure->err);
+    chain_close(c);
+    OL_TRY(rc);
+    for (size_t i = 0; i < count; i++) {
+        key_balance b;
+        OL_TRY(key_balance_look(it, owner, nonce[i], &b, failure));
+        list_add(it, &b, text, w);
+    }
+    return OL_OK;
 }
 
 int cmd_keys_list(cli *it, const cli_args *args)
 {
-    cli there;
     cli_failure failure = {0};
     OL_AUTO(ol_buf) text = ol_buf_new(ANSWER_BYTES_MAX * 4);
     ol_json_writer w = ol_json_writer_over(&text);
-    dev_state *state = OL_ARENA_NEW(it->arena, dev_state);
-    if (state == NULL)
-        return cli_fail_memory(it);
-    if (running_find(it, args, &there, state, &failure.err) != OL_OK)
-        return cli_fail(it, &failure);
+    ol_str owner = it->account.len > 0 ? it->account : credentials_text(it, "account_id");
     if (it->json) {
         ol_json_object_begin(&w);
         ol_json_key(&w, "keys");
         ol_json_array_begin(&w);
     }
-    for (size_t i = 0; i < state->keys; i++) {
-        OL_AUTO(ol_secret) key = {0};
-        balance b;
-        if (!dev_key_full(&state->key[i], &key) ||
-            balance_fetch(&there, &key, &b, &failure) != OL_OK)
-            return cli_fail(it, &failure);
-        if (it->json) {
-            balance_write(&w, &b);
-        } else {
-            balance_line(&text, &b);
-            if (i + 1 < state->keys)
-                ol_buf_add_char(&text, '\n');
-        }
-    }
+    ol_rc rc = ol_str_eq(it->network, OL_STR("local")) ? list_granted(it, args, &text, &w, &failure)
+                                                       : OL_OK;
+    if (rc == OL_OK && owner.len > 0)
+        rc = list_of_chain(it, owner, &text, &w, &failure);
+    if (rc != OL_OK)
+        return cli_fail(it, &failure);
     if (it->json) {
         ol_json_array_end(&w);
         ol_json_object_end(&w);
+    } else if (text.len == 0) {
+        cli_note(it, "no keys yet: outlayer keys create --amount 0.10usd");
+        return CLI_DONE;
     }
     return cli_result_buf(it, &text, CLI_DONE);
 }

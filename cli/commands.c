@@ -161,11 +161,23 @@ static const cli_option DEV[] = {
 };
 
 static const cli_option KEYS_CREATE[] = {
-    {"amount", 0, CLI_VALUE, "AMOUNT", "what it holds, 10^-6 USD (10000000)"},
+    {"amount", 0, CLI_VALUE, "AMOUNT",
+     "transferred to it: 0.25usd, or 10^-6 USD (nothing; with --grant 10 USD)"},
     {"project", 0, CLI_LIST, "ID", "only for this project; as often as wanted"},
     {"max-per-call", 0, CLI_VALUE, "AMOUNT", "the most one call may reserve"},
-    {"out", 0, CLI_VALUE, "FILE|-", "where the secret goes (a file in the state folder)"},
+    {"out", 0, CLI_VALUE, "FILE|-", "where its secret goes, too (keys.json among the credentials)"},
+    {"use", 0, CLI_FLAG, NULL, "run pays with it from now on"},
+    {"attestor", 0, CLI_VALUE, "HEX", "who vouches for the keystore's keys (the one known)"},
+    {"grant", 0, CLI_FLAG, NULL, "given out by the dev of this machine, without a transfer"},
     STATE_OPTION,
+};
+
+static const cli_option KEYS_SHOW[] = {
+    {"secret", 0, CLI_FLAG, NULL, "the whole key alone, for --payment-key -"},
+};
+
+static const cli_option KEYS_DELETE[] = {
+    {"forfeit", 0, CLI_FLAG, NULL, "although it holds a balance: nobody gives that back"},
 };
 
 static const cli_option DEV_CTL[] = {STATE_OPTION};
@@ -175,6 +187,50 @@ static const cli_option KEYS_LIST[] = {
 };
 
 static const cli_option KEYS_BALANCE[] = {PAYMENT_KEY_OPTION};
+
+#define PLACE_OPTIONS                                                                              \
+    {"project", 0, CLI_VALUE, "ID", "of this project (the one of outlayer.toml)"},                 \
+        {"repo", 0, CLI_VALUE, "URL", "of code from this repository"},                             \
+        {"branch", 0, CLI_VALUE, "NAME", "of this branch alone"},                                  \
+        {"wasm-hash", 0, CLI_VALUE, "SHA256", "of these very bytes"},                              \
+        {"profile", 0, CLI_VALUE, "NAME", "one of several for the same code (default)"}
+#define VALUE_OPTIONS                                                                              \
+    {"from", 0, CLI_VALUE, "FILE|-", "names and values: NAME=value lines, or a JSON object"},      \
+        {"generate", 0, CLI_LIST, "NAME:TYPE",                                                     \
+         "PROTECTED_… drawn inside the keystore: "                                                 \
+         "hex16|hex32|hex64|ed25519|ed25519_seed|password[:N]"},                                   \
+        {"attestor", 0, CLI_VALUE, "HEX", "who vouches for the keystore's keys (the one known)"}
+#define ACCESS_HELP                                                                                \
+    "me, everyone, accounts A,B, pattern P, near>=N, ft TOKEN>=N, JSON or @FILE (me)"
+
+static const cli_option SECRETS_SET[] = {
+    PLACE_OPTIONS,
+    VALUE_OPTIONS,
+    {"access", 0, CLI_VALUE, "EXPR", ACCESS_HELP},
+    {"replace", 0, CLI_FLAG, NULL, "in place of what is there"},
+};
+
+static const cli_option SECRETS_IMPORT[] = {
+    PLACE_OPTIONS,
+    {"generate", 0, CLI_LIST, "NAME:TYPE", "as secrets set"},
+    {"attestor", 0, CLI_VALUE, "HEX", "as secrets set"},
+    {"access", 0, CLI_VALUE, "EXPR", ACCESS_HELP},
+    {"replace", 0, CLI_FLAG, NULL, "in place of what is there"},
+};
+
+static const cli_option SECRETS_UPDATE[] = {
+    PLACE_OPTIONS,
+    VALUE_OPTIONS,
+    {"replace", 0, CLI_FLAG, NULL, "drop the values not named; generated ones stay"},
+};
+
+static const cli_option SECRETS_PLACE[] = {PLACE_OPTIONS};
+
+static const cli_option SECRETS_TEST[] = {
+    PLACE_OPTIONS,
+    {"as", 0, CLI_VALUE, "ACCOUNT", "who asks (you)"},
+    {"access", 0, CLI_VALUE, "EXPR", "this condition in place of the stored one"},
+};
 
 static const cli_option DOCTOR[] = {
     {"state", 0, CLI_VALUE, "DIR", "where `outlayer dev` would keep its state"},
@@ -238,16 +294,56 @@ const cli_command CLI_COMMANDS[] = {
      3,
      {NULL, 0},
      cmd_contract_view},
-    {"keys create", "", "a funded payment key of `outlayer dev`", 0, 0, OPTIONS(KEYS_CREATE),
-     cmd_keys_create},
-    {"keys list", "", "the payment keys of `outlayer dev`", 0, 0, OPTIONS(KEYS_LIST),
-     cmd_keys_list},
+    {"secrets set", "[NAME…]", "encrypt values here and store them; each comes on standard input",
+     0, 16, OPTIONS(SECRETS_SET), cmd_secrets_set},
+    {"secrets import", "FILE", "the values of a .env file, encrypted here", 1, 1,
+     OPTIONS(SECRETS_IMPORT), cmd_secrets_import},
+    {"secrets update", "[NAME…]", "change single values; others, and who may have them, stay", 0,
+     16, OPTIONS(SECRETS_UPDATE), cmd_secrets_update},
+    {"secrets list",
+     "[ACCOUNT]",
+     "the secrets of an account, without values",
+     0,
+     1,
+     {NULL, 0},
+     cmd_secrets_list},
+    {"secrets show", "", "who may have it, what it costs; values are read by runs alone", 0, 0,
+     OPTIONS(SECRETS_PLACE), cmd_secrets_show},
+    {"secrets access", "EXPR", "change who may have it", 1, 1, OPTIONS(SECRETS_PLACE),
+     cmd_secrets_access},
+    {"secrets test-access", "", "would somebody get it now, and why", 0, 0, OPTIONS(SECRETS_TEST),
+     cmd_secrets_test_access},
+    {"secrets delete", "", "with its values; the stake comes back", 0, 0, OPTIONS(SECRETS_PLACE),
+     cmd_secrets_delete},
+    {"keys create", "", "a payment key on the chain, its secret drawn here", 0, 0,
+     OPTIONS(KEYS_CREATE), cmd_keys_create},
+    {"keys list", "", "the payment keys of the account, and those that dev gave out", 0, 0,
+     OPTIONS(KEYS_LIST), cmd_keys_list},
+    {"keys show", "NONCE", "one key: what it holds, what its storage costs", 1, 1,
+     OPTIONS(KEYS_SHOW), cmd_keys_show},
+    {"keys topup",
+     "NONCE AMOUNT",
+     "transfer USD to it, 0.25usd or 10^-6 USD",
+     2,
+     2,
+     {NULL, 0},
+     cmd_keys_topup},
+    {"keys delete", "NONCE", "its stake comes back, its balance does not", 1, 1,
+     OPTIONS(KEYS_DELETE), cmd_keys_delete},
     {"keys balance", "", "what the payment key still holds", 0, 0, OPTIONS(KEYS_BALANCE),
      cmd_keys_balance},
     {"keys show", "", "the same as keys balance", 0, 0, OPTIONS(KEYS_BALANCE), cmd_keys_balance},
     {"login", "[NETWORK]", "keep a key for an account", 0, 1, OPTIONS(LOGIN), cmd_login},
     {"logout", "", "forget the network's keys", 0, 0, OPTIONS(LOGOUT), cmd_logout},
     {"whoami", "", "account, balances, addresses", 0, 0, {NULL, 0}, cmd_whoami},
+    {"storage get",
+     "PROJECT KEY",
+     "what a project shows to everybody; what it keeps for accounts is encrypted and read by its "
+     "runs alone",
+     2,
+     2,
+     {NULL, 0},
+     cmd_storage_get},
     {"doctor", "", "check this machine", 0, 0, OPTIONS(DOCTOR), cmd_doctor},
     {"version", "", "version of this program", 0, 0, {NULL, 0}, cmd_version},
     {"completion", "bash|zsh|fish", "a completion script", 1, 1, {NULL, 0}, cmd_completion},

@@ -86,11 +86,12 @@ static ol_rc ask(const cli *it, const secret_place *place, ol_str names_json, ol
     question(place, names_json, &body);
     if (!ol_buf_ok(&body))
         return ol_fail(&failure->err, OL_ERR_LIMIT, "too many names");
-    const api_request request = {.method = "POST",
-                                 .path = OL_STR("/secrets/pubkey"),
-                                 .body = ol_buf_str(&body),
-                                 .total_ms = PUBKEY_MS,
-                                 .repeatable = true};
+    api_request request = {.method = "POST",
+                           .path = OL_STR("/secrets/pubkey"),
+                           .body = ol_buf_str(&body),
+                           .total_ms = PUBKEY_MS,
+                           .repeatable = true};
+    api_header(&request, "Content-Type", OL_STR("application/json"));
     OL_TRY(api_open(it, &a, &failure->err));
     ol_rc rc = api_send(a, &request, answer, failure);
     api_close(a);

@@ -4,6 +4,9 @@
 #include "lib/codec/hex.h"
 #include "lib/crypto/hash.h"
 
+/* Contract 8: 64 bytes of an index entry at 10^19 yocto. */
+#define INDEX_YOCTO ((ol_u128)64 * UINT64_C(10000000000000000000))
+
 static ol_rc accessor_read(const cli *it, const cli_args *args, ol_accessor *ret, ol_err *err)
 {
     ol_str project = OL_STR(""), repo, hash, branch;
@@ -100,8 +103,11 @@ static ol_rc stored_read(const cli *it, const ol_json *view, secret_stored *ret,
         OL_TRY(ol_json_u64(&value, &stored.updated_at, err));
     if (ol_json_find(view, OL_STR("accessor"), &value))
         OL_TRY(ol_accessor_parse(&value, it->arena, &stored.accessor, err));
-    if (ol_json_find(view, OL_STR("encrypted_secrets"), &value))
-        stored.bytes = (value.raw.len - 2) / 4 * 3;
+    if (ol_json_find(view, OL_STR("encrypted_secrets"), &value)) {
+        OL_TRY(ol_json_text(&value, it->arena, &stored.blob_base64, err));
+        if (!ol_arena_copy(it->arena, stored.blob_base64, &stored.blob_base64))
+            return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    }
     *ret = stored;
     return OL_OK;
 }
@@ -152,6 +158,8 @@ ol_rc secret_store_plan(chain_client *c, const secret_place *place, ol_str blob_
     bool same = before->found && (before->accessor.branch.data == NULL) ==
                                      (place->accessor.branch.data == NULL); /* no fallback */
     ol_u128 held = same ? before->deposit.yocto : 0;
+    if (same && place->accessor.kind != OL_ACCESSOR_PAYMENT_KEY)
+        ret->stake.yocto += INDEX_YOCTO; /* the view leaves out what storing counts every time */
     ret->deposit = OL_YOCTO(ret->stake.yocto > held ? ret->stake.yocto - held : 0);
     w = ol_json_writer_over(&ret->args);
     ol_json_object_begin(&w);

@@ -35,7 +35,7 @@ typedef struct secret_stored {
     ol_accessor accessor; /* the one that matched: a branch falls back to all branches */
     ol_yocto deposit;
     uint64_t updated_at; /* block time, ns */
-    size_t bytes;        /* of the ciphertext */
+    ol_str blob_base64;  /* the ciphertext */
 } secret_stored;
 ol_rc secret_stored_fetch(const cli *it, chain_client *c, const secret_place *place,
                           secret_stored *ret, ol_err *err);

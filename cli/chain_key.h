@@ -1,0 +1,47 @@
+/* Payment keys on the chain: a secret of the owner's that the contract and workers keep a balance
+ * in, funded by transfers of the payment token (Contract 6, Payment keys). */
+#ifndef CLI_CHAIN_KEY_H
+#define CLI_CHAIN_KEY_H
+
+#include "cli/secret_command.h"
+
+/* What the coordinator knows of a key; decimal, 10^-6 USD. A key it does not know holds nothing. */
+typedef struct key_balance {
+    ol_str owner, nonce;
+    ol_str initial, spent, reserved, available;
+} key_balance;
+
+/* By owner and nonce, as everybody may. */
+ol_rc key_balance_look(const cli *it, ol_str owner, uint32_t nonce, key_balance *ret,
+                       cli_failure *failure);
+/* What a body of the coordinator says. */
+ol_rc key_balance_read(const cli *it, ol_str json, key_balance *ret, ol_err *err);
+void key_balance_put(ol_json_writer *w, const key_balance *b); /* an object */
+void key_balance_line(ol_buf *text, const key_balance *b);
+
+/* The next nonce that neither the contract nor the coordinator has seen. */
+ol_rc chain_key_nonce(const cli *it, chain_client *c, ol_str owner, uint32_t *ret,
+                      cli_failure *failure);
+
+/* Nonces of the account's keys, ascending; at most CHAIN_KEYS_MAX. */
+enum { CHAIN_KEYS_MAX = 256 };
+ol_rc chain_keys_find(const cli *it, chain_client *c, ol_str owner, uint32_t ret[CHAIN_KEYS_MAX],
+                      size_t *ret_count, ol_err *err);
+
+/* ft_transfer_call of the contract's payment token; waits until a worker has credited it.
+ * OL_ERR_CONTRACT when the payment came back. */
+ol_rc chain_key_top_up(const cli *it, chain_client *c, const signer *from, ol_str owner,
+                       uint32_t nonce, ol_usd amount, chain_outcome *ret, cli_failure *failure);
+/* The transfer as a transaction, for --dry-run. */
+int chain_key_top_up_dry_run(const cli *it, chain_client *c, ol_str owner, uint32_t nonce,
+                             ol_usd amount);
+
+/* AMOUNT of the commands: `0.25usd`, or whole 10^-6 USD. */
+ol_rc chain_key_amount(ol_str text, ol_usd *ret, ol_err *err);
+
+/* keys create without --grant (cmd_keys_chain.c). */
+int keys_create_on_chain(cli *it, const cli_args *args);
+
+enum { CHAIN_KEY_TOP_UP_MIN = 10000 }; /* 10^-6 USD (Contract 6) */
+
+#endif

@@ -1,0 +1,423 @@
+/* outlayer keys create, show, topup, delete: payment keys on the chain. The secret is drawn here,
+ * sealed to the keystore and stored; a transfer of the payment token fills it. It is kept in
+ * HOME/NETWORK/keys.json before anything is sent, so that no money can follow a lost secret. */
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "cli/amount.h"
+#include "cli/chain_key.h"
+#include "cli/commands.h"
+#include "cli/key_ring.h"
+#include "cli/secrets.h"
+#include "lib/base/fd.h"
+#include "lib/codec/hex.h"
+#include "lib/crypto/random.h"
+
+enum { KEY_BYTES = 32, PLAIN_BYTES_MAX = 16 * 1024, DELETE_TGAS = 100, PROJECTS_MAX = 64 };
+
+#define ACCESS_OWNER "{\"Whitelist\":{\"accounts\":[\"%.*s\"]}}"
+
+/* ---- create */
+
+typedef struct creation {
+    secret_command s;
+    uint32_t nonce;
+    ol_usd amount;
+    bool funds; /* --amount */
+    ol_str max_per_call;
+    ol_secret secret; /* 64 hex digits */
+    chain_outcome stored, funded;
+    ol_yocto stake;
+} creation;
+
+static ol_rc options_read(const cli_args *args, creation *it, ol_err *err)
+{
+    ol_str text;
+    ol_usd most = {0};
+    it->funds = cli_value(args, "amount", &text);
+    if (it->funds)
+        OL_TRY(chain_key_amount(text, &it->amount, err));
+    if (it->funds && it->amount.micro < CHAIN_KEY_TOP_UP_MIN)
+        return ol_fail(err, OL_ERR_USAGE, "--amount is at least 0.01usd");
+    if (cli_value(args, "max-per-call", &text))
+        OL_TRY(chain_key_amount(text, &most, err));
+    it->max_per_call = ol_arena_printf(it->s.it->arena, "%s", ol_u128_format(most.micro).data);
+    return OL_OK;
+}
+
+static void secret_draw(ol_secret *ret)
+{
+    uint8_t bytes[KEY_BYTES];
+    char digits[KEY_SECRET_HEX_DIGITS];
+    ol_random_fill(ol_random_kernel(), bytes, sizeof bytes);
+    ol_hex_encode((ol_bytes){bytes, sizeof bytes}, digits);
+    OL_ASSERT(ol_secret_of((ol_bytes){(const uint8_t *)digits, sizeof digits}, ret));
+    ol_wipe(bytes, sizeof bytes);
+    ol_wipe(digits, sizeof digits);
+}
+
+/* Keystore 3: the plaintext of a payment key. */
+static void plain_write(const creation *it, ol_json_writer *w)
+{
+    ol_str id;
+    ol_json_object_begin(w);
+    ol_json_put_str(w, "key", ol_bytes_str(ol_secret_reveal(&it->secret)));
+    ol_json_key(w, "project_ids");
+    ol_json_array_begin(w);
+    for (size_t i = 0; cli_list(it->s.args, "project", i, &id); i++)
+        ol_json_add_str(w, id);
+    ol_json_array_end(w);
+    ol_json_put_str(w, "max_per_call", it->max_per_call);
+    ol_json_put_cstr(w, "initial_balance", "0");
+    ol_json_object_end(w);
+}
+
+static ol_rc seal(creation *it, ol_str *ret_blob, cli_failure *failure)
+{
+    OL_AUTO(ol_buf) plain = ol_buf_new(PLAIN_BYTES_MAX);
+    ol_json_writer w = ol_json_writer_over(&plain);
+    OL_TRY(secret_command_key(&it->s, failure));
+    plain_write(it, &w);
+    ol_rc rc = ol_buf_ok(&plain) ? sealing_seal(it->s.it, &it->s.key, ol_buf_bytes(&plain),
+                                                ret_blob, &failure->err)
+                                 : ol_fail(&failure->err, OL_ERR_LIMIT, "too many projects");
+    if (plain.data != NULL)
+        ol_wipe(plain.data, plain.size);
+    return rc;
+}
+
+static ol_rc store(creation *it, const secret_store *plan, ol_err *err)
+{
+    const cli *cli = it->s.it;
+    OL_TRY(key_ring_put(cli, it->s.place.owner, it->nonce, &it->secret, err));
+    ol_rc rc = chain_call(it->s.chain, &it->s.from, "store_secrets", &plan->args, SECRET_STORE_TGAS,
+                          plan->deposit, &it->stored, err);
+    ol_err ignored = {0};
+    if (rc == OL_ERR_CONTRACT || rc == OL_ERR_NEAR_BALANCE) /* it certainly is not there */
+        (void)key_ring_put(cli, it->s.place.owner, it->nonce, NULL, &ignored);
+    return rc;
+}
+
+/* Where the next calls find it. */
+static ol_rc use(const cli *it, const creation *made, ol_err *err)
+{
+    OL_AUTO(ol_secret) full = {0};
+    const char *home = cli_cstr(it, it->home);
+    OL_TRY(key_ring_find(it, made->s.place.owner, made->nonce, &full, err));
+    const credential kept = {"payment_key", ol_bytes_str(ol_secret_reveal(&full))};
+    return home != NULL ? credentials_save(home, it->network, &kept, 1, err)
+                        : ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+}
+
+/* --out FILE: mode 0600. */
+static ol_rc out_write(const cli *it, const cli_args *args, const creation *made, ol_err *err)
+{
+    OL_AUTO(ol_secret) full = {0};
+    ol_str out;
+    const char *path;
+    if (!cli_value(args, "out", &out) || ol_str_eq(out, OL_STR("-")))
+        return OL_OK;
+    OL_TRY(key_ring_find(it, made->s.place.owner, made->nonce, &full, err));
+    path = cli_cstr(it, out);
+    return path != NULL ? ol_file_save(path, ol_secret_reveal(&full), S_IRUSR | S_IWUSR, err)
+                        : ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+}
+
+static ol_rc create(creation *it, cli_failure *failure)
+{
+    const cli *cli = it->s.it;
+    ol_err *err = &failure->err;
+    secret_store plan;
+    ol_str blob, access;
+    OL_TRY(chain_key_nonce(cli, it->s.chain, it->s.from.account_id, &it->nonce, failure));
+    OL_TRY(secret_place_of_key(cli, it->s.from.account_id, it->nonce, &it->s.place, err));
+    secret_draw(&it->secret);
+    OL_TRY(seal(it, &blob, failure));
+    access = ol_arena_printf(cli->arena, ACCESS_OWNER, OL_FMT(it->s.place.owner));
+    ol_rc rc =
+        secret_store_plan(it->s.chain, &it->s.place, blob, access, &it->s.before, &plan, err);
+    it->stake = plan.stake;
+    if (rc == OL_OK && cli->dry_run) {
+        failure->exit =
+            chain_call_dry_run(cli, "store_secrets", &plan.args, SECRET_STORE_TGAS, plan.deposit);
+        secret_store_deinit(&plan);
+        return OL_OK;
+    }
+    if (rc == OL_OK)
+        rc = store(it, &plan, err);
+    secret_store_deinit(&plan);
+    OL_TRY(rc);
+    cli_note(cli, "key %.*s:%u is on the chain", OL_FMT(it->s.place.owner), it->nonce);
+    if (it->funds)
+        rc = chain_key_top_up(cli, it->s.chain, &it->s.from, it->s.place.owner, it->nonce,
+                              it->amount, &it->funded, failure);
+    if (rc != OL_OK) {
+        (void)snprintf(failure->hint, sizeof failure->hint,
+                       "the key is there: outlayer keys topup %u AMOUNT", it->nonce);
+        return rc;
+    }
+    if (cli_flag(it->s.args, "use"))
+        OL_TRY(use(cli, it, err));
+    return out_write(cli, it->s.args, it, err);
+}
+
+static void created_json(const creation *it, bool shown, ol_json_writer *w)
+{
+    OL_AUTO(ol_secret) full = {0};
+    const cli *cli = it->s.it;
+    ol_err err = {0};
+    ol_json_object_begin(w);
+    ol_json_put_str(w, "owner", it->s.place.owner);
+    ol_json_put_u64(w, "nonce", it->nonce);
+    ol_json_key(w, "key");
+    if (shown && key_ring_find(cli, it->s.place.owner, it->nonce, &full, &err) == OL_OK)
+        ol_json_add_str(w, ol_bytes_str(ol_secret_reveal(&full)));
+    else
+        ol_json_add_null(w);
+    ol_json_put_dec(w, "funded", it->funds ? it->amount.micro : 0);
+    ol_json_put_str(w, "file", key_ring_path(cli));
+    ol_json_put_cstr(w, "tx", it->stored.hash);
+    ol_json_key(w, "topup_tx");
+    if (it->funds)
+        ol_json_add_cstr(w, it->funded.hash);
+    else
+        ol_json_add_null(w);
+    ol_json_put_dec(w, "stake_yocto", it->stake.yocto);
+    ol_json_object_end(w);
+}
+
+static int created(const creation *it)
+{
+    OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(16));
+    OL_AUTO(ol_secret) full = {0};
+    const cli *cli = it->s.it;
+    ol_json_writer w = ol_json_writer_over(&text);
+    ol_err err = {0};
+    bool shown = ol_str_eq(cli_value_or(it->s.args, "out", OL_STR("")), OL_STR("-"));
+    int exit;
+    if (cli->json) {
+        created_json(it, shown, &w);
+    } else if (shown) {
+        if (key_ring_find(cli, it->s.place.owner, it->nonce, &full, &err) != OL_OK)
+            return cli_fail_err(cli, &err);
+        ol_buf_add(&text, ol_secret_reveal(&full));
+    } else {
+        ol_buf_addf(&text, "%.*s:%u holds %s µUSD; stake %.*s; its secret is in %.*s",
+                    OL_FMT(it->s.place.owner), it->nonce,
+                    ol_u128_format(it->funds ? it->amount.micro : 0).data,
+                    OL_FMT(amount_near_format(cli->arena, it->stake)), OL_FMT(key_ring_path(cli)));
+    }
+    exit = cli_result_buf(cli, &text, CLI_DONE);
+    ol_wipe(text.data, text.size);
+    return exit;
+}
+
+int keys_create_on_chain(cli *it, const cli_args *args)
+{
+    cli_failure failure = {0};
+    creation *made = OL_ARENA_NEW(it->arena, creation);
+    int exit;
+    if (made == NULL)
+        return cli_fail_memory(it);
+    *made = (creation){.s = {.it = it}};
+    ol_rc rc = options_read(args, made, &failure.err);
+    if (rc == OL_OK)
+        rc = secret_command_open(it, args, false, &made->s, &failure.err);
+    if (rc == OL_OK)
+        rc = create(made, &failure);
+    exit = rc != OL_OK ? cli_fail(it, &failure) : it->dry_run ? failure.exit : created(made);
+    ol_secret_deinit(&made->secret);
+    secret_command_deinit(&made->s);
+    return exit;
+}
+
+/* ---- the key that a command names */
+
+static ol_rc nonce_read(const cli_args *args, uint32_t *ret, ol_err *err)
+{
+    return ol_u32_parse(args->positional[0], ret) && *ret > 0
+               ? OL_OK
+               : ol_fail(err, OL_ERR_USAGE, "a key is named by its nonce, as 1");
+}
+
+static ol_rc key_open(const cli *it, const cli_args *args, secret_command *s, uint32_t *ret_nonce,
+                      key_balance *ret, cli_failure *failure)
+{
+    ol_err *err = &failure->err;
+    OL_TRY(nonce_read(args, ret_nonce, err));
+    OL_TRY(secret_command_open(it, args, false, s, err));
+    OL_TRY(secret_place_of_key(it, s->from.account_id, *ret_nonce, &s->place, err));
+    OL_TRY(secret_stored_fetch(it, s->chain, &s->place, &s->before, err));
+    if (!s->before.found)
+        return ol_fail(err, OL_ERR_NOT_FOUND, "%.*s has no payment key %u on the chain",
+                       OL_FMT(s->from.account_id), *ret_nonce);
+    return key_balance_look(it, s->place.owner, *ret_nonce, ret, failure);
+}
+
+/* ---- show */
+
+static int shown(const secret_command *s, uint32_t nonce, const key_balance *b)
+{
+    OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(16));
+    ol_json_writer w = ol_json_writer_over(&text);
+    OL_AUTO(ol_secret) full = {0};
+    ol_err err = {0};
+    bool here = key_ring_find(s->it, s->place.owner, nonce, &full, &err) == OL_OK;
+    if (cli_flag(s->args, "secret"))
+        return !here                                               ? cli_fail_err(s->it, &err)
+               : cli_result(ol_bytes_str(ol_secret_reveal(&full))) ? CLI_DONE
+                                                                   : CLI_FAILED;
+    if (s->it->json) {
+        ol_json_object_begin(&w);
+        ol_json_key(&w, "key");
+        key_balance_put(&w, b);
+        ol_json_put_dec(&w, "stake_yocto", s->before.deposit.yocto);
+        ol_json_put_bool(&w, "secret_here", here);
+        ol_json_object_end(&w);
+    } else {
+        key_balance_line(&text, b);
+        ol_buf_addf(&text, "\nstake %.*s; its secret is %s",
+                    OL_FMT(amount_near_format(s->it->arena, s->before.deposit)),
+                    here ? "kept here" : "not on this machine");
+    }
+    return cli_result_buf(s->it, &text, CLI_DONE);
+}
+
+int cmd_keys_show(cli *it, const cli_args *args)
+{
+    cli_failure failure = {0};
+    key_balance b;
+    uint32_t nonce;
+    secret_command *s = OL_ARENA_NEW(it->arena, secret_command);
+    if (s == NULL)
+        return cli_fail_memory(it);
+    int exit = key_open(it, args, s, &nonce, &b, &failure) == OL_OK ? shown(s, nonce, &b)
+                                                                    : cli_fail(it, &failure);
+    secret_command_deinit(s);
+    return exit;
+}
+
+/* ---- topup */
+
+static int topped_up(const cli *it, const secret_command *s, uint32_t nonce, ol_usd amount,
+                     const chain_outcome *sent)
+{
+    OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(16));
+    ol_json_writer w = ol_json_writer_over(&text);
+    cli_failure failure = {0};
+    key_balance b;
+    if (key_balance_look(it, s->place.owner, nonce, &b, &failure) != OL_OK)
+        return cli_fail(it, &failure);
+    if (it->json) {
+        ol_json_object_begin(&w);
+        ol_json_put_cstr(&w, "tx", sent->hash);
+        ol_json_put_dec(&w, "credited", amount.micro);
+        ol_json_key(&w, "key");
+        key_balance_put(&w, &b);
+        ol_json_object_end(&w);
+    } else {
+        key_balance_line(&text, &b);
+    }
+    return cli_result_buf(it, &text, CLI_DONE);
+}
+
+int cmd_keys_topup(cli *it, const cli_args *args)
+{
+    cli_failure failure = {0};
+    key_balance b;
+    uint32_t nonce;
+    ol_usd amount = {0};
+    chain_outcome sent;
+    int exit;
+    secret_command *s = OL_ARENA_NEW(it->arena, secret_command);
+    if (s == NULL)
+        return cli_fail_memory(it);
+    ol_rc rc = chain_key_amount(args->positional[1], &amount, &failure.err);
+    if (rc == OL_OK)
+        rc = key_open(it, args, s, &nonce, &b, &failure);
+    if (rc == OL_OK && it->dry_run) {
+        exit = chain_key_top_up_dry_run(it, s->chain, s->place.owner, nonce, amount);
+    } else {
+        if (rc == OL_OK)
+            rc = chain_key_top_up(it, s->chain, &s->from, s->place.owner, nonce, amount, &sent,
+                                  &failure);
+        exit = rc == OL_OK ? topped_up(it, s, nonce, amount, &sent) : cli_fail(it, &failure);
+    }
+    secret_command_deinit(s);
+    return exit;
+}
+
+/* ---- delete */
+
+/* Deletion gives back the stake alone (Contract 6): what the key still holds is lost. */
+static ol_rc forfeit_check(const cli *it, const cli_args *args, const key_balance *b,
+                           cli_failure *failure)
+{
+    if (ol_str_eq(b->available, OL_STR("0")) || cli_flag(args, "forfeit"))
+        return OL_OK;
+    ol_str question = ol_arena_printf(
+        it->arena, "the key still holds %.*s µUSD, which nobody gives back", OL_FMT(b->available));
+    if (question.data != NULL && cli_confirm(it, question.data, b->available))
+        return OL_OK;
+    (void)snprintf(failure->hint, sizeof failure->hint, "spend it, or --forfeit");
+    return ol_fail(&failure->err, OL_ERR_USAGE, "%.*s", OL_FMT(question));
+}
+
+static int deleted(const secret_command *s, const key_balance *b, const chain_outcome *sent)
+{
+    OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(16));
+    ol_json_writer w = ol_json_writer_over(&text);
+    if (s->it->json) {
+        ol_json_object_begin(&w);
+        ol_json_put_cstr(&w, "tx", sent->hash);
+        ol_json_put_dec(&w, "refunded_yocto", s->before.deposit.yocto);
+        ol_json_put_str(&w, "forfeited", b->available);
+        ol_json_object_end(&w);
+    } else {
+        ol_buf_addf(&text, "%.*s:%.*s is gone, %.*s back, %.*s µUSD lost", OL_FMT(b->owner),
+                    OL_FMT(b->nonce), OL_FMT(amount_near_format(s->it->arena, s->before.deposit)),
+                    OL_FMT(b->available));
+    }
+    return cli_result_buf(s->it, &text, CLI_DONE);
+}
+
+/* The operator answers: an error or silence keeps the key (Contract 6). */
+static ol_rc gone_check(secret_command *s, ol_err *err)
+{
+    secret_stored after;
+    OL_TRY(secret_stored_fetch(s->it, s->chain, &s->place, &after, err));
+    return !after.found ? OL_OK
+                        : ol_fail(err, OL_ERR_CONTRACT,
+                                  "the key was not deleted: calls may be under way; try again");
+}
+
+int cmd_keys_delete(cli *it, const cli_args *args)
+{
+    OL_AUTO(ol_buf) body = ol_buf_new(OL_KIB(1));
+    cli_failure failure = {0};
+    key_balance b;
+    uint32_t nonce = 0;
+    chain_outcome sent;
+    int exit;
+    secret_command *s = OL_ARENA_NEW(it->arena, secret_command);
+    if (s == NULL)
+        return cli_fail_memory(it);
+    ol_rc rc = key_open(it, args, s, &nonce, &b, &failure);
+    if (rc == OL_OK)
+        rc = forfeit_check(it, args, &b, &failure);
+    ol_buf_addf(&body, "{\"nonce\":%u}", nonce);
+    if (rc == OL_OK && it->dry_run) {
+        exit = chain_call_dry_run(it, "delete_payment_key", &body, DELETE_TGAS, OL_YOCTO(1));
+    } else {
+        if (rc == OL_OK)
+            rc = chain_call(s->chain, &s->from, "delete_payment_key", &body, DELETE_TGAS,
+                            OL_YOCTO(1), &sent, &failure.err);
+        if (rc == OL_OK)
+            rc = gone_check(s, &failure.err);
+        if (rc == OL_OK)
+            rc = key_ring_put(it, s->place.owner, nonce, NULL, &failure.err);
+        exit = rc == OL_OK ? deleted(s, &b, &sent) : cli_fail(it, &failure);
+    }
+    secret_command_deinit(s);
+    return exit;
+}

@@ -1,0 +1,227 @@
+#include "cli/secret_values.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "lib/base/fd.h"
+#include "lib/codec/json_read.h"
+#include "lib/codec/utf8.h"
+#include "lib/crypto/secret.h"
+#include "lib/secrets/names.h"
+
+enum { ITEMS_BYTES_MAX = 4 * SECRET_TEXT_BYTES_MAX, VALUE_BYTES_MAX = 64 * 1024 };
+
+secret_items secret_items_new(void)
+{
+    return (secret_items){.memory = ol_arena_new(ITEMS_BYTES_MAX)};
+}
+
+void secret_items_deinit(secret_items *all)
+{
+    ol_arena_wipe(&all->memory);
+    all->count = 0;
+}
+
+static bool is_name(ol_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.data[i];
+        bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+        if (!letter && !(i > 0 && c >= '0' && c <= '9'))
+            return false;
+    }
+    return name.len > 0 && name.len <= 128;
+}
+
+/* Refused while typing (User experience 2.5), not by the keystore a moment later. */
+static ol_rc name_check(const secret_items *all, ol_str name, ol_err *err)
+{
+    if (!is_name(name))
+        return ol_fail(err, OL_ERR_USAGE, "a name has letters, digits and _: %.*s is none",
+                       OL_FMT(name));
+    if (ol_secret_name_reserved(name))
+        return ol_fail(err, OL_ERR_USAGE, "%.*s is set by the system in every run", OL_FMT(name));
+    if (ol_secret_name_protected(name))
+        return ol_fail(err, OL_ERR_USAGE,
+                       "%.*s: names with PROTECTED_ are generated (--generate), not set",
+                       OL_FMT(name));
+    for (size_t i = 0; i < all->count; i++) {
+        if (ol_str_eq(all->item[i].name, name))
+            return ol_fail(err, OL_ERR_USAGE, "%.*s comes twice", OL_FMT(name));
+    }
+    return OL_OK;
+}
+
+static ol_rc add(secret_items *all, ol_str name, ol_str value, ol_err *err)
+{
+    secret_item item;
+    OL_TRY(name_check(all, name, err));
+    if (all->count == SECRET_VALUES_MAX)
+        return ol_fail(err, OL_ERR_USAGE, "more than %d names", SECRET_VALUES_MAX);
+    if (!ol_arena_copy(&all->memory, name, &item.name) ||
+        !ol_arena_copy(&all->memory, value, &item.value))
+        return ol_fail(err, OL_ERR_LIMIT, "the values are too large");
+    all->item[all->count++] = item;
+    return OL_OK;
+}
+
+/* ---- a JSON object */
+
+static ol_rc parse_json(ol_str text, secret_items *all, ol_err *err)
+{
+    ol_json root, key, value;
+    OL_TRY(ol_json_parse(text, &root, err));
+    if (ol_json_kind_of(&root) != OL_JSON_OBJECT)
+        return ol_fail(err, OL_ERR_USAGE, "an object of names and texts is wanted");
+    for (ol_json_iter i = ol_json_iterate(&root); ol_json_next_member(&i, &key, &value);) {
+        ol_str name, content;
+        OL_TRY(ol_json_text(&key, &all->memory, &name, err));
+        if (ol_json_kind_of(&value) != OL_JSON_STRING)
+            return ol_fail(err, OL_ERR_USAGE, "the value of %.*s must be a text", OL_FMT(name));
+        OL_TRY(ol_json_text(&value, &all->memory, &content, err));
+        OL_TRY(add(all, name, content, err));
+    }
+    return OL_OK;
+}
+
+/* ---- lines */
+
+/* What stands in double quotes knows \n, \" and \\; in single quotes nothing is special. */
+static ol_rc unquote(ol_str text, secret_items *all, ol_str *ret, ol_err *err)
+{
+    char quote = text.len > 0 ? text.data[0] : '\0';
+    if (quote != '"' && quote != '\'') {
+        *ret = text;
+        return OL_OK;
+    }
+    if (text.len < 2 || text.data[text.len - 1] != quote)
+        return ol_fail(err, OL_ERR_USAGE, "a quote that opens and does not close");
+    *ret = ol_str_slice(text, 1, text.len - 1);
+    if (quote == '\'')
+        return OL_OK;
+    char *to = ol_arena_alloc(&all->memory, ret->len + 1);
+    size_t len = 0;
+    if (to == NULL)
+        return ol_fail(err, OL_ERR_LIMIT, "the values are too large");
+    for (size_t i = 0; i < ret->len; i++) {
+        char c = ret->data[i];
+        if (c == '\\' && i + 1 < ret->len) {
+            c = ret->data[++i];
+            c = c == 'n' ? '\n' : c;
+        }
+        to[len++] = c;
+    }
+    *ret = (ol_str){to, len};
+    return OL_OK;
+}
+
+static ol_rc parse_line(ol_str line, secret_items *all, ol_err *err)
+{
+    ol_str name, value;
+    line = ol_str_trim(line);
+    if (line.len == 0 || line.data[0] == '#')
+        return OL_OK;
+    if (ol_str_starts(line, OL_STR("export ")))
+        line = ol_str_trim(ol_str_slice(line, 7, line.len));
+    if (!ol_str_cut(line, '=', &name, &value)) /* the line may be a secret: it is not repeated */
+        return ol_fail(err, OL_ERR_USAGE, "a line without `=`: NAME=value is wanted");
+    OL_TRY(unquote(ol_str_trim(value), all, &value, err));
+    return add(all, ol_str_trim(name), value, err);
+}
+
+ol_rc secret_items_parse(ol_str text, secret_items *all, ol_err *err)
+{
+    ol_str line, rest = text, trimmed = ol_str_trim(text);
+    if (!ol_utf8_valid(text))
+        return ol_fail(err, OL_ERR_USAGE, "values must be UTF-8");
+    if (trimmed.len > 0 && trimmed.data[0] == '{')
+        return parse_json(trimmed, all, err);
+    while (ol_str_next(&rest, '\n', &line))
+        OL_TRY(parse_line(line, all, err));
+    return OL_OK;
+}
+
+ol_rc secret_items_load(const cli *it, ol_str source, secret_items *all, ol_err *err)
+{
+    OL_AUTO(ol_buf) content = ol_buf_new(SECRET_TEXT_BYTES_MAX);
+    const char *name = cli_cstr(it, source);
+    ol_rc rc = name == NULL                     ? ol_fail(err, OL_ERR_NO_MEMORY, "out of memory")
+               : ol_str_eq(source, OL_STR("-")) ? ol_read_all((ol_fd){STDIN_FILENO}, &content, err)
+                                                : ol_file_load(name, &content, err);
+    if (rc == OL_ERR_NOT_FOUND)
+        rc = err->rc = OL_ERR_USAGE;
+    if (rc == OL_OK)
+        rc = secret_items_parse(ol_buf_str(&content), all, err);
+    if (content.data != NULL)
+        ol_wipe(content.data, content.size);
+    return rc;
+}
+
+/* ---- one value */
+
+/* Typed without being shown. */
+static ol_rc prompt(ol_str name, char *line, size_t size, ol_err *err)
+{
+    struct termios shown, hidden;
+    (void)fprintf(stderr, "%.*s: ", OL_FMT(name));
+    if (tcgetattr(STDIN_FILENO, &shown) != 0)
+        return ol_fail_errno(err, OL_ERR_ENVIRONMENT, "the terminal");
+    hidden = shown;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    char *got = fgets(line, (int)size, stdin);
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    (void)fputc('\n', stderr);
+    return got != NULL ? OL_OK : ol_fail(err, OL_ERR_USAGE, "no value for %.*s", OL_FMT(name));
+}
+
+static ol_str without_line_end(ol_str text)
+{
+    if (ol_str_ends(text, OL_STR("\n")))
+        text.len--;
+    if (ol_str_ends(text, OL_STR("\r")))
+        text.len--;
+    return text;
+}
+
+ol_rc secret_items_ask(const cli *it, ol_str name, bool alone, secret_items *all, ol_err *err)
+{
+    char line[4096];
+    OL_AUTO(ol_buf) content = ol_buf_new(VALUE_BYTES_MAX);
+    size_t at;
+    ol_rc rc;
+    ol_str got;
+    if (ol_str_find(name, OL_STR("="), &at))
+        return ol_fail(err, OL_ERR_USAGE,
+                       "a value on the command line is visible to every process: name it alone, "
+                       "and bring the value on standard input");
+    OL_TRY(name_check(all, name, err));
+    if (isatty(STDIN_FILENO) != 0 && !it->json) {
+        rc = prompt(name, line, sizeof line, err);
+        got = ol_str_of(rc == OL_OK ? line : "");
+    } else if (alone) {
+        rc = ol_read_all((ol_fd){STDIN_FILENO}, &content, err);
+        got = ol_buf_str(&content);
+    } else {
+        return ol_fail(err, OL_ERR_USAGE, "several values come by --from FILE or --from -");
+    }
+    if (rc == OL_OK)
+        rc = !ol_utf8_valid(got) ? ol_fail(err, OL_ERR_USAGE, "values must be UTF-8")
+                                 : add(all, name, without_line_end(got), err);
+    ol_wipe(line, sizeof line);
+    if (content.data != NULL)
+        ol_wipe(content.data, content.size);
+    return rc;
+}
+
+void secret_items_put(const secret_items *all, bool values, ol_json_writer *w)
+{
+    ol_json_object_begin(w);
+    for (size_t i = 0; i < all->count; i++) {
+        ol_json_key_str(w, all->item[i].name);
+        ol_json_add_str(w, values ? all->item[i].value : OL_STR(""));
+    }
+    ol_json_object_end(w);
+}
