@@ -1,0 +1,644 @@
+/* A random life of payment keys, against a model: made, funded in the token, spent over HTTPS and
+ * on the chain, deleted and made again, while programs are killed. At each stop contract, token,
+ * coordinator and model agree to the micro-dollar, and the ledger is the sum of its rows.
+ *
+ * MONEY_STEPS and MONEY_SEED choose another life; a failure prints both. */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/codec/base64.h"
+#include "lib/codec/hex.h"
+#include "lib/secrets/ecies.h"
+#include "services/coordinator/domain.h"
+#include "tests/e2e/chain_lab.h"
+#include "tests/harness/keystore.h"
+#include "tests/harness/test.h"
+
+enum {
+    USERS = 3,
+    NONCES = 2,
+    STEPS = 2500,
+    STOP_EVERY = 500,
+    AWAIT_MS = 60000,
+    COMPUTE_LIMIT = 10000, /* DEFAULT_COMPUTE_LIMIT */
+    TOP_UP_MIN = 10000,    /* Contract 2 */
+    PRICE = 10,            /* of a word: examples/paid-api.c */
+    KEY_DIGITS = 64,
+};
+
+#define TOKEN "usdc.test.near"
+#define MINTED UINT64_C(1000000000000)
+
+static const char *const USER[USERS] = {ALICE, "bob.test.near", "carol.test.near"};
+
+typedef struct key {
+    bool live;
+    char digits[KEY_DIGITS + 1]; /* in lower case; may have been stored in upper case */
+    uint64_t initial;
+    uint64_t spent;
+} key;
+
+typedef struct life {
+    chain_lab lab;
+    keystore_process keystore;
+    char url[64];
+    uint64_t random;
+    uint64_t step;
+    wire_client wire;
+    ol_buf request;
+    key key[USERS][NONCES];
+    uint64_t tokens[USERS];
+    uint64_t deposits[USERS]; /* stablecoin balances at the contract */
+    uint64_t revenue;         /* what top-ups brought the contract */
+    uint64_t held;            /* all of the contract's tokens */
+    uint64_t earned_https;    /* alice's at the coordinator */
+    uint64_t earned_chain;    /* alice's at the contract, not withdrawn */
+    unsigned done[16];        /* how often each kind of step was taken */
+} life;
+
+/* SplitMix64 */
+static uint64_t draw(life *l, uint64_t below)
+{
+    uint64_t z = (l->random += UINT64_C(0x9e3779b97f4a7c15));
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return (z ^ z >> 31) % below;
+}
+
+/* ---- the chain ---- */
+
+static chain_result send(life *l, const char *signer, const char *receiver, const char *method,
+                         ol_str args, ol_u128 deposit)
+{
+    return chain_run(&l->lab.chain, &(chain_call){.signer = signer,
+                                                  .receiver = receiver,
+                                                  .method = method,
+                                                  .args = args,
+                                                  .tgas = 280,
+                                                  .deposit = deposit});
+}
+
+static void publish(life *l, const char *name, const char *file)
+{
+    ol_sha256_hex hash;
+    ol_err err = {0};
+    CHECK_OK(stack_upload(&l->lab.stack, file, &hash, &err));
+    (void)send(l, ALICE, CHAIN_OUTLAYER, "create_project",
+               ol_arena_printf(&l->lab.chain.arena,
+                               "{\"name\":\"%s\",\"source\":{\"WasmUrl\":{\"url\":"
+                               "\"https://test/code.wasm\",\"hash\":\"%s\",\"build_target\":"
+                               "\"wasm32-wasip1\"}}}",
+                               name, hash.data),
+               DEPOSIT);
+}
+
+static void open_token(life *l)
+{
+    chain_account(&l->lab.chain, TOKEN, "100", "contracts/token.wasm");
+    (void)send(
+        l, TOKEN, TOKEN, "new",
+        OL_STR("{\"owner_id\":\"" TOKEN "\",\"name\":\"USDC\",\"symbol\":\"USDC\",\"decimals\":6}"),
+        0);
+    (void)send(l, TOKEN, TOKEN, "mint",
+               OL_STR("{\"account_id\":\"" CHAIN_OUTLAYER "\",\"amount\":\"0\"}"), 0);
+    for (int u = 0; u < USERS; u++) {
+        if (u > 0)
+            chain_account(&l->lab.chain, USER[u], "100000", NULL);
+        (void)send(l, TOKEN, TOKEN, "mint",
+                   ol_arena_printf(&l->lab.chain.arena,
+                                   "{\"account_id\":\"%s\",\"amount\":\"%llu\"}", USER[u],
+                                   (unsigned long long)MINTED),
+                   0);
+        l->tokens[u] = MINTED;
+    }
+    (void)send(l, CHAIN_OUTLAYER, CHAIN_OUTLAYER, "set_payment_token_contract",
+               OL_STR("{\"token_contract\":\"" TOKEN "\"}"), 0);
+}
+
+/* ft_transfer_call with a message; what the contract kept. */
+static uint64_t transfer(life *l, int user, uint64_t amount, const char *msg)
+{
+    uint64_t kept = UINT64_MAX;
+    chain_result result = send(l, USER[user], TOKEN, "ft_transfer_call",
+                               ol_arena_printf(&l->lab.chain.arena,
+                                               "{\"receiver_id\":\"" CHAIN_OUTLAYER
+                                               "\",\"amount\":\"%llu\",\"msg\":\"%s\"}",
+                                               (unsigned long long)amount, msg),
+                               1);
+    CHECK(result.value.len > 2 &&
+          ol_u64_parse(ol_str_slice(result.value, 1, result.value.len - 1), &kept));
+    l->tokens[user] -= kept;
+    l->held += kept;
+    return kept;
+}
+
+/* ---- the coordinator ---- */
+
+static void key_header(const life *l, int user, int nonce, char *into, size_t size)
+{
+    (void)snprintf(into, size, "X-Payment-Key: %s:%d:%s\r\nContent-Type: application/json\r\n",
+                   USER[user], nonce + 1, l->key[user][nonce].digits);
+}
+
+static int ask(life *l, const char *method, const char *path, const char *headers, const char *body,
+               ol_str *ret)
+{
+    wire_answer answer = {0};
+    ol_buf_clear(&l->request);
+    wire_request(&l->request, method, path, headers, ol_str_of(body));
+    CHECK(wire_exchange(&l->wire, ol_buf_str(&l->request), AWAIT_MS, &answer));
+    *ret = answer.body;
+    return answer.status;
+}
+
+static uint64_t number_of(ol_str json, const char *name)
+{
+    ol_json root;
+    ol_json value;
+    uint64_t number = 0;
+    CHECK_ROW(ol_json_parse(json, &root, NULL) == OL_OK, name);
+    CHECK_ROW(ol_json_find(&root, ol_str_of(name), &value), name);
+    CHECK_ROW(value.raw.len > 2 &&
+                  ol_u64_parse(ol_str_slice(value.raw, 1, value.raw.len - 1), &number),
+              name);
+    return number;
+}
+
+/* Waits until the key opens its balance, or (live false) nothing. */
+static void await_key(life *l, int user, int nonce, bool live, uint64_t initial)
+{
+    char headers[256];
+    ol_str body;
+    int64_t until = ol_mono_ns(ol_clock_real()) + (int64_t)AWAIT_MS * 1000000;
+    key_header(l, user, nonce, headers, sizeof headers);
+    for (;;) {
+        int status = ask(l, "GET", "/payment-keys/balance", headers, "", &body);
+        if (live ? status == 200 && number_of(body, "initial_balance") == initial : status == 401)
+            return;
+        CHECK(ol_mono_ns(ol_clock_real()) < until);
+        (void)poll(NULL, 0, 3);
+    }
+}
+
+/* ---- steps: keys ---- */
+
+static ol_str sealed(life *l, const char *seed, ol_str json)
+{
+    ol_x25519_public recipient;
+    wire_answer answer;
+    ol_json root;
+    ol_json value;
+    char body[256];
+    ol_buf blob = ol_buf_new(OL_KIB(16));
+    wire_client client = wire_client_new(l->keystore.port);
+    (void)snprintf(body, sizeof body, "{\"seed\":\"%s\",\"secrets_json\":\"{}\"}", seed);
+    ol_buf_clear(&l->request);
+    wire_request(&l->request, "POST", "/pubkey", "Content-Type: application/json\r\n",
+                 ol_str_of(body));
+    CHECK(wire_exchange(&client, ol_buf_str(&l->request), AWAIT_MS, &answer));
+    CHECK(ol_json_parse(answer.body, &root, NULL) == OL_OK);
+    CHECK(ol_json_find(&root, OL_STR("pubkey"), &value));
+    CHECK(ol_hex_decode_fixed(ol_str_slice(value.raw, 1, value.raw.len - 1), recipient.bytes,
+                              sizeof recipient.bytes));
+    CHECK(ol_ecies_seal(&recipient, OL_STR(OL_ECIES_SECRET), ol_str_bytes(json), ol_random_kernel(),
+                        &blob));
+    ol_str base64 = ol_base64_of(&l->lab.chain.arena, ol_buf_bytes(&blob));
+    ol_buf_deinit(&blob);
+    wire_client_deinit(&client);
+    return base64;
+}
+
+static void make(life *l, int user, int nonce)
+{
+    static const char LOWER[] = "0123456789abcdef";
+    static const char UPPER[] = "0123456789ABCDEF";
+    key *k = &l->key[user][nonce];
+    char stored[KEY_DIGITS + 1] = {0};
+    char seed[128];
+    const char *digits = draw(l, 3) == 0 ? UPPER : LOWER;
+    *k = (key){.live = true};
+    for (int i = 0; i < KEY_DIGITS; i++) {
+        size_t digit = (size_t)draw(l, 16);
+        k->digits[i] = LOWER[digit];
+        stored[i] = digits[digit];
+    }
+    (void)snprintf(seed, sizeof seed, "system:payment_key:%s:%d", USER[user], nonce + 1);
+    ol_str text = ol_arena_printf(&l->lab.chain.arena,
+                                  "{\"key\":\"%s\",\"project_ids\":[],\"max_per_call\":\"0\","
+                                  "\"initial_balance\":\"0\"}",
+                                  stored);
+    ol_str blob = sealed(l, seed, text);
+    (void)send(l, USER[user], CHAIN_OUTLAYER, "store_secrets",
+               ol_arena_printf(&l->lab.chain.arena,
+                               "{\"accessor\":{\"System\":\"PaymentKey\"},\"profile\":\"%d\","
+                               "\"encrypted_secrets_base64\":\"%.*s\",\"access\":\"AllowAll\"}",
+                               nonce + 1, OL_FMT(blob)),
+               DEPOSIT);
+    await_key(l, user, nonce, true, 0);
+}
+
+static void delete(life *l, int user, int nonce)
+{
+    (void)send(l, USER[user], CHAIN_OUTLAYER, "delete_payment_key",
+               ol_arena_printf(&l->lab.chain.arena, "{\"nonce\":%d}", nonce + 1), 1);
+    await_key(l, user, nonce, false, 0);
+    l->key[user][nonce].live = false;
+    l->key[user][nonce].initial = 0;
+    l->key[user][nonce].spent = 0;
+}
+
+/* By anybody; too little and keys that are not there go back to the last unit. */
+static void fund(life *l, int user, int nonce)
+{
+    key *k = &l->key[user][nonce];
+    int payer = (int)draw(l, USERS);
+    bool little = draw(l, 6) == 0;
+    uint64_t amount = little ? 1 + draw(l, TOP_UP_MIN - 1) : TOP_UP_MIN + draw(l, 60000);
+    bool taken = k->live && !little;
+    char msg[256];
+    (void)snprintf(msg, sizeof msg,
+                   "{\\\"action\\\":\\\"top_up_payment_key\\\",\\\"nonce\\\":%d,\\\"owner\\\":"
+                   "\\\"%s\\\"}",
+                   nonce + 1, USER[user]);
+    CHECK_EQ(transfer(l, payer, amount, msg), taken ? amount : 0);
+    if (!taken)
+        return;
+    k->initial += amount;
+    l->revenue += amount;
+    if (draw(l, 20) == 0) { /* the coordinator is lost while it should be told */
+        ol_err err = {0};
+        stack_kill(&l->lab.stack, STACK_COORDINATOR);
+        CHECK_OK(stack_start(&l->lab.stack, STACK_COORDINATOR, &err));
+    }
+    await_key(l, user, nonce, true, k->initial);
+}
+
+/* ---- steps: calls ---- */
+
+typedef struct call {
+    const char *project;
+    const char *body;
+    uint64_t deposit;
+    uint64_t price; /* the author's, when it succeeds */
+    bool succeeds;
+} call;
+
+static void perform(life *l, int user, int nonce, const call *c)
+{
+    key *k = &l->key[user][nonce];
+    char headers[512];
+    char path[128];
+    ol_str body;
+    size_t n;
+    size_t at;
+    bool funded = k->initial - k->spent >= COMPUTE_LIMIT + c->deposit;
+    key_header(l, user, nonce, headers, sizeof headers);
+    n = strlen(headers);
+    if (c->deposit > 0)
+        (void)snprintf(headers + n, sizeof headers - n, "X-Attached-Deposit: %llu\r\n",
+                       (unsigned long long)c->deposit);
+    (void)snprintf(path, sizeof path, "/call/" ALICE "/%s", c->project);
+    int status = ask(l, "POST", path, headers, c->body, &body);
+    CHECK_EQ_ROW(status, !k->live ? 401 : funded ? 200 : 402, c->body);
+    if (status != 200)
+        return;
+    uint64_t cost = number_of(body, "compute_cost");
+    bool succeeded = ol_str_find(body, OL_STR("\"status\":\"completed\""), &at);
+    CHECK_EQ_ROW(succeeded, c->succeeds, c->body);
+    CHECK_ROW(cost >= 1000 && cost <= COMPUTE_LIMIT, c->body);
+    k->spent += cost;
+    if (c->succeeds) {
+        k->spent += c->price;
+        l->earned_https += c->price;
+    }
+}
+
+static void call_plain(life *l, int user, int nonce)
+{
+    const call c = {.project = "echo", .body = "{\"input\":{\"n\":1}}", .succeeds = true};
+    perform(l, user, nonce, &c);
+}
+
+static void call_failing(life *l, int user, int nonce)
+{
+    const call c = {.project = "paid", .body = "{\"input\":{}}", .deposit = draw(l, 2) * 500};
+    perform(l, user, nonce, &c);
+}
+
+/* Some attach too little and fail; the rest get back what is over. */
+static void call_paid(life *l, int user, int nonce)
+{
+    char body[256] = "{\"input\":{\"words\":\"";
+    uint64_t words = 1 + draw(l, 20);
+    for (uint64_t i = 0; i < words; i++)
+        (void)strncat(body, "w ", sizeof body - strlen(body) - 1);
+    (void)strncat(body, "\"}}", sizeof body - strlen(body) - 1);
+    uint64_t deposit = 1 + draw(l, 500);
+    const call c = {.project = "paid",
+                    .body = body,
+                    .deposit = deposit,
+                    .price = words * PRICE,
+                    .succeeds = deposit >= words * PRICE};
+    perform(l, user, nonce, &c);
+}
+
+static void call_stranger(life *l, int user, int nonce)
+{
+    char headers[512];
+    ol_str body;
+    (void)snprintf(headers, sizeof headers,
+                   "X-Payment-Key: %s:%d:%064d\r\nContent-Type: application/json\r\n", USER[user],
+                   nonce + 1, 7);
+    CHECK_EQ(ask(l, "POST", "/call/" ALICE "/echo", headers, "{\"input\":1}", &body), 401);
+}
+
+/* ---- steps: money at the contract ---- */
+
+static void deposit(life *l, int user)
+{
+    uint64_t amount = 1 + draw(l, 5000);
+    CHECK_EQ(transfer(l, user, amount, "{\\\"action\\\":\\\"deposit_balance\\\"}"), amount);
+    l->deposits[user] += amount;
+}
+
+static void chain_paid(life *l, int user)
+{
+    uint64_t words = 1 + draw(l, 20);
+    uint64_t attached = 1 + draw(l, 300);
+    ol_buf text = ol_buf_new(OL_KIB(1));
+    if (l->deposits[user] < attached) {
+        deposit(l, user);
+        ol_buf_deinit(&text);
+        return;
+    }
+    for (uint64_t i = 0; i < words; i++)
+        ol_buf_add_str(&text, OL_STR("w "));
+    (void)send(l, USER[user], CHAIN_OUTLAYER, "request_execution",
+               ol_arena_printf(&l->lab.chain.arena,
+                               "{\"source\":{\"Project\":{\"project_id\":\"" ALICE
+                               "/paid\"}},\"input_data\":\"{\\\"words\\\":\\\"%.*s\\\"}\","
+                               "\"resource_limits\":{\"max_instructions\":1000000000},"
+                               "\"params\":{\"attached_usd\":\"%llu\"}}",
+                               OL_FMT(ol_buf_str(&text)), (unsigned long long)attached),
+               DEPOSIT);
+    ol_buf_deinit(&text);
+    if (attached < words * PRICE)
+        return; /* it failed, and all of it is given back */
+    l->deposits[user] -= words * PRICE;
+    l->earned_chain += words * PRICE;
+}
+
+static void withdraw(life *l, int user)
+{
+    bool earnings = user == 0 && draw(l, 2) == 0;
+    uint64_t *from = earnings ? &l->earned_chain : &l->deposits[user];
+    if (*from == 0)
+        return;
+    (void)send(l, USER[user], CHAIN_OUTLAYER,
+               earnings ? "withdraw_developer_earnings" : "withdraw_balance", OL_STR("{}"), 1);
+    l->tokens[user] += *from;
+    l->held -= *from;
+    *from = 0;
+}
+
+/* ---- steps: programs die ---- */
+
+static void restart(life *l)
+{
+    ol_err err = {0};
+    switch (draw(l, 3)) {
+    case 0:
+        stack_kill(&l->lab.stack, STACK_WORKER);
+        CHECK_OK(stack_start(&l->lab.stack, STACK_WORKER, &err));
+        return;
+    case 1:
+        stack_kill(&l->lab.stack, STACK_COORDINATOR);
+        CHECK_OK(stack_start(&l->lab.stack, STACK_COORDINATOR, &err));
+        return;
+    default: {
+        uint16_t port = l->keystore.port;
+        keystore_process_kill(&l->keystore);
+        keystore_process_start(&l->keystore, port, l->lab.chain.port, l->lab.folder, NULL);
+    }
+    }
+}
+
+/* ---- agreement ---- */
+
+static void check_view(life *l, const char *contract, const char *method, const char *args,
+                       uint64_t want)
+{
+    ol_str got = chain_view(&l->lab.chain, contract, method, args);
+    ol_str text = ol_arena_printf(&l->lab.chain.arena, "\"%llu\"", (unsigned long long)want);
+    CHECK_STR_ROW(got, text, args);
+}
+
+static void check_chain(life *l)
+{
+    char args[128];
+    for (int u = 0; u < USERS; u++) {
+        (void)snprintf(args, sizeof args, "{\"account_id\":\"%s\"}", USER[u]);
+        check_view(l, TOKEN, "ft_balance_of", args, l->tokens[u]);
+        check_view(l, CHAIN_OUTLAYER, "get_user_stablecoin_balance", args, l->deposits[u]);
+    }
+    check_view(l, TOKEN, "ft_balance_of", "{\"account_id\":\"" CHAIN_OUTLAYER "\"}", l->held);
+    check_view(l, TOKEN, "ft_total_supply", "{}", USERS * MINTED);
+    check_view(l, CHAIN_OUTLAYER, "get_revenue", "{}", l->revenue);
+    check_view(l, CHAIN_OUTLAYER, "get_developer_earnings", "{\"account_id\":\"" ALICE "\"}",
+               l->earned_chain);
+    uint64_t owed = l->revenue + l->earned_chain;
+    for (int u = 0; u < USERS; u++)
+        owed += l->deposits[u];
+    CHECK_EQ(owed, l->held); /* no unit at the contract is nobody's */
+}
+
+static void check_coordinator(life *l)
+{
+    char path[128];
+    ol_str body;
+    for (int u = 0; u < USERS; u++) {
+        for (int n = 0; n < NONCES; n++) {
+            const key *k = &l->key[u][n];
+            (void)snprintf(path, sizeof path, "/public/payment-keys/%s/%d/balance", USER[u], n + 1);
+            CHECK_EQ_ROW(ask(l, "GET", path, "", "", &body), 200, path);
+            CHECK_EQ_ROW(number_of(body, "initial_balance"), k->initial, path);
+            CHECK_EQ_ROW(number_of(body, "spent"), k->spent, path);
+            CHECK_EQ_ROW(number_of(body, "reserved"), 0, path);
+            CHECK_EQ_ROW(number_of(body, "available"), k->initial - k->spent, path);
+        }
+    }
+    CHECK_EQ(ask(l, "GET", "/public/project-earnings/" ALICE, "", "", &body), 200);
+    CHECK_EQ(number_of(body, "total_earned"), l->earned_https);
+    CHECK_EQ(number_of(body, "balance"), l->earned_https);
+}
+
+/* What `outlayer-coordinator ledger check` does, on the files of one that was killed. */
+static void check_ledger(life *l)
+{
+    char database[2 * STACK_PATH_BYTES];
+    char wasm[2 * STACK_PATH_BYTES];
+    domain *d = NULL;
+    ol_err err = {0};
+    stack_kill(&l->lab.stack, STACK_COORDINATOR);
+    (void)snprintf(database, sizeof database, "%s/coordinator.db", l->lab.stack.folder);
+    (void)snprintf(wasm, sizeof wasm, "%s/wasm", l->lab.stack.folder);
+    const domain_settings settings = {.database_path = database,
+                                      .wasm_folder = wasm,
+                                      .wasm_bytes_max = OL_MIB(1024),
+                                      .call_seconds = 300,
+                                      .clock = ol_clock_real(),
+                                      .random = ol_random_kernel()};
+    CHECK_OK(domain_open(&settings, &d, &err));
+    CHECK_OK(ledger_check(d, &err));
+    domain_close(d);
+    CHECK_OK(stack_start(&l->lab.stack, STACK_COORDINATOR, &err));
+}
+
+static void check_all(life *l)
+{
+    check_coordinator(l);
+    check_chain(l);
+    check_ledger(l);
+    check_coordinator(l); /* durable */
+}
+
+/* ---- the life ---- */
+
+enum {
+    PLAIN,
+    PAID,
+    FAILING,
+    STRANGER,
+    FUND,
+    MAKE,
+    DELETE,
+    DEPOSITS,
+    CHAIN_PAID,
+    WITHDRAW,
+    RESTART
+};
+
+static const struct {
+    const char *name;
+    unsigned weight;
+} KINDS[] = {
+    [PLAIN] = {"calls", 400},          [PAID] = {"paid calls", 300},
+    [FAILING] = {"failing calls", 80}, [STRANGER] = {"strangers", 30},
+    [FUND] = {"transfers", 80},        [MAKE] = {"keys made", 40},
+    [DELETE] = {"keys deleted", 12},   [DEPOSITS] = {"deposits", 15},
+    [CHAIN_PAID] = {"chain runs", 25}, [WITHDRAW] = {"withdrawals", 12},
+    [RESTART] = {"restarts", 6},
+};
+
+static size_t draw_kind(life *l)
+{
+    unsigned total = 0;
+    size_t kind = 0;
+    for (size_t i = 0; i < OL_COUNT(KINDS); i++)
+        total += KINDS[i].weight;
+    uint64_t at = draw(l, total);
+    while (at >= KINDS[kind].weight)
+        at -= KINDS[kind++].weight;
+    return kind;
+}
+
+static void take_step(life *l)
+{
+    size_t kind = draw_kind(l);
+    int user = (int)draw(l, USERS);
+    int nonce = (int)draw(l, NONCES);
+    bool live = l->key[user][nonce].live;
+    if (kind == MAKE && live)
+        kind = FUND;
+    else if (kind == DELETE && !live)
+        kind = MAKE;
+    l->done[kind]++;
+    switch (kind) {
+    case PLAIN:
+        call_plain(l, user, nonce);
+        return;
+    case PAID:
+        call_paid(l, user, nonce);
+        return;
+    case FAILING:
+        call_failing(l, user, nonce);
+        return;
+    case STRANGER:
+        call_stranger(l, user, nonce);
+        return;
+    case FUND:
+        fund(l, user, nonce);
+        return;
+    case MAKE:
+        make(l, user, nonce);
+        return;
+    case DELETE:
+        delete (l, user, nonce);
+        return;
+    case DEPOSITS:
+        deposit(l, user);
+        return;
+    case CHAIN_PAID:
+        chain_paid(l, user);
+        return;
+    case WITHDRAW:
+        withdraw(l, user);
+        return;
+    default:
+        restart(l);
+    }
+}
+
+static uint64_t number_from(const char *name, uint64_t otherwise)
+{
+    uint64_t number;
+    const char *text = getenv(name);
+    return text != NULL && ol_u64_parse(ol_str_of(text), &number) ? number : otherwise;
+}
+
+static void open_life(life *l)
+{
+    uint16_t port = stack_free_port();
+    (void)snprintf(l->url, sizeof l->url, "KEYSTORE_BASE_URL=http://127.0.0.1:%u", port);
+    const char *worker[] = {l->url, "KEYSTORE_AUTH_TOKEN=" KEYSTORE_TOKEN, NULL};
+    chain_lab_open(&l->lab, &(chain_lab_options){.worker = worker});
+    keystore_process_start(&l->keystore, port, l->lab.chain.port, l->lab.folder, NULL);
+    l->wire = wire_client_new(l->lab.stack.port);
+    l->request = ol_buf_new(OL_KIB(64));
+    for (int i = 0; i < USERS * NONCES; i++) /* of keys that were never made */
+        memset(l->key[i / NONCES][i % NONCES].digits, '0', KEY_DIGITS);
+    open_token(l);
+    publish(l, "echo", "examples/echo.wasm");
+    publish(l, "paid", "examples/paid-api.wasm");
+}
+
+static void life_deinit(life *l)
+{
+    wire_client_deinit(&l->wire);
+    ol_buf_deinit(&l->request);
+    keystore_process_deinit(&l->keystore);
+    chain_lab_deinit(&l->lab);
+}
+
+TEST("money: a random life of keys leaves chain, coordinator and model with the same figures")
+{
+    static life l;
+    uint64_t steps = number_from("MONEY_STEPS", STEPS);
+    uint64_t seed = number_from("MONEY_SEED", 5);
+    l = (life){.random = seed};
+    (void)fprintf(stderr, "    MONEY_SEED=%llu MONEY_STEPS=%llu\n", (unsigned long long)seed,
+                  (unsigned long long)steps);
+    open_life(&l);
+    for (l.step = 0; l.step < steps; l.step++) {
+        take_step(&l);
+        if ((l.step + 1) % STOP_EVERY == 0)
+            check_all(&l);
+    }
+    check_all(&l);
+    for (size_t i = 0; i < OL_COUNT(KINDS); i++)
+        (void)fprintf(stderr, "    %s %u\n", KINDS[i].name, l.done[i]);
+    life_deinit(&l);
+}
