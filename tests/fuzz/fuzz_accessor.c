@@ -41,7 +41,8 @@ static void check_seed(const ol_accessor *accessor, ol_str owner, ol_str profile
     OL_ASSERT(rc == OL_OK && ol_str_eq(seed, again) && seed.len <= OL_SEED_BYTES_MAX);
     OL_ASSERT(ol_seed_is_of_payment_key(seed) == (accessor->kind == OL_ACCESSOR_PAYMENT_KEY));
     /* Keys of another use are never an accessor's. */
-    OL_ASSERT(!ol_str_starts(seed, OL_STR("storage:")) && !ol_str_starts(seed, OL_STR("wallet")) &&
+    OL_ASSERT(!ol_str_starts(seed, OL_STR("storage:")) && !ol_str_starts(seed, OL_STR("wallet:")) &&
+              !ol_str_starts(seed, OL_STR("wallet-policy:")) &&
               !ol_str_eq(seed, OL_STR("vrf-key")) && !ol_str_eq(seed, OL_STR("pubkey-attest")));
 }
 
