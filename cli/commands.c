@@ -232,6 +232,10 @@ static const cli_option SECRETS_TEST[] = {
     {"access", 0, CLI_VALUE, "EXPR", "this condition in place of the stored one"},
 };
 
+static const cli_option VRF_VERIFY[] = {
+    {"key", 0, CLI_VALUE, "HEX", "the key that must have signed (the network's)"},
+};
+
 static const cli_option DOCTOR[] = {
     {"state", 0, CLI_VALUE, "DIR", "where `outlayer dev` would keep its state"},
 };
@@ -344,6 +348,8 @@ const cli_command CLI_COMMANDS[] = {
      2,
      {NULL, 0},
      cmd_storage_get},
+    {"vrf verify", "[FILE]", "randomness that a program drew, from its answer on standard input", 0,
+     1, OPTIONS(VRF_VERIFY), cmd_vrf_verify},
     {"doctor", "", "check this machine", 0, 0, OPTIONS(DOCTOR), cmd_doctor},
     {"version", "", "version of this program", 0, 0, {NULL, 0}, cmd_version},
     {"completion", "bash|zsh|fish", "a completion script", 1, 1, {NULL, 0}, cmd_completion},

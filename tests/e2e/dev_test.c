@@ -88,13 +88,14 @@ TEST("keys: created with scope and cap, listed with balances, refused elsewhere"
     OL_AUTO(cli_result)
     r = cli_shell(
         DEV
-        "--once --exec 'K=$(outlayer keys create --grant -q --amount 50000 --project dev.test.near/other "
+        "--once --exec 'K=$(outlayer keys create --grant -q --amount 50000 --project "
+        "dev.test.near/other "
         "--max-per-call 9000 --out - --state %s/s); PAYMENT_KEY=$K outlayer run "
         "dev.test.near/echo 1; echo scope $?; K=$(outlayer keys create --grant -q --amount 50000 "
         "--max-per-call 9000 --out - --state %s/s); PAYMENT_KEY=$K outlayer run "
         "dev.test.near/echo 1; echo cap $?; PAYMENT_KEY=$K outlayer run --compute-limit 8000 "
         "dev.test.near/echo 1; echo fits $?; outlayer keys list --json; outlayer "
-        "keys create -q'; stat -c %%a %s/s/key-4 %s/s/tokens.json "
+        "keys create --grant -q'; stat -c %%a %s/s/key-4 %s/s/tokens.json "
         "%s/s/home/local/credentials.json",
         f, f, f, f, f, f, f, f);
     ol_str text = out_of(&r);

@@ -1,0 +1,168 @@
+/* Secrets and payment keys from the command line, on a whole network of this machine. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/e2e/cli_run.h"
+#include "tests/harness/test.h"
+
+/* env-probe's place in a network of its own; what `lines` say is done there by sh. */
+static cli_result in_dev(const char *lines)
+{
+    const char *f = cli_folder();
+    return cli_shell(
+        "rm -rf %s/p %s/s; mkdir -p %s/p; cp guests/guest-env-test.wasm %s/p/probe.wasm; "
+        "cp examples/echo.wasm examples/private-dao.wasm %s/p/; "
+        "cat > %s/lines <<'END'\n%s\nEND\n"
+        "outlayer dev --projects %s/p --state %s/s --once --exec 'cd %s; sh lines' 2>%s/log",
+        f, f, f, f, f, f, lines, f, f, f, f);
+}
+
+#define PLACE " --project dev.test.near/probe"
+#define PROBE                                                                                      \
+    "outlayer run -q dev.test.near/probe '{\"env_vars\":[\"A\",\"B\",\"PROTECTED_P\"]}' "          \
+    "--secrets-profile default --secrets-account dev.test.near\n"
+
+static ol_str out_of(const cli_result *r)
+{
+    return ol_buf_str(&r->out);
+}
+
+TEST("a value from standard input is encrypted here, stored, and seen by the run alone")
+{
+    OL_AUTO(cli_result)
+    r = in_dev("printf canary-in-a-coal-mine | outlayer secrets set -q A" PLACE "\n"
+               "outlayer secrets list\noutlayer secrets show --json" PLACE "\n"
+               "grep -rl canary-in-a-coal-mine s log; echo files $?\n" PROBE);
+    ol_str text = out_of(&r);
+    CHECK_HAS(text, OL_STR("profile default: 1 name, for account dev.test.near; stake "), "set");
+    CHECK_HAS(text, OL_STR("project dev.test.near/probe, profile default   for account"), "list");
+    CHECK_HAS(text, OL_STR("\"access\":{\"Whitelist\":{\"accounts\":[\"dev.test.near\"]}}"),
+              "default access");
+    CHECK_HAS(text, OL_STR("}\nfiles 1\n"), "no file of any program has it");
+    CHECK_HAS(text, OL_STR("\"A\":\"canary-in-a-coal-mine\""), "run");
+    CHECK_EQ(r.exit, 0);
+}
+
+TEST("update changes what it names, keeps the rest and who may have it; replace begins anew")
+{
+    OL_AUTO(cli_result)
+    r = in_dev("printf 'A=one\\nB=two\\n' > .env; outlayer secrets import .env -q" PLACE
+               " --access everyone\n"
+               "printf other | outlayer secrets set -q A" PLACE " 2>&1; echo refused $?\n"
+               "printf three | outlayer secrets update -q B --generate PROTECTED_P:hex16" PLACE
+               "\n" PROBE "printf 'A=four' | outlayer secrets update -q --from - --replace" PLACE
+               "\n" PROBE "outlayer secrets show" PLACE "\n");
+    ol_str text = out_of(&r);
+    CHECK_HAS(text, OL_STR("error: there is a secret already"), "conflict");
+    CHECK_HAS(text, OL_STR("refused 1"), "conflict");
+    CHECK_HAS(text, OL_STR("\"A\":\"one\",\"B\":\"three\",\"PROTECTED_P\":\""), "appended");
+    CHECK_HAS(text, OL_STR("\"A\":\"four\",\"B\":null,\"PROTECTED_P\":\""), "replaced");
+    CHECK_HAS(text, OL_STR("access   everyone"), "kept");
+    CHECK_EQ(r.exit, 0);
+}
+
+TEST("test-access says of each leaf what the keystore would decide")
+{
+    OL_AUTO(cli_result)
+    r = in_dev("printf v | outlayer secrets set -q A" PLACE "\n"
+               "outlayer secrets test-access --as alice.test.near" PLACE "; echo code $?\n"
+               "outlayer secrets access 'ft usdc.test.near>=1000000000'" PLACE "\n"
+               "outlayer secrets test-access --json --as alice.test.near" PLACE "; echo code $?\n"
+               "outlayer secrets test-access --as alice.test.near --access 'near>=5000near'\n"
+               "outlayer secrets test-access --as alice.test.near --access 'not pattern [bad'\n"
+               "outlayer secrets test-access --as alice.test.near --access 'nonsense' 2>&1\n"
+               "outlayer secrets access me" PLACE "\n"
+               "outlayer run -q --path chain --account alice.test.near dev.test.near/probe '{}' "
+               "--secrets-profile default --secrets-account dev.test.near 2>&1\n"
+               "outlayer secrets delete" PLACE "; outlayer secrets show" PLACE " 2>&1\n");
+    ol_str text = out_of(&r);
+    CHECK_HAS(text, OL_STR("  no   account dev.test.near\nalice.test.near would not get"), "no");
+    CHECK_HAS(text, OL_STR("code 1"), "no");
+    CHECK_HAS(
+        text,
+        OL_STR("{\"account_id\":\"alice.test.near\",\"leaves\":[{\"condition\":"
+               "\"ft usdc.test.near >= 1000000000\",\"holds\":true}],\"allowed\":true}\ncode 0"),
+        "yes");
+    CHECK_HAS(text, OL_STR("  no   near >= 5000 NEAR\n"), "near");
+    CHECK_HAS(text, OL_STR("alice.test.near would not get the secret now: "),
+              "a bad pattern denies");
+    CHECK_HAS(text, OL_STR("error: an access condition is everyone, me, accounts"), "nonsense");
+    CHECK_HAS(text, OL_STR("error: Access to secrets denied."), "run");
+    CHECK_HAS(text, OL_STR("profile default: gone, 0.00"), "delete");
+    CHECK_HAS(text, OL_STR("error: dev.test.near has no secret for project"), "gone");
+}
+
+TEST("X1: a key that another attestor vouches for is refused, and nothing is sent")
+{
+    OL_AUTO(cli_result)
+    r = in_dev("printf v | outlayer secrets set A --attestor "
+               "ff102e11adc9a05af27bce6b5a67da30784c0bbb87161f6f1a7931dfad32d38a" PLACE
+               " 2>&1; echo code $?\n"
+               "sed -i 's/\"keystore_attestor\":\"[0-9a-f]*\"/\"keystore_attestor\":\"00\"/' "
+               "$OUTLAYER_CREDENTIALS; printf v | outlayer secrets set A" PLACE " 2>&1\n"
+               "sed -i 's/\"keystore_attestor\":\"00\",//' $OUTLAYER_CREDENTIALS\n"
+               "printf v | outlayer secrets set A" PLACE " 2>&1; "
+               "grep -c keystore_attestor $OUTLAYER_CREDENTIALS\n"
+               "outlayer secrets set A=v --profile b" PLACE
+               " 2>&1; printf v | outlayer secrets set WALLET_ID --profile b" PLACE " 2>&1\n");
+    ol_str text = out_of(&r);
+    CHECK_HAS(text, OL_STR("but --attestor is ff102e11"), "option");
+    CHECK_HAS(text, OL_STR("code 4"), "option");
+    CHECK_HAS(text, OL_STR("but the one known is 00: somebody else answers"), "pinned");
+    CHECK_HAS(text, OL_STR(": met first now, kept from now on"), "first use");
+    CHECK_HAS(text, OL_STR("stake 0.00"), "first use");
+    CHECK_HAS(text, OL_STR("error: a value on the command line is visible to every process"), "=");
+    CHECK_HAS(text, OL_STR("error: WALLET_ID is set by the system in every run"), "reserved");
+}
+
+#define ALICE " --account alice.test.near"
+
+TEST("a key made on the chain is funded by a transfer, spent to zero, topped up and deleted")
+{
+    OL_AUTO(cli_result)
+    r = in_dev("outlayer keys create -q --amount 0.012usd --max-per-call 5000" ALICE "\n"
+               "stat -c %a $OUTLAYER_HOME/local/keys.json\n"
+               "outlayer keys show 1 --secret" ALICE
+               " > key; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do "
+               "outlayer run -q --payment-key - --compute-limit 1000 dev.test.near/echo $i < key "
+               "|| echo failed; done\n"
+               "outlayer keys show 1" ALICE "\n"
+               "outlayer run -q --payment-key - --compute-limit 1000 dev.test.near/echo 13 < key "
+               "2>/dev/null; echo code $?\n"
+               "outlayer keys topup 1 20000 --json" ALICE "\n"
+               "outlayer keys delete 1" ALICE " 2>&1; echo code $?\n"
+               "outlayer keys delete 1 --forfeit --json" ALICE "\n"
+               "outlayer keys show 1" ALICE " 2>&1; outlayer keys topup 1 0.001usd" ALICE " 2>&1\n"
+               "outlayer contract view usdc.test.near ft_balance_of "
+               "'{\"account_id\":\"alice.test.near\"}'\n");
+    ol_str text = out_of(&r);
+    CHECK_HAS(text, OL_STR("alice.test.near:1 holds 12000 µUSD; stake 0.00"), "create");
+    CHECK_HAS(text, OL_STR("\n600\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n"), "twelve calls");
+    CHECK_HAS(text,
+              OL_STR("alice.test.near:1  available 0  reserved 0  spent 12000  of 12000 µUSD\n"),
+              "zero");
+    CHECK_HAS(text, OL_STR("code 5\n"), "refused");
+    CHECK_HAS(text, OL_STR("\"credited\":\"20000\""), "topup");
+    CHECK_HAS(text, OL_STR("error: the key still holds 20000 µUSD, which nobody gives back"),
+              "delete");
+    CHECK_HAS(text, OL_STR("\"forfeited\":\"20000\"}"), "forfeit");
+    CHECK_HAS(text, OL_STR("error: alice.test.near has no payment key 1 on the chain"), "gone");
+    CHECK_HAS(text, OL_STR("999968000"), "1000 USDC less 12000 and 20000 µUSD");
+}
+
+TEST("what a project shows is read without a run; a proof that was changed is not believed")
+{
+    OL_AUTO(cli_result)
+    r = in_dev("outlayer run -q dev.test.near/private-dao '{\"vote\":\"no\"}'\n"
+               "outlayer storage get --json dev.test.near/private-dao tally\n"
+               "outlayer storage get dev.test.near/private-dao ballot 2>&1; echo code $?\n"
+               "outlayer storage get dev.test.near/nothing x 2>&1\n"
+               "echo '{\"alpha\":\"vrf:1:a:b\",\"output\":\"00\",\"proof\":\"00\"}' | outlayer vrf "
+               "verify 2>&1\n");
+    ol_str text = out_of(&r);
+    CHECK_HAS(text, OL_STR("\"key\":\"tally\",\"value\":\"AAAAAAAAAAABAAAAAAAAAA==\"}"), "public");
+    CHECK_HAS(text, OL_STR("error: the project shows no ballot\ncode 1"), "an account's");
+    CHECK_HAS(text, OL_STR("error: Project not found: dev.test.near/nothing"), "no project");
+    CHECK_HAS(text, OL_STR("error: a proof has alpha, output and proof"), "vrf");
+}
