@@ -152,6 +152,26 @@ TEST("the page of weather shows what weather prints against a local server")
     http_stub_stop(stub);
 }
 
+TEST("the page of counter shows what counter prints on a network of this machine")
+{
+    check_example("counter", 2);
+}
+
+TEST("the page of vrf-dice shows what vrf-dice prints, and that it is verified")
+{
+    check_example("vrf-dice", 4);
+}
+
+TEST("the page of paid-api shows what is paid and what comes back")
+{
+    check_example("paid-api", 2);
+}
+
+TEST("the page of private-dao shows what everybody sees and what nobody does")
+{
+    check_example("private-dao", 2);
+}
+
 TEST("every example has a page that is checked")
 {
     unsigned pages = 0;
@@ -166,5 +186,5 @@ TEST("every example has a page that is checked")
         }
     }
     (void)closedir(folder);
-    CHECK_EQ(pages, 5);
+    CHECK_EQ(pages, 9);
 }
