@@ -200,14 +200,15 @@ static void put_key(const system_data *data, ol_json_writer *w)
     ol_json_put_u64(w, "nonce", data->nonce);
 }
 
-/* A new key yields nothing, so its data id is all zeros: tasks are told apart by this instead. */
+/* A new key yields nothing, so its data id is all zeros: tasks are told apart by this instead. With
+ * the receipt, since a key that was deleted may be made again. */
 static void write_topup(const relay_place *place, const system_data *data, ol_json_writer *w)
 {
-    char storage[128];
+    char storage[256];
     ol_buf text = ol_buf_over(storage, sizeof storage);
-    (void)place;
     if (data->amount == 0) {
-        ol_buf_addf(&text, "init:%.*s:%u", OL_FMT(data->owner), data->nonce);
+        ol_buf_addf(&text, "init:%.*s:%.*s:%u", OL_FMT(place->outcome->receipt_id),
+                    OL_FMT(data->owner), data->nonce);
         ol_sha256_hex hex = ol_sha256_hex_of(ol_buf_bytes(&text));
         ol_json_put_str(w, "data_id", ol_sha256_hex_str(&hex));
     } else {

@@ -205,7 +205,7 @@ TEST("every system event goes where it belongs")
 {
     char init[65];
     (void)snprintf(init, sizeof init, "%s",
-                   ol_sha256_hex_of(ol_str_bytes(OL_STR("init:a.testnet:2"))).data);
+                   ol_sha256_hex_of(ol_str_bytes(OL_STR("init:r100-0:a.testnet:2"))).data);
     const struct {
         const char *variant;
         const char *path;
