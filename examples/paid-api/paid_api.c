@@ -33,14 +33,18 @@ int main(void)
     ol_buf answer = ol_buf_new(OL_KIB(1));
     ol_json input;
     ol_str text;
-    uint64_t attached = 0;
+    uint64_t over_https = 0;
+    uint64_t on_chain = 0; /* the one that does not apply is 0 */
     if (ol_input_json(&body, &input) != 0)
         return ol_fail_with(ol_last_error());
     if (!text_read(&input, storage, sizeof storage, &text))
         return ol_fail_with(OL_STR("words must be a string"));
     uint64_t words = words_of(text);
     uint64_t price = words * PRICE_MICRO_USD;
-    if (!ol_u64_parse(ol_payment_usd(), &attached) || attached < price)
+    (void)ol_u64_parse(ol_payment_usd(), &over_https);
+    (void)ol_u64_parse(ol_attached_usd(), &on_chain);
+    uint64_t attached = over_https + on_chain;
+    if (attached < price)
         return ol_fail_with(OL_STR("attach ten micro-dollars for each word"));
     if (attached > price && ol_refund_usd(attached - price) != 0)
         return ol_fail_with(ol_last_error());
