@@ -376,16 +376,20 @@ static void chain_paid(life *l, int user)
     }
     for (uint64_t i = 0; i < words; i++)
         ol_buf_add_str(&text, OL_STR("w "));
-    (void)send(l, USER[user], CHAIN_OUTLAYER, "request_execution",
-               ol_arena_printf(&l->lab.chain.arena,
-                               "{\"source\":{\"Project\":{\"project_id\":\"" ALICE
-                               "/paid\"}},\"input_data\":\"{\\\"words\\\":\\\"%.*s\\\"}\","
-                               "\"resource_limits\":{\"max_instructions\":1000000000},"
-                               "\"params\":{\"attached_usd\":\"%llu\"}}",
-                               OL_FMT(ol_buf_str(&text)), (unsigned long long)attached),
-               DEPOSIT);
+    bool succeeds = attached >= words * PRICE;
+    chain_result result =
+        send(l, USER[user], CHAIN_OUTLAYER, "request_execution",
+             ol_arena_printf(&l->lab.chain.arena,
+                             "{\"source\":{\"Project\":{\"project_id\":\"" ALICE
+                             "/paid\"}},\"input_data\":\"{\\\"words\\\":\\\"%.*s\\\"}\","
+                             "\"resource_limits\":{\"max_instructions\":1000000000},"
+                             "\"params\":{\"attached_usd\":\"%llu\"}}",
+                             OL_FMT(ol_buf_str(&text)), (unsigned long long)attached),
+             DEPOSIT);
     ol_buf_deinit(&text);
-    if (attached < words * PRICE)
+    CHECK_EQ_ROW(!ol_str_eq(result.value, OL_STR("null")), succeeds,
+                 result.logs > 0 ? result.log[result.logs - 1].data : "no log");
+    if (!succeeds)
         return; /* it failed, and all of it is given back */
     l->deposits[user] -= words * PRICE;
     l->earned_chain += words * PRICE;
@@ -433,7 +437,7 @@ static void check_view(life *l, const char *contract, const char *method, const 
 {
     ol_str got = chain_view(&l->lab.chain, contract, method, args);
     ol_str text = ol_arena_printf(&l->lab.chain.arena, "\"%llu\"", (unsigned long long)want);
-    CHECK_STR_ROW(got, text, args);
+    CHECK_STR_ROW(got, text, ol_arena_printf(&l->lab.chain.arena, "%s %s", method, args).data);
 }
 
 static void check_chain(life *l)
