@@ -88,13 +88,13 @@ static ol_rc seal(creation *it, ol_str *ret_blob, cli_failure *failure)
 
 static ol_rc store(creation *it, const secret_store *plan, ol_err *err)
 {
-    const cli *cli = it->s.it;
-    OL_TRY(key_ring_put(cli, it->s.place.owner, it->nonce, &it->secret, err));
+    const cli *by = it->s.it;
+    OL_TRY(key_ring_put(by, it->s.place.owner, it->nonce, &it->secret, err));
     ol_rc rc = chain_call(it->s.chain, &it->s.from, "store_secrets", &plan->args, SECRET_STORE_TGAS,
                           plan->deposit, &it->stored, err);
     ol_err ignored = {0};
     if (rc == OL_ERR_CONTRACT || rc == OL_ERR_NEAR_BALANCE) /* it certainly is not there */
-        (void)key_ring_put(cli, it->s.place.owner, it->nonce, NULL, &ignored);
+        (void)key_ring_put(by, it->s.place.owner, it->nonce, NULL, &ignored);
     return rc;
 }
 
@@ -125,21 +125,21 @@ static ol_rc out_write(const cli *it, const cli_args *args, const creation *made
 
 static ol_rc create(creation *it, cli_failure *failure)
 {
-    const cli *cli = it->s.it;
+    const cli *by = it->s.it;
     ol_err *err = &failure->err;
     secret_store plan;
     ol_str blob, access;
-    OL_TRY(chain_key_nonce(cli, it->s.chain, it->s.from.account_id, &it->nonce, failure));
-    OL_TRY(secret_place_of_key(cli, it->s.from.account_id, it->nonce, &it->s.place, err));
+    OL_TRY(chain_key_nonce(by, it->s.chain, it->s.from.account_id, &it->nonce, failure));
+    OL_TRY(secret_place_of_key(by, it->s.from.account_id, it->nonce, &it->s.place, err));
     secret_draw(&it->secret);
     OL_TRY(seal(it, &blob, failure));
-    access = ol_arena_printf(cli->arena, ACCESS_OWNER, OL_FMT(it->s.place.owner));
+    access = ol_arena_printf(by->arena, ACCESS_OWNER, OL_FMT(it->s.place.owner));
     ol_rc rc =
         secret_store_plan(it->s.chain, &it->s.place, blob, access, &it->s.before, &plan, err);
     it->stake = plan.stake;
-    if (rc == OL_OK && cli->dry_run) {
+    if (rc == OL_OK && by->dry_run) {
         failure->exit =
-            chain_call_dry_run(cli, "store_secrets", &plan.args, SECRET_STORE_TGAS, plan.deposit);
+            chain_call_dry_run(by, "store_secrets", &plan.args, SECRET_STORE_TGAS, plan.deposit);
         secret_store_deinit(&plan);
         return OL_OK;
     }
@@ -147,9 +147,9 @@ static ol_rc create(creation *it, cli_failure *failure)
         rc = store(it, &plan, err);
     secret_store_deinit(&plan);
     OL_TRY(rc);
-    cli_note(cli, "key %.*s:%u is on the chain", OL_FMT(it->s.place.owner), it->nonce);
+    cli_note(by, "key %.*s:%u is on the chain", OL_FMT(it->s.place.owner), it->nonce);
     if (it->funds)
-        rc = chain_key_top_up(cli, it->s.chain, &it->s.from, it->s.place.owner, it->nonce,
+        rc = chain_key_top_up(by, it->s.chain, &it->s.from, it->s.place.owner, it->nonce,
                               it->amount, &it->funded, failure);
     if (rc != OL_OK) {
         (void)snprintf(failure->hint, sizeof failure->hint,
@@ -157,25 +157,25 @@ static ol_rc create(creation *it, cli_failure *failure)
         return rc;
     }
     if (cli_flag(it->s.args, "use"))
-        OL_TRY(use(cli, it, err));
-    return out_write(cli, it->s.args, it, err);
+        OL_TRY(use(by, it, err));
+    return out_write(by, it->s.args, it, err);
 }
 
 static void created_json(const creation *it, bool shown, ol_json_writer *w)
 {
     OL_AUTO(ol_secret) full = {0};
-    const cli *cli = it->s.it;
+    const cli *by = it->s.it;
     ol_err err = {0};
     ol_json_object_begin(w);
     ol_json_put_str(w, "owner", it->s.place.owner);
     ol_json_put_u64(w, "nonce", it->nonce);
     ol_json_key(w, "key");
-    if (shown && key_ring_find(cli, it->s.place.owner, it->nonce, &full, &err) == OL_OK)
+    if (shown && key_ring_find(by, it->s.place.owner, it->nonce, &full, &err) == OL_OK)
         ol_json_add_str(w, ol_bytes_str(ol_secret_reveal(&full)));
     else
         ol_json_add_null(w);
     ol_json_put_dec(w, "funded", it->funds ? it->amount.micro : 0);
-    ol_json_put_str(w, "file", key_ring_path(cli));
+    ol_json_put_str(w, "file", key_ring_path(by));
     ol_json_put_cstr(w, "tx", it->stored.hash);
     ol_json_key(w, "topup_tx");
     if (it->funds)
@@ -190,24 +190,24 @@ static int created(const creation *it)
 {
     OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(16));
     OL_AUTO(ol_secret) full = {0};
-    const cli *cli = it->s.it;
+    const cli *by = it->s.it;
     ol_json_writer w = ol_json_writer_over(&text);
     ol_err err = {0};
     bool shown = ol_str_eq(cli_value_or(it->s.args, "out", OL_STR("")), OL_STR("-"));
     int exit;
-    if (cli->json) {
+    if (by->json) {
         created_json(it, shown, &w);
     } else if (shown) {
-        if (key_ring_find(cli, it->s.place.owner, it->nonce, &full, &err) != OL_OK)
-            return cli_fail_err(cli, &err);
+        if (key_ring_find(by, it->s.place.owner, it->nonce, &full, &err) != OL_OK)
+            return cli_fail_err(by, &err);
         ol_buf_add(&text, ol_secret_reveal(&full));
     } else {
         ol_buf_addf(&text, "%.*s:%u holds %s µUSD; stake %.*s; its secret is in %.*s",
                     OL_FMT(it->s.place.owner), it->nonce,
                     ol_u128_format(it->funds ? it->amount.micro : 0).data,
-                    OL_FMT(amount_near_format(cli->arena, it->stake)), OL_FMT(key_ring_path(cli)));
+                    OL_FMT(amount_near_format(by->arena, it->stake)), OL_FMT(key_ring_path(by)));
     }
-    exit = cli_result_buf(cli, &text, CLI_DONE);
+    exit = cli_result_buf(by, &text, CLI_DONE);
     ol_wipe(text.data, text.size);
     return exit;
 }
