@@ -14,6 +14,9 @@
 #include "lib/sandbox/pidfd.h"
 #include "lib/sandbox/sealed_memfd.h"
 
+/* More than the variables, arguments and refusals of nearly all jobs. */
+enum { WORDS_BYTES = 64 * 1024 };
+
 enum { ATTEMPTS = 3, CPU_SECONDS_BEYOND = 2, ZYGOTE_WAIT_MS = 5000 };
 
 /* ---- frames from the run ------------------------------------------------------------------- */
@@ -316,6 +319,7 @@ static ol_rc job_send(int socket, const ol_run_job *job, ol_err *err)
     ol_rc rc = OL_OK;
     if (frame.cpu_seconds == 0)
         frame.cpu_seconds = job->seconds + CPU_SECONDS_BEYOND;
+    (void)ol_buf_reserve(&words, WORDS_BYTES); /* a buffer that grows leaves its old bytes behind */
     ol_frame_job_encode(&frame, &words);
     size_t total = 0;
     bool fits = ol_buf_ok(&words) && ol_size_add(words.len, frame.input.len, &total) &&

@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/log.h"
@@ -36,6 +37,14 @@ static void text_wipe(ol_str *text)
     *text = (ol_str){NULL, 0};
 }
 
+/* What a process was started with stays readable in /proc; the settings had a copy. */
+static void environment_forget(void)
+{
+    char *text = getenv("KEYSTORE_MASTER_SECRET");
+    if (text != NULL)
+        ol_wipe(text, strlen(text));
+}
+
 static ol_rc listen_start(program *p, ol_err *err)
 {
     const ol_web_settings web = {
@@ -61,6 +70,7 @@ static ol_rc start(program *p, ol_err *err)
     OL_TRY(tokens_read(p->set.worker_hashes, p->set.coordinator_hashes, &it->tokens, err));
     OL_TRY(keyring_open(p->set.master_secret, p->set.master_secret_out, &it->ring, err));
     text_wipe(&p->set.master_secret);
+    environment_forget();
     OL_TRY(sessions_new(it->clock, it->random, &it->sessions, err));
     OL_TRY(chain_open(&about, &it->chain, err));
     OL_TRY(work_start((unsigned)p->set.threads, &it->work, err));

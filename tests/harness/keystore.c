@@ -23,7 +23,14 @@ typedef struct settings {
 
 static void put(settings *s, const char *text)
 {
+    size_t name = strcspn(text, "=") + 1;
     OL_ASSERT(s->count < SETTINGS_MAX && strlen(text) < SETTING_BYTES);
+    for (size_t i = 0; i < s->count; i++) {
+        if (strncmp(s->item[i], text, name) == 0) {
+            (void)snprintf(s->text[i], SETTING_BYTES, "%s", text);
+            return;
+        }
+    }
     (void)snprintf(s->text[s->count], SETTING_BYTES, "%s", text);
     s->item[s->count] = s->text[s->count];
     s->count++;

@@ -15,8 +15,8 @@ typedef struct keystore_process {
     char log[512];
 } keystore_process;
 
-/* `chain_port` 0: no chain, no sessions. `settings` are more of its settings, NULL-terminated or
- * NULL. Ends the program with its words where it does not start. */
+/* `chain_port` 0: no chain, no sessions. `settings` are more of its settings, or others in their
+ * place, NULL-terminated or NULL. Ends the program with its words where it does not start. */
 void keystore_process_start(keystore_process *it, uint16_t port, uint16_t chain_port,
                             const char *folder, const char *const *settings);
 void keystore_process_kill(keystore_process *it);   /* SIGKILL */

@@ -1,0 +1,251 @@
+/* Planted canaries among secrets: the plaintext of one, what a run stores, a payment key's secret
+ * and the master itself. Afterwards every place where none may be is searched for them: files,
+ * logs, environments, and the memory of processes that have no business with them. */
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/codec/base64.h"
+#include "lib/codec/hex.h"
+#include "lib/secrets/blob.h"
+#include "tests/e2e/chain_lab.h"
+#include "tests/harness/keystore.h"
+#include "tests/harness/test.h"
+
+#define MASTER_HEX "c4a9a517e5afe5ec2e7b0a7d0af5bead9c1d3e5f70828a9bacbdcedfe0f1a2b3"
+#define VALUE "canary-of-a-secret-8d1f04"
+#define STORED "canary-of-a-stored-row-77ce2a"
+#define KEY_SECRET "00112233445566778899aabbccddeeffc0ffee33445566778899aabbccddeeff"
+
+enum { USD = 10000000, CANARIES = 5, MEMORY_CHUNK = 1 << 20, OVERLAP = 64 };
+
+typedef struct scene {
+    chain_lab lab;
+    keystore_process keystore;
+    ol_master master;
+    char url[64];
+} scene;
+
+static struct {
+    ol_str text[CANARIES];
+    size_t count; /* the first of them are looked for */
+    size_t files;
+} search;
+
+static void scene_open(scene *s)
+{
+    static const char *const OURS[] = {"KEYSTORE_MASTER_SECRET=" MASTER_HEX, NULL};
+    uint16_t port = stack_free_port();
+    (void)snprintf(s->url, sizeof s->url, "KEYSTORE_BASE_URL=http://127.0.0.1:%u", port);
+    const char *worker[] = {s->url, "KEYSTORE_AUTH_TOKEN=" KEYSTORE_TOKEN, NULL};
+    chain_lab_open(&s->lab, &(chain_lab_options){.worker = worker, .balance = USD});
+    keystore_process_start(&s->keystore, port, s->lab.chain.port, s->lab.folder, OURS);
+    CHECK(ol_hex_decode_fixed(OL_STR(MASTER_HEX), s->master.secret, sizeof s->master.secret));
+    search.count = CANARIES;
+    search.text[0] = OL_STR(VALUE);
+    search.text[1] = OL_STR(STORED);
+    search.text[2] = OL_STR(KEY_SECRET);
+    search.text[3] = OL_STR(MASTER_HEX);
+    search.text[4] = (ol_str){(const char *)s->master.secret, sizeof s->master.secret};
+}
+
+static void scene_deinit(scene *s)
+{
+    keystore_process_deinit(&s->keystore);
+    chain_lab_deinit(&s->lab);
+}
+
+/* ---- what happens ---- */
+
+static void contract(scene *s, const char *method, ol_str args)
+{
+    const chain_call call = {.signer = ALICE,
+                             .receiver = CHAIN_OUTLAYER,
+                             .method = method,
+                             .args = args,
+                             .tgas = 100,
+                             .deposit = DEPOSIT};
+    CHECK_EQ(chain_run(&s->lab.chain, &call).state, OL_TX_SUCCEEDED);
+}
+
+static ol_str sealed(scene *s, const char *seed, const char *json)
+{
+    ol_err err;
+    ol_buf blob = ol_buf_new(OL_KIB(64));
+    CHECK_OK(ol_blob_seal(&s->master, ol_str_of(seed), ol_str_bytes(ol_str_of(json)),
+                          ol_random_kernel(), &blob, &err));
+    ol_str base64 = ol_base64_of(&s->lab.chain.arena, ol_buf_bytes(&blob));
+    ol_buf_deinit(&blob);
+    return base64;
+}
+
+static void store(scene *s, const char *accessor, const char *profile, ol_str blob)
+{
+    contract(s, "store_secrets",
+             ol_arena_printf(&s->lab.chain.arena,
+                             "{\"accessor\":%s,\"profile\":\"%s\",\"encrypted_secrets_base64\":"
+                             "\"%.*s\",\"access\":\"AllowAll\"}",
+                             accessor, profile, OL_FMT(blob)));
+}
+
+static void publish(scene *s)
+{
+    ol_sha256_hex hash;
+    ol_err err = {0};
+    CHECK_OK(stack_upload(&s->lab.stack, "guests/guest-timing.wasm", &hash, &err));
+    contract(
+        s, "create_project",
+        ol_arena_printf(&s->lab.chain.arena,
+                        "{\"name\":\"keeper\",\"source\":{\"WasmUrl\":{\"url\":\"https://t/c\","
+                        "\"hash\":\"%s\",\"build_target\":\"wasm32-wasip1\"}}}",
+                        hash.data));
+}
+
+static void call(scene *s, const char *op)
+{
+    wire_answer answer;
+    char headers[512];
+    char body[256];
+    ol_buf request = ol_buf_new(OL_KIB(64));
+    wire_client client = wire_client_new(s->lab.stack.port);
+    (void)snprintf(headers, sizeof headers,
+                   "Content-Type: application/json\r\nX-Payment-Key: %s\r\n",
+                   s->lab.stack.payment_key);
+    (void)snprintf(body, sizeof body,
+                   "{\"input\":{\"op\":\"%s\",\"n\":3},\"secrets_ref\":{\"profile\":\"default\","
+                   "\"account_id\":\"" ALICE "\"}}",
+                   op);
+    wire_request(&request, "POST", "/call/" ALICE "/keeper", headers, ol_str_of(body));
+    CHECK(wire_exchange(&client, ol_buf_str(&request), 60000, &answer));
+    CHECK_EQ_ROW(answer.status, 200, op);
+    CHECK_HAS(answer.body, OL_STR("\"status\":\"completed\""), op);
+    ol_buf_deinit(&request);
+    wire_client_deinit(&client);
+}
+
+/* ---- places ---- */
+
+/* Which canary these bytes hold, or NULL. */
+static const char *held(ol_str text)
+{
+    static const char *const NAMES[] = {"a secret's value", "a stored value", "a key's secret",
+                                        "the master in hex", "the master"};
+    size_t at;
+    for (size_t i = 0; i < search.count; i++) {
+        if (ol_str_find(text, search.text[i], &at))
+            return NAMES[i];
+    }
+    return NULL;
+}
+
+static int search_file(const char *path, const struct stat *about, int kind, struct FTW *where)
+{
+    ol_err err;
+    (void)about;
+    (void)where;
+    if (kind != FTW_F)
+        return 0;
+    ol_buf text = ol_buf_new(OL_MIB(256));
+    CHECK_OK(ol_file_load(path, &text, &err));
+    const char *what = held(ol_buf_str(&text));
+    if (what != NULL)
+        ol_test_fail(__FILE__, __LINE__, "%s holds %s", path, what);
+    search.files++;
+    ol_buf_deinit(&text);
+    return 0;
+}
+
+static void check_environment(pid_t pid, const char *name)
+{
+    char path[64];
+    ol_err err;
+    ol_buf text = ol_buf_new(OL_MIB(1));
+    (void)snprintf(path, sizeof path, "/proc/%d/environ", pid);
+    CHECK_OK(ol_file_load(path, &text, &err));
+    const char *what = held(ol_buf_str(&text));
+    if (what != NULL)
+        ol_test_fail(__FILE__, __LINE__, "the environment of %s holds %s", name, what);
+    ol_buf_deinit(&text);
+}
+
+static const char *region_held(int memory, uint64_t from, uint64_t to)
+{
+    static char chunk[MEMORY_CHUNK + OVERLAP];
+    for (uint64_t at = from; at < to; at += MEMORY_CHUNK) {
+        size_t want = to - at < sizeof chunk ? (size_t)(to - at) : sizeof chunk;
+        ssize_t n = pread(memory, chunk, want, (off_t)at);
+        const char *what = n > 0 ? held((ol_str){chunk, (size_t)n}) : NULL;
+        if (what != NULL)
+            return what;
+    }
+    return NULL;
+}
+
+/* What a process's memory holds, or NULL; *ret_bytes is how much was looked at. */
+static const char *memory_held(pid_t pid, uint64_t *ret_bytes)
+{
+    char path[64];
+    char line[1024];
+    const char *what = NULL;
+    (void)snprintf(path, sizeof path, "/proc/%d/mem", pid);
+    OL_AUTO(ol_fd) memory = {open(path, O_RDONLY | O_CLOEXEC)};
+    (void)snprintf(path, sizeof path, "/proc/%d/maps", pid);
+    FILE *maps = fopen(path, "re");
+    *ret_bytes = 0;
+    if (memory.n < 0 || maps == NULL)
+        ol_test_skip("the memory of other processes cannot be read here");
+    while (what == NULL && fgets(line, sizeof line, maps) != NULL) {
+        unsigned long long from;
+        unsigned long long to;
+        char rights[5];
+        if (sscanf(line, "%llx-%llx %4s", &from, &to, rights) != 3 || rights[1] != 'w')
+            continue;
+        *ret_bytes += to - from;
+        what = region_held(memory.n, from, to);
+    }
+    (void)fclose(maps);
+    return what;
+}
+
+static void check_memory(pid_t pid, const char *name)
+{
+    uint64_t bytes;
+    const char *what = memory_held(pid, &bytes);
+    if (what != NULL)
+        ol_test_fail(__FILE__, __LINE__, "the memory of %s holds %s", name, what);
+    CHECK(bytes > OL_KIB(64));
+}
+
+TEST("no secret of the keystore shows in a file, a log, an environment or the wrong memory")
+{
+    OL_AUTO(scene) s;
+    uint64_t bytes;
+    scene_open(&s);
+    publish(&s);
+    store(&s, "{\"Project\":{\"project_id\":\"" ALICE "/keeper\"}}", "default",
+          sealed(&s, "project:" ALICE "/keeper:" ALICE,
+                 "{\"API_KEY\":\"" VALUE "\",\"STORED\":\"" STORED "\"}"));
+    store(&s, "{\"System\":\"PaymentKey\"}", "1",
+          sealed(&s, "system:payment_key:" ALICE ":1",
+                 "{\"key\":\"" KEY_SECRET "\",\"project_ids\":[],\"max_per_call\":\"0\","
+                 "\"initial_balance\":\"0\"}"));
+    CHECK(stack_log_has(&s.lab.stack, STACK_WORKER, " system_task_done task=top_up", 20000));
+    call(&s, "set");
+    call(&s, "get");
+    CHECK_ROW(memory_held(s.keystore.pid, &bytes) != NULL, "the search finds what is there");
+    search.count = CANARIES - 1; /* the keystore keeps its master, as bytes, and no more */
+    check_memory(s.keystore.pid, "the keystore");
+    search.count = CANARIES;
+    check_memory(s.lab.stack.pid[STACK_COORDINATOR], "the coordinator");
+    check_memory(s.lab.stack.pid[STACK_WORKER], "the worker after its runs");
+    check_memory(s.lab.chain.pid, "the chain");
+    for (int i = 0; i < STACK_PROGRAMS; i++)
+        check_environment(s.lab.stack.pid[i], "a service");
+    check_environment(s.keystore.pid, "the keystore");
+    CHECK_EQ(nftw(s.lab.stack.folder, search_file, 16, FTW_PHYS), 0);
+    CHECK_EQ(nftw(s.lab.folder, search_file, 16, FTW_PHYS), 0);
+    CHECK(search.files >= 6); /* logs, database, caches */
+}
