@@ -119,6 +119,7 @@ static const ol_json_field COMPLETE_FIELDS[] = {
     KEY_HASH,
     PROJECT_IDS,
     MAX_PER_CALL,
+    {"data_id", OL_BIND_TEXT, OL_OPTIONAL, KEY(data_id)}, /* ours */
 };
 static const ol_json_table COMPLETE_TABLE = {"CompleteTopUpRequest", COMPLETE_FIELDS,
                                              OL_COUNT(COMPLETE_FIELDS)};
@@ -157,6 +158,7 @@ void topup_complete_post(ol_web_request *request, void *context)
     *op = draft;
     op->owner = body.owner;
     op->nonce = body.nonce;
+    op->data_id = body.data_id;
     op->max_per_call = cap_take(&body);
     topup_complete(it->domain, op);
 }

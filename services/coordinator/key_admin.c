@@ -61,14 +61,20 @@ void payment_key_create(domain *d, payment_key_init *it)
 
 /* ---- Top-up. */
 
-/* The oldest top-up task of that (owner, nonce, amount) that nobody has finished. */
+/* The task nobody has finished: the one that is named, else the oldest of that (owner, nonce,
+ * amount). By amount alone, a transfer that went back would be credited by the next one of its
+ * size, and that one once more when its own task comes again. */
 static ol_rc topup_match(ol_db *db, const topup_completion *it, int64_t *ret_task, ol_err *err)
 {
     ol_rows rows;
     ol_arg amount = it->has_amount ? OL_ARG("amount", it->amount) : ol_arg_null("amount");
     *ret_task = 0;
-    OL_TRY(ol_db_query(db, OL_SQL_TOPUP_OLDEST, &rows, err, OL_ARG("owner", it->owner),
-                       OL_ARG("nonce", it->nonce), amount));
+    if (it->data_id.data != NULL)
+        OL_TRY(ol_db_query(db, OL_SQL_TOPUP_BY_DATA, &rows, err, OL_ARG("owner", it->owner),
+                           OL_ARG("nonce", it->nonce), OL_ARG("data_id", it->data_id)));
+    else
+        OL_TRY(ol_db_query(db, OL_SQL_TOPUP_OLDEST, &rows, err, OL_ARG("owner", it->owner),
+                           OL_ARG("nonce", it->nonce), amount));
     if (ol_rows_next(&rows))
         *ret_task = ol_col_i64(&rows);
     return ol_rows_end(&rows, err);

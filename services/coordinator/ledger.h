@@ -62,6 +62,7 @@ typedef struct topup_completion {
     ol_op op;
     ol_str owner;
     uint32_t nonce;
+    ol_str data_id; /* of its task; NULL data: the oldest that fits */
     ol_usd new_initial_balance;
     bool has_amount;
     ol_usd amount;

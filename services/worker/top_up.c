@@ -235,6 +235,7 @@ static ol_rc tell(const top_up_tools *tools, const char *path, const top_up *it,
     if (it->amount > 0) {
         ol_json_put_dec(&w, "new_initial_balance", balance);
         ol_json_put_dec(&w, "amount", it->amount);
+        ol_json_put_str(&w, "data_id", it->data_id);
     }
     ol_json_object_end(&w);
     ol_rc rc = ol_buf_ok(&body) ? insist(tools, path, ol_buf_str(&body), err)

@@ -32,6 +32,11 @@ WHERE state IN (0, 2) AND kind = 0 AND owner = :owner AND nonce = :nonce
     AND (:amount IS NULL OR amount = :amount)
 ORDER BY id LIMIT 1
 
+-- name: topup_by_data
+SELECT id FROM system_task
+WHERE state IN (0, 2) AND kind = 0 AND owner = :owner AND nonce = :nonce AND data_id = :data_id
+LIMIT 1
+
 -- name: topup_end
 UPDATE system_task SET state = 1 WHERE id = :id AND state IN (0, 2)
 

@@ -20,6 +20,42 @@ TEST("C79: a top-up that is completed again credits once")
     lab_close(l);
 }
 
+static bool complete_named(lab *l, const char *data_id, uint64_t micro_usd)
+{
+    payment_key key = lab_key("alice.near", 1);
+    topup_completion it = {.owner = key.owner,
+                           .nonce = 1,
+                           .data_id = ol_str_of(data_id),
+                           .new_initial_balance = OL_USD(micro_usd),
+                           .has_amount = true,
+                           .amount = OL_USD(micro_usd),
+                           .proof = key.proof};
+    topup_complete(l->d, &it);
+    CHECK_EQ(it.op.rc, OL_OK);
+    return it.credited;
+}
+
+TEST("a transfer that went back is not credited by the next one of its size")
+{
+    static const char *const IDS[] = {"went-back", "taken"};
+    lab *l = lab_open();
+    OL_EACH (id, IDS) {
+        system_task_adding task = {.task = {.kind = TASK_TOPUP,
+                                            .data_id = ol_str_of(*id),
+                                            .owner = OL_STR("alice.near"),
+                                            .nonce = 1,
+                                            .amount = OL_USD(20000),
+                                            .encrypted_data = OL_STR("eA==")}};
+        system_task_create(l->d, &task);
+        CHECK_EQ(task.op.rc, OL_OK);
+    }
+    CHECK(complete_named(l, "taken", 20000));
+    CHECK(!complete_named(l, "taken", 20000)); /* its task has come again */
+    CHECK(!complete_named(l, "unheard-of", 20000));
+    CHECK_EQ(lab_alice(l).initial_balance.micro, 1020000);
+    lab_close(l);
+}
+
 TEST("a deleted key refuses new calls, and what is in flight still settles")
 {
     lab *l = lab_open();
