@@ -5,7 +5,7 @@
 
 #include "lib/base/err.h"
 
-enum { CLI_POSITIONALS_MAX = 8, CLI_GIVEN_MAX = 256 };
+enum { CLI_POSITIONALS_MAX = 16, CLI_GIVEN_MAX = 256 };
 
 typedef enum cli_option_kind {
     CLI_FLAG,  /* --json */

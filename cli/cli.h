@@ -86,6 +86,9 @@ const cli_command *cli_command_find(char *const *word, size_t words, size_t *ret
 /* `--help` of one command, and the page of all. */
 void cli_help_command(const cli_command *command);
 void cli_help_all(void);
+/* Words that only begin commands, `secrets` of `secrets set`; and the page of one. */
+bool cli_is_group(ol_str word);
+void cli_help_group(ol_str group);
 
 /* NUL-terminated copies for system calls; aborts the program's work by NULL when memory is short.
  */

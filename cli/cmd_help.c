@@ -50,17 +50,50 @@ void cli_help_command(const cli_command *command)
     print_options("Everywhere:", CLI_GLOBAL_OPTIONS);
 }
 
+static void print_command(const cli_command *command)
+{
+    char name[128];
+    size_t columns = 0;
+    (void)snprintf(name, sizeof name, "%s %s", command->name, command->arguments);
+    for (const char *c = name; *c != '\0'; c++)
+        columns += ((unsigned char)*c & 0xc0) != 0x80; /* `…` is three bytes in one column */
+    if (columns > NAME_COLUMNS) {                      /* the summary on a line of its own */
+        (void)printf("  %s\n", name);
+        columns = 0;
+        name[0] = '\0';
+    }
+    (void)printf("  %s%*s %s\n", name, (int)(NAME_COLUMNS - columns), "", command->summary);
+}
+
+/* Is it a command of the group, `secrets set` of `secrets`? */
+static bool of_group(const cli_command *command, ol_str group)
+{
+    ol_str name = ol_str_of(command->name);
+    return ol_str_starts(name, group) && name.len > group.len && name.data[group.len] == ' ';
+}
+
+bool cli_is_group(ol_str word)
+{
+    for (size_t i = 0; i < CLI_COMMANDS_COUNT; i++) {
+        if (of_group(&CLI_COMMANDS[i], word))
+            return true;
+    }
+    return false;
+}
+
+void cli_help_group(ol_str group)
+{
+    for (size_t i = 0; i < CLI_COMMANDS_COUNT; i++) {
+        if (of_group(&CLI_COMMANDS[i], group))
+            print_command(&CLI_COMMANDS[i]);
+    }
+}
+
 void cli_help_all(void)
 {
     (void)printf("outlayer: call, serve and test programs of OutLayer\n\nCommands:\n");
-    for (size_t i = 0; i < CLI_COMMANDS_COUNT; i++) {
-        char name[128];
-        (void)snprintf(name, sizeof name, "%s %s", CLI_COMMANDS[i].name, CLI_COMMANDS[i].arguments);
-        if (strlen(name) > NAME_COLUMNS) /* the summary on a line of its own */
-            (void)printf("  %s\n  %-*s %s\n", name, NAME_COLUMNS, "", CLI_COMMANDS[i].summary);
-        else
-            (void)printf("  %-*s %s\n", NAME_COLUMNS, name, CLI_COMMANDS[i].summary);
-    }
+    for (size_t i = 0; i < CLI_COMMANDS_COUNT; i++)
+        print_command(&CLI_COMMANDS[i]);
     print_options("Everywhere:", CLI_GLOBAL_OPTIONS);
     (void)printf("\n`outlayer help COMMAND` lists a command's options, `outlayer help exit-codes` "
                  "what the exit codes mean.\n");
@@ -106,6 +139,10 @@ int cmd_help(cli *it, const cli_args *args)
         word[i] = (char *)(uintptr_t)copy.data;
     }
     const cli_command *command = cli_command_find(word, args->positionals, &used);
+    if (command == NULL && cli_is_group(args->positional[0])) {
+        cli_help_group(args->positional[0]);
+        return CLI_DONE;
+    }
     if (command == NULL)
         return cli_fail_usage(it, "there is no command %.*s", OL_FMT(args->positional[0]));
     cli_help_command(command);

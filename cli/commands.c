@@ -336,7 +336,6 @@ const cli_command CLI_COMMANDS[] = {
      OPTIONS(KEYS_DELETE), cmd_keys_delete},
     {"keys balance", "", "what the payment key still holds", 0, 0, OPTIONS(KEYS_BALANCE),
      cmd_keys_balance},
-    {"keys show", "", "the same as keys balance", 0, 0, OPTIONS(KEYS_BALANCE), cmd_keys_balance},
     {"login", "[NETWORK]", "keep a key for an account", 0, 1, OPTIONS(LOGIN), cmd_login},
     {"logout", "", "forget the network's keys", 0, 0, OPTIONS(LOGOUT), cmd_logout},
     {"whoami", "", "account, balances, addresses", 0, 0, {NULL, 0}, cmd_whoami},

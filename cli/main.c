@@ -22,6 +22,21 @@ static size_t command_at(char *const *word, size_t words)
     return at < words ? at : words;
 }
 
+/* No command begins so; `outlayer secrets` and `outlayer secrets --help` ask for the group's page.
+ */
+static int no_command(const cli *it, char *const *word, size_t words)
+{
+    bool group = cli_is_group(ol_str_of(word[0]));
+    if (group && words > 1 && (strcmp(word[1], "--help") == 0 || strcmp(word[1], "-h") == 0)) {
+        cli_help_group(ol_str_of(word[0]));
+        return CLI_DONE;
+    }
+    bool second = group && words > 1 && word[1][0] != '-';
+    return cli_fail_usage(it, "there is no command %s%s%s; see outlayer help%s%s", word[0],
+                          second ? " " : "", second ? word[1] : "", group ? " " : "",
+                          group ? word[0] : "");
+}
+
 static int dispatch(cli *it, char **word, size_t words)
 {
     ol_err err = {0};
@@ -33,7 +48,7 @@ static int dispatch(cli *it, char **word, size_t words)
     if (command != NULL)
         args.own = command->options;
     else if (at < words)
-        return cli_fail_usage(it, "there is no command %s; see outlayer help", word[at]);
+        return no_command(it, word + at, words - at);
     /* The words before the command, and those behind it, in one row. */
     memmove(word + used, word, at * sizeof *word);
     if (cli_args_parse(&args, word + used, words - used, &err) != OL_OK ||

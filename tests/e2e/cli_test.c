@@ -43,6 +43,8 @@ TEST("what is asked wrongly exits 3 and says what is wrong")
         const char *says;
     } CASES[] = {
         {"outlayer nonsense", "there is no command nonsense"},
+        {"outlayer secrets nonsense",
+         "there is no command secrets nonsense; see outlayer help secrets"},
         {"outlayer run", "usage: outlayer run PROJECT [INPUT]"},
         {"outlayer run a b c", "usage: outlayer run"},
         {"outlayer run alice", "a project reads owner/name"},
