@@ -2,7 +2,9 @@
  * on the chain, deleted and made again, while programs are killed. At each stop contract, token,
  * coordinator and model agree to the micro-dollar, and the ledger is the sum of its rows.
  *
- * MONEY_STEPS and MONEY_SEED choose another life; a failure prints both. */
+ * MONEY_STEPS and MONEY_SEED choose another life; both are printed. One file, since every kind of
+ * step changes the same model. Programs are killed where nothing is under way but what a worker has
+ * already been handed: a task lost on its way there would come again after its lease of 300 s. */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
