@@ -351,6 +351,8 @@ static bool step(monitor *m)
         OL_LOG(OL_WARN, "block_undone", KV("height", it.height));
         return true;
     case OL_WALKED_WAIT:
+        if (atomic_load(&m->worker->draining)) /* whoever asks now is not answered any more */
+            return false;
         if (pending_due(m->pending))
             reconcile(m);
         look_for_return(m);
