@@ -47,6 +47,7 @@ void ol_broker_begin(ol_broker *broker, const ol_broker_run *run)
     broker->vrf = (ol__vrf){0};
     broker->wallet = (ol__wallet){0};
     broker->about = *run;
+    broker->known_rows = 0;
     broker->refunded = false;
     broker->refund = OL_USD(0);
     broker->egress.requests = 0;

@@ -6,6 +6,7 @@
 #include "lib/codec/base58.h"
 #include "lib/codec/json_read.h"
 #include "lib/codec/json_write.h"
+#include "lib/crypto/hash.h"
 #include "lib/near/transaction.h"
 #include "lib/net/http_loop.h"
 #include "lib/net/lookup.h"
@@ -173,6 +174,13 @@ typedef struct ol__storage {
     int64_t list_until_ns;
 } ol__storage;
 
+/* A row's name the keystore has told in this run: it does not change, so it is asked once. */
+enum { OL__KNOWN_ROWS = 32, OL__ROW_NAME_CHARS = 64 };
+typedef struct ol__known_row {
+    ol_sha256 of; /* account and key */
+    char name[OL__ROW_NAME_CHARS];
+} ol__known_row;
+
 typedef struct ol__vrf {
     unsigned calls; /* of this run */
     ol_str alpha;
@@ -191,6 +199,8 @@ struct ol_broker {
     ol__rpc rpc;
     ol__service service;
     ol__storage storage;
+    ol__known_row known_row[OL__KNOWN_ROWS];
+    size_t known_rows; /* so many were learned in this run; the oldest give way */
     ol__vrf vrf;
     ol__wallet wallet;
     bool refunded;
