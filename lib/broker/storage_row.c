@@ -72,18 +72,18 @@ static void name_remember(ol_broker *broker)
 {
     if (broker->storage.hash.len != OL__ROW_NAME_CHARS)
         return;
-    ol__known_row *row = &broker->known_row[broker->known_rows++ % OL__KNOWN_ROWS];
-    row->of = row_of(broker);
-    memcpy(row->name, broker->storage.hash.data, OL__ROW_NAME_CHARS);
+    ol__known_row *known = &broker->known_row[broker->known_rows++ % OL__KNOWN_ROWS];
+    known->of = row_of(broker);
+    memcpy(known->name, broker->storage.hash.data, OL__ROW_NAME_CHARS);
 }
 
 static bool name_recall(ol_broker *broker)
 {
     ol_sha256 of = row_of(broker);
     for (size_t i = 0; i < broker->known_rows && i < OL__KNOWN_ROWS; i++) {
-        const ol__known_row *row = &broker->known_row[i];
-        if (ol_sha256_eq(&row->of, &of))
-            return ol_arena_copy(&broker->service.arena, (ol_str){row->name, OL__ROW_NAME_CHARS},
+        const ol__known_row *known = &broker->known_row[i];
+        if (ol_sha256_eq(&known->of, &of))
+            return ol_arena_copy(&broker->service.arena, (ol_str){known->name, OL__ROW_NAME_CHARS},
                                  &broker->storage.hash);
     }
     return false;
