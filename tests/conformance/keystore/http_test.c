@@ -370,8 +370,8 @@ TEST("bodies and settings that make no sense are refused with the reason")
     CHECK_EQ(lab_work(&it, "/encrypt", "{\"seed\":5}").status, 422);
     CHECK_STARTS(lab_get(&it, "/nowhere", "").head, OL_STR("HTTP/1.1 404"), "unknown path");
     lab_stop(&it);
-    CHECK_HAS(lab_refused(&it, (const char *const[]){"TEE_MODE=maybe", NULL}),
-              OL_STR("TEE_MODE: neither outlayer_tee nor none"), "tee mode");
-    CHECK_HAS(lab_refused(&it, (const char *const[]){"KEYSTORE_MASTER_SECRET=abc", NULL}),
-              OL_STR("64 hex digits"), "master");
+    lab_check_refused((const char *const[]){"TEE_MODE=maybe", NULL},
+                      OL_STR("TEE_MODE: neither outlayer_tee nor none"));
+    lab_check_refused((const char *const[]){"KEYSTORE_MASTER_SECRET=abc", NULL},
+                      OL_STR("64 hex digits"));
 }

@@ -55,8 +55,8 @@ typedef struct lab {
  * are asked for anew each time. `nodes` endpoints, 1 to 3. */
 void lab_start(lab *it, unsigned nodes, const char *const *settings);
 void lab_stop(lab *it); /* SIGTERM; the program must exit 0 */
-/* The program must refuse to start; what it says. */
-ol_str lab_refused(lab *it, const char *const *settings);
+/* The program must refuse to start, and say so. */
+void lab_check_refused(const char *const *settings, ol_str says);
 
 /* Rows until one without a method. */
 void lab_script(lab *it, const lab_row *rows);
