@@ -1,20 +1,17 @@
 /* outlayer-keystore: derives keys, opens secrets for those their conditions name, proves randomness
  * (Keystore 1–9). One process with nothing else in it. */
-#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "lib/crypto/secret.h"
+#include "lib/crypto/wiping_heap.h"
 #include "services/keystore/program.h"
-
-enum { WIPE_BYTE = 0xa5 };
 
 /* Nothing of this process reaches a core file, a swap device, a debugger of the same user, or the
  * next owner of freed memory. */
 static ol_rc harden(ol_err *err)
 {
     ol_secret_hide_process();
-    (void)mallopt(M_PERTURB, WIPE_BYTE);
     if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
         return ol_fail_errno(err, OL_ERR_ENVIRONMENT,
                              "memory cannot be locked (raise the limit `memlock`)");
@@ -23,6 +20,7 @@ static ol_rc harden(ol_err *err)
 
 int main(int argc, char **argv)
 {
+    ol_wiping_heap_start();
     (void)umask(077);
     return keystore_main(argc, argv, harden);
 }

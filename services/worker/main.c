@@ -14,6 +14,7 @@
 #include "lib/codec/hex.h"
 #include "lib/crypto/random.h"
 #include "lib/crypto/secret.h"
+#include "lib/crypto/wiping_heap.h"
 #include "lib/near/transaction.h"
 #include "services/worker/heartbeat.h"
 #include "services/worker/monitor.h"
@@ -296,6 +297,7 @@ int main(int argc, char **argv)
     ol_arena arena = ol_arena_new(OL_MIB(1));
     ol_err err = {0};
     char fences[OL_RUNNER_FENCES_TEXT_BYTES] = "";
+    ol_wiping_heap_start();
     if (argc > 1)
         return usage(argv[1]);
     (void)umask(077); /* caches are the owner's alone */
