@@ -47,7 +47,7 @@ int main(void)
         return ol_fail_with(OL_STR("the secrets STORED and ROW are wanted"));
     for (size_t i = 0, len = strlen(stored); i < bytes; i++)
         block[i] = (uint8_t)stored[i % len];
-    if (!keep(ol_str_of(row), (ol_bytes){block, bytes}))
+    if (!keep(ol_str_of(row), (ol_bytes){block, (size_t)bytes}))
         return ol_fail_with(OL_STR("what was stored is not what is there"));
     return ol_output(OL_STR("\"kept\"")) != 0;
 }
