@@ -32,6 +32,19 @@ static const char *variable(const char *name)
     return value;
 }
 
+/* The programs see the test's settings, never those of whoever runs it: a network that happens to
+ * be up, keys in a home folder. */
+static void own_settings(void)
+{
+    static const char *const FOREIGN[] = {"OUTLAYER_API", "OUTLAYER_NETWORK",
+                                          "OUTLAYER_CREDENTIALS", "PAYMENT_KEY"};
+    char home[96];
+    OL_EACH (name, FOREIGN)
+        (void)unsetenv(*name);
+    (void)snprintf(home, sizeof home, "%s/outlayer-home", cli_folder());
+    (void)setenv("OUTLAYER_HOME", home, 1);
+}
+
 static _Noreturn void become(const char *line, int out, int err)
 {
     char path[4096];
@@ -39,6 +52,7 @@ static _Noreturn void become(const char *line, int out, int err)
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     (void)setenv("PATH", path, 1);
+    own_settings();
     (void)dup2(out, STDOUT_FILENO);
     (void)dup2(err, STDERR_FILENO);
     if (chdir(variable("OL_WASM")) != 0)
@@ -68,6 +82,7 @@ cli_result cli_shell(const char *line, ...)
     CHECK(vsnprintf(text, sizeof text, line, arguments) < (int)sizeof text);
     va_end(arguments);
     CHECK(pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0);
+    (void)cli_folder(); /* made by us, who remove it */
     (void)fflush(NULL);
     pid_t pid = fork();
     CHECK(pid >= 0);

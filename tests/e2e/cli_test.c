@@ -521,5 +521,6 @@ TEST("version names program and engine, doctor finds this machine fit")
     OL_AUTO(cli_result) doctor = cli_shell("outlayer doctor --json");
     CHECK_EQ(doctor.exit, 0);
     CHECK_HAS(out_of(&doctor), OL_STR("{\"name\":\"seccomp\",\"verdict\":\"ok\""), NULL);
+    CHECK_HAS(out_of(&doctor), OL_STR("{\"name\":\"outlayer-keystore\",\"verdict\":\"ok\""), NULL);
     CHECK_HAS(out_of(&doctor), OL_STR("{\"name\":\"fences\",\"verdict\":\"ok\""), NULL);
 }
