@@ -319,6 +319,7 @@ int cmd_doctor(cli *it, const cli_args *args)
     check_disk(r);
     (void)check_program(r, "outlayer-coordinator");
     (void)check_program(r, "outlayer-worker");
+    (void)check_program(r, "outlayer-keystore");
     const char *runner = check_program(r, "outlayer-runner");
     check_engine(r, check_program(r, "outlayer-aot"));
     check_runner(r, runner);

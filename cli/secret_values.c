@@ -174,7 +174,12 @@ static ol_rc prompt(ol_str name, char *line, size_t size, ol_err *err)
     char *got = fgets(line, (int)size, stdin);
     (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
     (void)fputc('\n', stderr);
-    return got != NULL ? OL_OK : ol_fail(err, OL_ERR_USAGE, "no value for %.*s", OL_FMT(name));
+    if (got == NULL)
+        return ol_fail(err, OL_ERR_USAGE, "no value for %.*s", OL_FMT(name));
+    return strchr(line, '\n') != NULL
+               ? OL_OK
+               : ol_fail(err, OL_ERR_USAGE, "a typed value has at most %zu bytes: %.*s", size - 2,
+                         OL_FMT(name));
 }
 
 static ol_str without_line_end(ol_str text)
@@ -207,9 +212,12 @@ ol_rc secret_items_ask(const cli *it, ol_str name, bool alone, secret_items *all
     } else {
         return ol_fail(err, OL_ERR_USAGE, "several values come by --from FILE or --from -");
     }
+    got = without_line_end(got);
+    /* Nothing is what a failed command before the pipe leaves behind: no value anybody meant. */
     if (rc == OL_OK)
-        rc = !ol_utf8_valid(got) ? ol_fail(err, OL_ERR_USAGE, "values must be UTF-8")
-                                 : add(all, name, without_line_end(got), err);
+        rc = got.len == 0          ? ol_fail(err, OL_ERR_USAGE, "no value for %.*s", OL_FMT(name))
+             : !ol_utf8_valid(got) ? ol_fail(err, OL_ERR_USAGE, "values must be UTF-8")
+                                   : add(all, name, got, err);
     ol_wipe(line, sizeof line);
     if (content.data != NULL)
         ol_wipe(content.data, content.size);

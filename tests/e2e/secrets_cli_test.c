@@ -104,6 +104,7 @@ TEST("X1: a key that another attestor vouches for is refused, and nothing is sen
                "sed -i 's/\"keystore_attestor\":\"00\",//' $OUTLAYER_CREDENTIALS\n"
                "printf v | outlayer secrets set A" PLACE " 2>&1; "
                "grep -c keystore_attestor $OUTLAYER_CREDENTIALS\n"
+               "outlayer secrets set EMPTY --profile b" PLACE " 2>&1 </dev/null\n"
                "outlayer secrets set A=v --profile b" PLACE
                " 2>&1; printf v | outlayer secrets set WALLET_ID --profile b" PLACE " 2>&1\n");
     ol_str text = out_of(&r);
@@ -112,6 +113,7 @@ TEST("X1: a key that another attestor vouches for is refused, and nothing is sen
     CHECK_HAS(text, OL_STR("but the one known is 00: somebody else answers"), "pinned");
     CHECK_HAS(text, OL_STR(": met first now, kept from now on"), "first use");
     CHECK_HAS(text, OL_STR("stake 0.00"), "first use");
+    CHECK_HAS(text, OL_STR("error: no value for EMPTY"), "nothing on standard input");
     CHECK_HAS(text, OL_STR("error: a value on the command line is visible to every process"), "=");
     CHECK_HAS(text, OL_STR("error: WALLET_ID is set by the system in every run"), "reserved");
 }
