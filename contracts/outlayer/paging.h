@@ -16,6 +16,14 @@ typedef struct page {
         "limit", OL_BIND_U64, OL_OPTIONAL, offsetof(type, member.limit)                            \
     }
 
+/* The arguments of lists that belong to an account: `account_id`, and which page. */
+typedef struct account_page {
+    ol_str account_id;
+    page page;
+} account_page;
+
+extern const ol_json_table ACCOUNT_PAGE;
+
 /* Answers an array: `write` adds the item at each place of the page, of which there are `count`. A
  * page has at most `limit_max` items; it may lie behind the end. `of` is handed on. */
 typedef void page_writer(ol_json_writer *w, const void *of, uint32_t place);

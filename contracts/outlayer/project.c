@@ -311,18 +311,6 @@ void method_get_project(call *c)
 
 enum { OWN_PROJECTS_MAX = 500 }; /* on a page */
 
-typedef struct list_arguments {
-    ol_str account_id;
-    page page;
-} list_arguments;
-
-static const ol_json_field LIST_FIELDS[] = {
-    {"account_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(list_arguments, account_id),
-     .check = ol_account_id_valid},
-    PAGE_FIELDS(list_arguments, page),
-};
-static const ol_json_table LIST = {"arguments", LIST_FIELDS, OL_COUNT(LIST_FIELDS)};
-
 static void write_owned(ol_json_writer *w, const void *owner, uint32_t place)
 {
     const ol_str *account = owner;
@@ -337,8 +325,8 @@ static void write_owned(ol_json_writer *w, const void *owner, uint32_t place)
 
 void method_list_user_projects(call *c)
 {
-    list_arguments in = {.page.limit = OWN_PROJECTS_MAX};
-    call_arguments(c, &LIST, &in);
+    account_page in = {.page.limit = OWN_PROJECTS_MAX};
+    call_arguments(c, &ACCOUNT_PAGE, &in);
     answer_page(&in.page, list_count(owned_by(in.account_id)), OWN_PROJECTS_MAX, write_owned,
                 &in.account_id);
 }

@@ -138,18 +138,6 @@ void method_estimate_storage_cost(call *c)
 
 enum { SECRETS_DEFAULT = 100, SECRETS_MAX = 500 }; /* on a page */
 
-typedef struct list_arguments {
-    ol_str account_id;
-    page page;
-} list_arguments;
-
-static const ol_json_field LIST_FIELDS[] = {
-    {"account_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(list_arguments, account_id),
-     .check = ol_account_id_valid},
-    PAGE_FIELDS(list_arguments, page),
-};
-static const ol_json_table LIST = {"arguments", LIST_FIELDS, OL_COUNT(LIST_FIELDS)};
-
 static void write_info(ol_json_writer *w, const void *owner, uint32_t place)
 {
     secret it;
@@ -168,8 +156,8 @@ static void write_info(ol_json_writer *w, const void *owner, uint32_t place)
 
 void method_list_user_secrets(call *c)
 {
-    list_arguments in = {.page.limit = SECRETS_DEFAULT};
-    call_arguments(c, &LIST, &in);
+    account_page in = {.page.limit = SECRETS_DEFAULT};
+    call_arguments(c, &ACCOUNT_PAGE, &in);
     answer_page(&in.page, secret_count(in.account_id), SECRETS_MAX, write_info, &in.account_id);
 }
 
@@ -182,9 +170,9 @@ void method_list_profiles(call *c)
 
 void method_get_next_payment_key_nonce(call *c)
 {
-    list_arguments in = {0};
+    account_page in = {0};
     uint32_t highest = 0;
-    call_arguments(c, &LIST, &in);
+    call_arguments(c, &ACCOUNT_PAGE, &in);
     (void)nonces_highest(in.account_id, &highest);
     answer_u64((uint64_t)highest + 1);
 }

@@ -39,6 +39,15 @@ static void print(char *text, size_t size, const char *format, va_list arguments
         end_at_character(text, size);
 }
 
+static void set(ol_err *err, ol_rc rc, const char *format, va_list arguments) OL_PRINTF(3, 0);
+
+static void set(ol_err *err, ol_rc rc, const char *format, va_list arguments)
+{
+    err->rc = rc;
+    err->notes = 0;
+    print(err->text, sizeof err->text, format, arguments);
+}
+
 ol_rc ol_fail(ol_err *err, ol_rc rc, const char *format, ...)
 {
     OL_ASSERT(rc != OL_OK);
@@ -46,9 +55,7 @@ ol_rc ol_fail(ol_err *err, ol_rc rc, const char *format, ...)
         return rc;
     va_list arguments;
     va_start(arguments, format);
-    err->rc = rc;
-    err->notes = 0;
-    print(err->text, sizeof err->text, format, arguments);
+    set(err, rc, format, arguments);
     va_end(arguments);
     return rc;
 }
@@ -61,9 +68,7 @@ ol_rc ol_fail_errno(ol_err *err, ol_rc rc, const char *format, ...)
         return rc;
     va_list arguments;
     va_start(arguments, format);
-    err->rc = rc;
-    err->notes = 0;
-    print(err->text, sizeof err->text, format, arguments);
+    set(err, rc, format, arguments);
     va_end(arguments);
     (void)ol_note(err, "%s", strerrordesc_np(cause) != NULL ? strerrordesc_np(cause) : "errno");
     return rc;

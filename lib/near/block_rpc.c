@@ -356,25 +356,6 @@ static ol_rc take_receipt(rpc_source *s, ol_str id, ol_chain_outcome *ret, bool 
 
 /* ---- the source ---- */
 
-typedef struct header {
-    uint64_t height;
-    ol_str hash;
-    ol_str prev_hash;
-    bool has_prev_height;
-    uint64_t prev_height;
-    uint64_t timestamp;
-} header;
-
-static const ol_json_field HEADER_FIELDS[] = {
-    {"height", OL_BIND_U64, OL_REQUIRED, offsetof(header, height)},
-    {"hash", OL_BIND_TEXT, OL_REQUIRED, offsetof(header, hash)},
-    {"prev_hash", OL_BIND_TEXT, OL_REQUIRED, offsetof(header, prev_hash)},
-    {"prev_height", OL_BIND_U64, OL_OPTIONAL, offsetof(header, prev_height),
-     .has = offsetof(header, has_prev_height)},
-    {"timestamp", OL_BIND_U64, OL_REQUIRED, offsetof(header, timestamp)},
-};
-static const ol_json_table HEADER = {"BlockHeader", HEADER_FIELDS, OL_COUNT(HEADER_FIELDS)};
-
 static ol_rc take_touched(rpc_source *s, uint64_t height, ol_chain_block *ret, ol_err *err)
 {
     size_t touched = 0;
@@ -401,8 +382,6 @@ static ol_rc rpc_get(ol_block_source *source, uint64_t height, ol_fetched *ret_w
 {
     rpc_source *s = (rpc_source *)source;
     ol_rpc_answer answer;
-    ol_json part;
-    header head = {0};
     uint64_t last = 0;
     ol_arena_deinit(&s->arena);
     s->arena = ol_arena_new(ARENA_BYTES);
@@ -420,18 +399,8 @@ static ol_rc rpc_get(ol_block_source *source, uint64_t height, ol_fetched *ret_w
         *ret_what = OL_FETCHED_SKIPPED;
         return OL_OK;
     }
-    if (!ol_json_find(&answer.result, OL_STR("header"), &part))
-        return ol_fail(err, OL_ERR_SHAPE, "block without a header");
-    OL_TRY(ol_json_bind_value(&part, &HEADER, &head, &s->arena, err));
+    OL_TRY(ol_chain_block_head(&answer.result, &s->arena, ret, err));
     OL_TRY(note_chunks(s, &answer.result, height, err));
-    *ret = (ol_chain_block){
-        .height = head.height,
-        .hash = head.hash,
-        .prev_hash = head.prev_hash,
-        .has_prev_height = head.has_prev_height,
-        .prev_height = head.prev_height,
-        .timestamp_ns = head.timestamp,
-    };
     OL_TRY(take_touched(s, height, ret, err));
     *ret_what = OL_FETCHED_BLOCK;
     return OL_OK;

@@ -172,20 +172,13 @@ static ol_rc take_shards(list *l, const ol_json *root, ol_err *err)
     return OL_OK;
 }
 
-ol_rc ol_chain_block_parse(ol_str document, ol_str contract_id, ol_arena *arena,
-                           ol_chain_block *ret, ol_err *err)
+ol_rc ol_chain_block_head(const ol_json *block, ol_arena *arena, ol_chain_block *ret, ol_err *err)
 {
-    ol_json root;
     ol_json part;
     header head = {0};
-    list l = {.arena = arena, .contract_id = contract_id};
-    OL_TRY(ol_json_parse_within(
-        document, (ol_json_limits){OL_CHAIN_BLOCK_BYTES_MAX, OL_JSON_DEPTH_MAX}, &root, err));
-    if (!ol_json_find(&root, OL_STR("block"), &part) ||
-        !ol_json_find(&part, OL_STR("header"), &part))
+    if (!ol_json_find(block, OL_STR("header"), &part))
         return ol_fail(err, OL_ERR_SHAPE, "block without a header");
     OL_TRY(ol_json_bind_value(&part, &HEADER, &head, arena, err));
-    OL_TRY(take_shards(&l, &root, err));
     *ret = (ol_chain_block){
         .height = head.height,
         .hash = head.hash,
@@ -193,8 +186,23 @@ ol_rc ol_chain_block_parse(ol_str document, ol_str contract_id, ol_arena *arena,
         .has_prev_height = head.has_prev_height,
         .prev_height = head.prev_height,
         .timestamp_ns = head.timestamp,
-        .outcome = l.at,
-        .outcomes = l.count,
     };
+    return OL_OK;
+}
+
+ol_rc ol_chain_block_parse(ol_str document, ol_str contract_id, ol_arena *arena,
+                           ol_chain_block *ret, ol_err *err)
+{
+    ol_json root;
+    ol_json part;
+    list l = {.arena = arena, .contract_id = contract_id};
+    OL_TRY(ol_json_parse_within(
+        document, (ol_json_limits){OL_CHAIN_BLOCK_BYTES_MAX, OL_JSON_DEPTH_MAX}, &root, err));
+    if (!ol_json_find(&root, OL_STR("block"), &part))
+        return ol_fail(err, OL_ERR_SHAPE, "no block");
+    OL_TRY(ol_chain_block_head(&part, arena, ret, err));
+    OL_TRY(take_shards(&l, &root, err));
+    ret->outcome = l.at;
+    ret->outcomes = l.count;
     return OL_OK;
 }

@@ -32,6 +32,9 @@ typedef struct ol_chain_block {
 #define OL_CHAIN_BLOCK_BYTES_MAX OL_MIB(64)
 enum { OL_CHAIN_OUTCOMES_MAX = 65536 }; /* of one contract in one block */
 
+/* Where a block stands, from its JSON as nodes and neardata give it; without outcomes. */
+ol_rc ol_chain_block_head(const ol_json *block, ol_arena *arena, ol_chain_block *ret, ol_err *err);
+
 /* A document of the neardata routes, or of the Lake joined. Outcomes of other receivers, failed
  * ones, and receipts without logs are left out. Texts live in the document or in the arena.
  * OL_ERR_SYNTAX, OL_ERR_SHAPE, OL_ERR_LIMIT. */

@@ -8,19 +8,7 @@
 #include "tests/e2e/chain_lab.h"
 #include "tests/harness/test.h"
 
-#define NEAR ((ol_u128)1000000000000000000u * 1000000u)
 #define TOKEN "usdc.test.near"
-
-static chain_result call(chain_lab *l, const char *signer, const char *method, const char *args,
-                         ol_u128 deposit)
-{
-    return chain_run(&l->chain, &(chain_call){.signer = signer,
-                                              .receiver = CHAIN_OUTLAYER,
-                                              .method = method,
-                                              .args = ol_str_of(args),
-                                              .tgas = 200,
-                                              .deposit = deposit});
-}
 
 /* GET of a public page; the text lives as long as the chain. */
 static ol_str page(chain_lab *l, const char *path)
@@ -42,18 +30,18 @@ static void project_with_money(chain_lab *l)
     ol_err err = {0};
     CHECK_OK(stack_upload(&l->stack, "guests/guest-payment.wasm", &code, &err));
     chain_account(&l->chain, TOKEN, "100", NULL);
-    (void)call(l, CHAIN_OUTLAYER, "set_payment_token_contract",
-               "{\"token_contract\":\"" TOKEN "\"}", 0);
-    chain_result paid = call(l, TOKEN, "ft_on_transfer",
-                             "{\"sender_id\":\"" ALICE "\",\"amount\":\"50000\",\"msg\":"
-                             "\"{\\\"action\\\":\\\"deposit_balance\\\"}\"}",
-                             0);
+    (void)chain_lab_call(l, CHAIN_OUTLAYER, "set_payment_token_contract",
+                         "{\"token_contract\":\"" TOKEN "\"}", 0);
+    chain_result paid = chain_lab_call(l, TOKEN, "ft_on_transfer",
+                                       "{\"sender_id\":\"" ALICE "\",\"amount\":\"50000\",\"msg\":"
+                                       "\"{\\\"action\\\":\\\"deposit_balance\\\"}\"}",
+                                       0);
     CHECK_STR(paid.value, OL_STR("\"0\""));
     (void)snprintf(args, sizeof args,
                    "{\"name\":\"paid\",\"source\":{\"WasmUrl\":{\"url\":\"https://test/code.wasm\","
                    "\"hash\":\"%s\",\"build_target\":\"wasm32-wasip1\"}}}",
                    code.data);
-    (void)call(l, ALICE, "create_project", args, NEAR / 10);
+    (void)chain_lab_call(l, ALICE, "create_project", args, NEAR / 10);
 }
 
 /* A call of that project with `attached` and what it gives back. */
@@ -134,7 +122,7 @@ TEST("prices are the contract's, read when the coordinator starts")
     OL_AUTO(chain_lab) l;
     chain_lab_open(&l, &(chain_lab_options){0});
     CHECK(page_has(&l, "/public/pricing", "\"max_instructions\":500000000000,"));
-    (void)call(&l, CHAIN_OUTLAYER, "set_pricing", "{\"base_fee_usd\":\"7777\"}", 0);
+    (void)chain_lab_call(&l, CHAIN_OUTLAYER, "set_pricing", "{\"base_fee_usd\":\"7777\"}", 0);
     stack_kill(&l.stack, STACK_COORDINATOR);
     CHECK_OK(stack_start(&l.stack, STACK_COORDINATOR, &err));
     CHECK(page_has(&l, "/public/pricing", "\"base_fee_usd\":\"7777\""));

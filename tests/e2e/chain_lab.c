@@ -110,6 +110,17 @@ void chain_lab_begin(chain_lab *l, ol_str args, char hash[OL_HASH_TEXT_BYTES])
     chain_begin(&l->chain, &call, hash);
 }
 
+chain_result chain_lab_call(chain_lab *l, const char *signer, const char *method, const char *args,
+                            ol_u128 deposit)
+{
+    return chain_run(&l->chain, &(chain_call){.signer = signer,
+                                              .receiver = CHAIN_OUTLAYER,
+                                              .method = method,
+                                              .args = ol_str_of(args),
+                                              .tgas = 200,
+                                              .deposit = deposit});
+}
+
 chain_result chain_lab_run(chain_lab *l, ol_str args)
 {
     char hash[OL_HASH_TEXT_BYTES];

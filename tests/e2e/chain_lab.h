@@ -7,6 +7,7 @@
 #include "tests/harness/stack.h"
 
 #define ALICE "alice.test.near"
+#define NEAR ((ol_u128)1000000000000000000u * 1000000u) /* in yocto */
 /* 0.1 NEAR: more than any request here costs. */
 #define DEPOSIT ((ol_u128)100000000000000000u * 1000000u)
 
@@ -37,6 +38,9 @@ ol_str chain_lab_args(chain_lab *l, const ol_sha256_hex *code, const char *forma
                       const char *more);
 /* Sends a request of alice's without waiting. */
 void chain_lab_begin(chain_lab *l, ol_str args, char hash[OL_HASH_TEXT_BYTES]);
+/* A method of the contract, called by an account; waits for its end. */
+chain_result chain_lab_call(chain_lab *l, const char *signer, const char *method, const char *args,
+                            ol_u128 deposit);
 /* Sends it and waits for its callback. */
 chain_result chain_lab_run(chain_lab *l, ol_str args);
 /* Echo of a text. */

@@ -5,19 +5,7 @@
 #include "tests/e2e/chain_lab.h"
 #include "tests/harness/test.h"
 
-#define NEAR ((ol_u128)1000000000000000000u * 1000000u)
 #define TOKEN "usdc.test.near"
-
-static chain_result call(chain_lab *l, const char *signer, const char *method, const char *args,
-                         ol_u128 deposit)
-{
-    return chain_run(&l->chain, &(chain_call){.signer = signer,
-                                              .receiver = CHAIN_OUTLAYER,
-                                              .method = method,
-                                              .args = ol_str_of(args),
-                                              .tgas = 200,
-                                              .deposit = deposit});
-}
 
 static void publish(chain_lab *l, const char *name, const ol_sha256_hex *code)
 {
@@ -26,7 +14,7 @@ static void publish(chain_lab *l, const char *name, const ol_sha256_hex *code)
                    "{\"name\":\"%s\",\"source\":{\"WasmUrl\":{\"url\":\"https://test/code.wasm\","
                    "\"hash\":\"%s\",\"build_target\":\"wasm32-wasip1\"}}}",
                    name, code->data);
-    (void)call(l, ALICE, "create_project", args, NEAR / 10);
+    (void)chain_lab_call(l, ALICE, "create_project", args, NEAR / 10);
 }
 
 /* POST /call/alice.test.near/NAME with the payment key. */
@@ -72,7 +60,7 @@ TEST("a project of the contract answers over HTTPS and through the chain, new ve
                    "\"https://test/code.wasm\",\"hash\":\"%s\",\"build_target\":"
                    "\"wasm32-wasip1\"}},\"set_active\":true}",
                    says.data);
-    (void)call(&l, ALICE, "add_version", args, NEAR / 10);
+    (void)chain_lab_call(&l, ALICE, "add_version", args, NEAR / 10);
     CHECK_STARTS(chain_lab_run(&l, ol_str_of(request)).value, OL_STR("\"" ALICE " said"), "chain");
     chain_lab_settle(&l, 3, 0);
 }
@@ -82,17 +70,17 @@ TEST("a deleted project's storage is cleared")
     OL_AUTO(chain_lab) l;
     chain_lab_open(&l, &(chain_lab_options){0});
     publish(&l, "gone", &l.echo);
-    (void)call(&l, ALICE, "delete_project", "{\"project_name\":\"gone\"}", 0);
+    (void)chain_lab_call(&l, ALICE, "delete_project", "{\"project_name\":\"gone\"}", 0);
     CHECK(stack_log_has(&l.stack, STACK_WORKER, " system_task_done task=project_storage_cleanup",
                         20000));
 }
 
 static void store_key(chain_lab *l)
 {
-    (void)call(l, ALICE, "store_secrets",
-               "{\"accessor\":{\"System\":\"PaymentKey\"},\"profile\":\"1\","
-               "\"encrypted_secrets_base64\":\"QUJDREVGR0g=\",\"access\":\"AllowAll\"}",
-               NEAR / 10);
+    (void)chain_lab_call(l, ALICE, "store_secrets",
+                         "{\"accessor\":{\"System\":\"PaymentKey\"},\"profile\":\"1\","
+                         "\"encrypted_secrets_base64\":\"QUJDREVGR0g=\",\"access\":\"AllowAll\"}",
+                         NEAR / 10);
 }
 
 TEST("a payment key is deleted off the chain, then on it, and its deposit comes back")
@@ -103,7 +91,7 @@ TEST("a payment key is deleted off the chain, then on it, and its deposit comes 
     static const char exists[] = "{\"accessor\":{\"System\":\"PaymentKey\"},\"profile\":\"1\","
                                  "\"owner\":\"" ALICE "\"}";
     CHECK_STR(chain_view(&l.chain, CHAIN_OUTLAYER, "secrets_exist", exists), OL_STR("true"));
-    (void)call(&l, ALICE, "delete_payment_key", "{\"nonce\":1}", 1);
+    (void)chain_lab_call(&l, ALICE, "delete_payment_key", "{\"nonce\":1}", 1);
     CHECK_STR(chain_view(&l.chain, CHAIN_OUTLAYER, "secrets_exist", exists), OL_STR("false"));
     CHECK(
         stack_log_has(&l.stack, STACK_WORKER, " system_task_done task=delete_payment_key", 20000));
@@ -114,12 +102,13 @@ TEST("without a keystore a top-up is refused, and the token gives the payment ba
     OL_AUTO(chain_lab) l;
     chain_lab_open(&l, &(chain_lab_options){0});
     chain_account(&l.chain, TOKEN, "100", NULL);
-    (void)call(&l, CHAIN_OUTLAYER, "set_payment_token_contract",
-               "{\"token_contract\":\"" TOKEN "\"}", 0);
+    (void)chain_lab_call(&l, CHAIN_OUTLAYER, "set_payment_token_contract",
+                         "{\"token_contract\":\"" TOKEN "\"}", 0);
     store_key(&l);
-    chain_result result = call(&l, TOKEN, "ft_on_transfer",
-                               "{\"sender_id\":\"" ALICE "\",\"amount\":\"20000\",\"msg\":"
-                               "\"{\\\"action\\\":\\\"top_up_payment_key\\\",\\\"nonce\\\":1}\"}",
-                               0);
+    chain_result result =
+        chain_lab_call(&l, TOKEN, "ft_on_transfer",
+                       "{\"sender_id\":\"" ALICE "\",\"amount\":\"20000\",\"msg\":"
+                       "\"{\\\"action\\\":\\\"top_up_payment_key\\\",\\\"nonce\\\":1}\"}",
+                       0);
     CHECK_STR(result.value, OL_STR("\"20000\""));
 }
