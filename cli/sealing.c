@@ -98,6 +98,20 @@ static ol_rc ask(const cli *it, const secret_place *place, ol_str names_json, ol
     return rc;
 }
 
+/* What it says about updates is signed by nobody: without it the older message is signed, which
+ * shows no value either. */
+static int64_t update_expiry(const ol_json *root)
+{
+    ol_json scheme, expiry;
+    int64_t ms = 0;
+    if (!ol_json_find(root, OL_STR("update_scheme"), &scheme) ||
+        !ol_json_says(&scheme, OL_STR("v2")) ||
+        !ol_json_find(root, OL_STR("update_expires_at"), &expiry) ||
+        ol_json_i64(&expiry, &ms, NULL) != OL_OK)
+        return 0;
+    return ms;
+}
+
 ol_rc sealing_key_fetch(const cli *it, const secret_place *place, ol_str names_json,
                         ol_str attestor, sealing_key *ret, cli_failure *failure)
 {
@@ -113,6 +127,7 @@ ol_rc sealing_key_fetch(const cli *it, const secret_place *place, ol_str names_j
     if (!ol_hex_decode_fixed(pubkey, key.key.bytes, sizeof key.key.bytes))
         return ol_fail(&failure->err, OL_ERR_PROTOCOL, "the keystore's key is no key");
     OL_TRY(attestation_check(it, place, &key, signature, attestor, failure));
+    key.update_expiry_ms = update_expiry(&root);
     key.first_seen = attestor_wanted(it, attestor).len == 0;
     if (key.first_seen) {
         OL_TRY(attestor_keep(it, key.attestor, &failure->err));

@@ -14,8 +14,10 @@
 
 typedef struct sealing_key {
     ol_x25519_public key;
-    ol_str attestor; /* hex */
-    bool first_seen; /* kept from now on */
+    ol_str attestor;          /* hex */
+    bool first_seen;          /* kept from now on */
+    int64_t update_expiry_ms; /* the latest expiry of an update that it takes now (Keystore 15, X4);
+                                 0: it knows none */
 } sealing_key;
 
 /* `names_json` is an object with the names that will be set and empty values: the keystore refuses

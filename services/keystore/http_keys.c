@@ -96,6 +96,9 @@ static ol_rc pubkey_make(keystore *ks, ol_web_request *request, const pubkey_bod
     ol_json_put_hex(&it->w, "pubkey", (ol_bytes){public.bytes, sizeof public.bytes});
     ol_json_put_hex(&it->w, "attestor_hex", (ol_bytes){attestor.bytes, sizeof attestor.bytes});
     ol_json_put_hex(&it->w, "sig_hex", (ol_bytes){signature.bytes, sizeof signature.bytes});
+    /* X4: updates may be signed in form 2, with an expiry up to this one. */
+    ol_json_put_cstr(&it->w, "update_scheme", "v2");
+    ol_json_put_i64(&it->w, "update_expires_at", update_expiry_latest(ks->nonces));
     return OL_OK;
 }
 

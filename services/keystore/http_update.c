@@ -77,6 +77,11 @@ static const ol_json_field FIELDS[] = {
      .type = OL_BIND_TEXT,
      .need = OL_OPTIONAL,
      .offset = offsetof(update_body, vault_id)},
+    {.name = "expires_at",
+     .type = OL_BIND_U64,
+     .need = OL_OPTIONAL,
+     .offset = offsetof(update_body, expires_at_ms),
+     .has = offsetof(update_body, has_expires_at)},
 };
 static const ol_json_table BODY = {"UpdateUserSecretsRequest", FIELDS, OL_COUNT(FIELDS)};
 
@@ -224,7 +229,8 @@ static ol_rc stored_open(update *u, ol_buf *plain, ol_err *err)
     OL_TRY(ol_blob_open(master, seed, u->stored.blob,
                         u->ks->set->legacy_secrets ? OL_BLOB_LEGACY_OPENED : OL_BLOB_LEGACY_REFUSED,
                         plain, err));
-    return secret_values_parse(ol_buf_str(plain), u->arena, &u->all, err);
+    OL_TRY(secret_values_parse(ol_buf_str(plain), u->arena, &u->all, err));
+    return secret_values_false_codes_drop(&u->all, master, seed, u->arena, err);
 }
 
 /* `reset` keeps generated values alone. */
@@ -240,7 +246,7 @@ static void drop_others(update *u)
 }
 
 /* Codes are of a seed and a master: they are made again for where the values go, for those that had
- * one. */
+ * a right one. */
 static ol_rc codes_renew(update *u, ol_str seed, ol_err *err)
 {
     size_t count = u->all.count;
@@ -275,13 +281,37 @@ static ol_rc merge(update *u, ol_str seed, ol_err *err)
     return generated_add(u->ks, &u->body->generate, u->master, seed, u->arena, &u->all, err);
 }
 
+/* Form 1 where it is still taken; form 2 while it is young. */
+static ol_rc form_check(const update *u, ol_err *err)
+{
+    if (update_message_is_v2(u->body))
+        return update_expiry_check(u->ks->nonces, u->body->expires_at_ms, err);
+    return u->ks->set->updates_v1
+               ? OL_OK
+               : ol_fail(err, OL_ERR_INVALID,
+                         "Invalid message format. Updates without an expiry are switched off: "
+                         "message v2 is wanted");
+}
+
 static ol_rc authorise(update *u, ol_err *err)
 {
     OL_TRY(scope(u, err));
     OL_TRY(incoming_read(u, err));
-    OL_TRY(update_message_check(u->body, &u->incoming, u->arena, ol_wall_ms(u->ks->clock), err));
+    OL_TRY(update_message_check(u->body, &u->incoming, u->arena, err));
+    OL_TRY(form_check(u, err));
     OL_TRY(signature_check(u, err));
     return owner_check(u, err);
+}
+
+/* Form 2 counts once. Taken when the update is allowed and nothing more is asked of the chain, so
+ * that strangers fill no place and a request that waits for the chain is not its own replay. */
+static ol_rc nonce_take(const update *u, ol_err *err)
+{
+    const update_body *body = u->body;
+    return update_message_is_v2(body)
+               ? update_nonce_take(u->ks->nonces, body->owner, body->nonce.data,
+                                   body->expires_at_ms, err)
+               : OL_OK;
 }
 
 static ol_rc run_steps(update *u, ol_buf *plain, ol_buf *blob, ol_err *err)
@@ -293,6 +323,7 @@ static ol_rc run_steps(update *u, ol_buf *plain, ol_buf *blob, ol_err *err)
     OL_TRY(rc);
     OL_TRY(protected_refuse(u, err));
     OL_TRY(stored_open(u, plain, err));
+    OL_TRY(nonce_take(u, err));
     OL_TRY(ol_accessor_seed(&u->to, u->body->owner, u->body->profile, u->arena, &seed, err));
     OL_TRY(merge(u, seed, err));
     return values_seal(u->ks, &u->all, u->master, seed, blob, err);
@@ -332,6 +363,7 @@ static ol_rc run(ol_web_request *request, void *context, ol_http_client *client)
     update u = {.ks = ks, .body = &body, .arena = ol_web_arena(request), .read = &read};
     if (!body_bind(request, &BODY, &body))
         return OL_ERR_INVALID;
+    body.text = ol_bytes_str(ol_web_body_of(request));
     ol_rc rc = run_steps(&u, &plain, &blob, &err);
     if (rc == OL_OK)
         send_result(request, &u, &blob);

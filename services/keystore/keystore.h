@@ -9,6 +9,7 @@
 #include "services/keystore/sessions.h"
 #include "services/keystore/settings.h"
 #include "services/keystore/tokens.h"
+#include "services/keystore/update_nonces.h"
 #include "services/keystore/work.h"
 
 typedef struct keystore {
@@ -16,6 +17,7 @@ typedef struct keystore {
     keyring *ring;
     tokens tokens;
     sessions *sessions;
+    update_nonces *nonces;
     chain *chain;
     work *work;
     const ol_clock *clock;

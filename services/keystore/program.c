@@ -72,6 +72,7 @@ static ol_rc start(program *p, ol_err *err)
     text_wipe(&p->set.master_secret);
     environment_forget();
     OL_TRY(sessions_new(it->clock, it->random, &it->sessions, err));
+    OL_TRY(update_nonces_new(it->clock, &it->nonces, err));
     OL_TRY(chain_open(&about, &it->chain, err));
     OL_TRY(work_start((unsigned)p->set.threads, &it->work, err));
     atomic_store(&it->ready, true);
@@ -91,6 +92,7 @@ static void stop(program *p)
         ol_web_server_free(p->it.server);
     chain_free(p->it.chain);
     sessions_free(p->it.sessions);
+    update_nonces_free(p->it.nonces);
     keyring_free(p->it.ring);
     ol_arena_deinit(&p->memory);
 }

@@ -180,7 +180,9 @@ static ol_rc codes_strip(const keystore *ks, const ol_master *master, ol_str see
     secret_values kept;
     bool any = false;
     if (secret_values_parse(ol_buf_str(&ret->plain), arena, &all, NULL) != OL_OK)
-        return OL_OK; /* the worker says what is wrong with it */
+        return ks->set->strict_protected /* what is not read cannot be dropped */
+                   ? ol_fail(err, OL_ERR_INVALID, "Invalid secrets format")
+                   : OL_OK; /* the worker says what is wrong with it */
     OL_TRY(secret_values_init(arena, &kept, err));
     ret->verified = ol_arena_array(arena, all.count + 1, sizeof *ret->verified);
     if (ret->verified == NULL)

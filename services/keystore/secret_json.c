@@ -130,3 +130,19 @@ bool secret_values_proved(const secret_values *all, const ol_master *master, ol_
            ol_protected_mac(master, seed, value->name, value->value, &want) &&
            ol_sha256_eq(&want, &got);
 }
+
+ol_rc secret_values_false_codes_drop(secret_values *all, const ol_master *master, ol_str seed,
+                                     ol_arena *arena, ol_err *err)
+{
+    for (size_t i = all->count; i-- > 0;) {
+        const secret_value *one = &all->items[i];
+        if (!ol_secret_name_protected(one->name) || ol_secret_name_mac(one->name) ||
+            secret_values_proved(all, master, seed, one, arena))
+            continue;
+        ol_str code = mac_name(one->name, arena);
+        if (code.data == NULL)
+            return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+        secret_values_remove(all, code); /* what moves down was looked at, or is this one again */
+    }
+    return OL_OK;
+}

@@ -35,5 +35,9 @@ ol_rc secret_values_prove(secret_values *all, const ol_master *master, ol_str se
 /* X4: is the code of that protected value there and right? */
 bool secret_values_proved(const secret_values *all, const ol_master *master, ol_str seed,
                           const secret_value *value, ol_arena *arena);
+/* X4: removes codes that do not prove their value. Before codes are made again elsewhere: the owner
+ * seals what lies on the chain, and one that was made up would come back as a good one. */
+ol_rc secret_values_false_codes_drop(secret_values *all, const ol_master *master, ol_str seed,
+                                     ol_arena *arena, ol_err *err);
 
 #endif

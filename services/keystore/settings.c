@@ -38,6 +38,8 @@ static const ol_setting TABLE[] = {
     FLAG("BARE_CHALLENGES", bare_challenges, "false", "sessions also by signed bare challenges"),
     FLAG("STRICT_PROTECTED", strict_protected, "false",
          "drops PROTECTED_ values without proof of their origin"),
+    FLAG("UPDATES_V1", updates_v1, "true",
+         "also takes updates whose signed message has no expiry and binds names alone"),
     FLAG("STRICT_CODE", strict_code, "false", "secrets only for runs that name their code"),
     FLAG("STORAGE_V1", storage_v1, "false", "writes stored rows in the form before"),
 };

@@ -24,6 +24,7 @@ typedef struct keystore_settings {
     bool require_sessions; /* derived: tee_mode is outlayer_tee */
     bool bare_challenges;
     bool strict_protected; /* X4 */
+    bool updates_v1;       /* X4: also messages without an expiry */
     bool strict_code;      /* X7 */
     bool storage_v1;       /* write the form before */
 } keystore_settings;

@@ -1,57 +1,49 @@
 #include "services/keystore/update_message.h"
 
-#include <stdlib.h>
-
+#include "lib/secrets/update_statement.h"
 #include "services/keystore/generated.h"
 
-enum { MESSAGE_BYTES_MAX = 64 * 1024 };
-
-static int by_bytes(const void *a, const void *b)
+bool update_message_is_v2(const update_body *body)
 {
-    const ol_str *one = a;
-    const ol_str *two = b;
-    return ol_str_compare(*one, *two);
+    return ol_str_starts(body->signed_message, OL_STR(OL_UPDATE_V2));
 }
 
-static void add_names(ol_buf *into, const char *label, ol_str *names, size_t count)
-{
-    if (count == 0)
-        return;
-    qsort(names, count, sizeof *names, by_bytes);
-    ol_buf_addf(into, "\n%s:", label);
-    for (size_t i = 0; i < count; i++)
-        ol_buf_addf(into, "%s%.*s", i > 0 ? "," : "", OL_FMT(names[i]));
-}
-
-static ol_rc expected(const update_body *body, const secret_values *incoming, ol_arena *arena,
-                      ol_buf *into, ol_err *err)
+static ol_rc expected_v1(const update_body *body, const secret_values *incoming, ol_arena *arena,
+                         ol_buf *into, ol_err *err)
 {
     const generated_secret *generate = body->generate.items;
-    size_t room = incoming->count + body->generate.count + 1;
-    ol_str *names = ol_arena_array(arena, room, sizeof *names);
-    if (names == NULL)
+    ol_update_names set = {ol_arena_array(arena, incoming->count + 1, sizeof *set.name),
+                           incoming->count};
+    ol_update_names made = {ol_arena_array(arena, body->generate.count + 1, sizeof *made.name),
+                            body->generate.count};
+    if (set.name == NULL || made.name == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
-    ol_buf_addf(into, "Update Outlayer secrets for %.*s:%.*s", OL_FMT(body->owner),
-                OL_FMT(body->profile));
-    for (size_t i = 0; i < incoming->count; i++)
-        names[i] = incoming->items[i].name;
-    add_names(into, "keys", names, incoming->count);
-    for (size_t i = 0; i < body->generate.count; i++)
-        names[i] = generate[i].name;
-    add_names(into, "protected", names, body->generate.count);
+    for (size_t i = 0; i < set.count; i++)
+        set.name[i] = incoming->items[i].name;
+    for (size_t i = 0; i < made.count; i++)
+        made.name[i] = generate[i].name;
+    ol_update_statement_v1(body->owner, body->profile, set, made, into);
     return OL_OK;
 }
 
-ol_rc update_message_check(const update_body *body, const secret_values *incoming, ol_arena *arena,
-                           int64_t now_ms, ol_err *err)
+static ol_rc expected_v2(const update_body *body, ol_buf *into, ol_err *err)
 {
-    ol_buf text = ol_buf_new(MESSAGE_BYTES_MAX);
-    (void)now_ms;
-    ol_rc rc = expected(body, incoming, arena, &text, err);
-    if (rc == OL_OK && !(ol_buf_ok(&text) && ol_str_eq(ol_buf_str(&text), body->signed_message)))
-        rc = ol_fail(err, OL_ERR_INVALID,
-                     "Invalid message format. The signed message does not name this owner, profile "
-                     "and these keys");
-    ol_buf_deinit(&text);
-    return rc;
+    ol_json request;
+    if (!body->has_expires_at)
+        return ol_fail(err, OL_ERR_INVALID, "expires_at is wanted (Unix milliseconds)");
+    OL_TRY(ol_json_parse(body->text, &request, err));
+    return ol_update_statement_v2(body->owner, body->profile, &request, into, err);
+}
+
+ol_rc update_message_check(const update_body *body, const secret_values *incoming, ol_arena *arena,
+                           ol_err *err)
+{
+    bool v2 = update_message_is_v2(body);
+    OL_AUTO(ol_buf) text = ol_buf_new(OL_UPDATE_STATEMENT_BYTES_MAX);
+    OL_TRY(v2 ? expected_v2(body, &text, err) : expected_v1(body, incoming, arena, &text, err));
+    if (ol_buf_ok(&text) && ol_str_eq(ol_buf_str(&text), body->signed_message))
+        return OL_OK;
+    return ol_fail(err, OL_ERR_INVALID, "Invalid message format. The signed message does not %s",
+                   v2 ? "hold the hash of this request"
+                      : "name this owner, profile and these keys");
 }

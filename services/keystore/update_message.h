@@ -22,12 +22,18 @@ typedef struct update_body {
     ol_bytes nonce;
     ol_str recipient;
     ol_str vault_id;
+    uint64_t expires_at_ms; /* form 2 */
+    bool has_expires_at;
+    ol_str text; /* the request as it came */
 } update_body;
 
-/* The signed text is the one that follows from the body: `Update Outlayer secrets for {owner}:
- * {profile}`, then the names that are set and those that are generated, sorted. OL_ERR_INVALID
+/* Is form 2 signed? It binds everything that is asked for, is young and counts once; form 1 binds
+ * names alone. */
+bool update_message_is_v2(const update_body *body);
+
+/* The signed text is the one that follows from the body, in the form that is signed. OL_ERR_INVALID
  * `Invalid message format. …`. */
 ol_rc update_message_check(const update_body *body, const secret_values *incoming, ol_arena *arena,
-                           int64_t now_ms, ol_err *err);
+                           ol_err *err);
 
 #endif

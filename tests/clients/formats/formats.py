@@ -6,6 +6,7 @@ standard library, HChaCha20 by hand.
 
 import hashlib
 import hmac
+import json
 import os
 import struct
 
@@ -165,3 +166,16 @@ def session_statement(server, challenge, reply_key=b""):
 
 def protected_mac(master, seed, name, value):
     return mac(master, b"protected:" + borsh_text(seed) + borsh_text(name) + value)
+
+
+SIGNED = ("accessor", "expires_at", "generate_protected", "mode", "new_accessor", "secrets",
+          "vault_id")
+
+
+def canonical(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def update_statement(owner, profile, request):
+    body = hashlib.sha256(canonical({name: request.get(name) for name in SIGNED})).hexdigest()
+    return f"Update Outlayer secrets v2 for {owner}:{profile}\nbody:{body}".encode()

@@ -2,6 +2,7 @@
 directions. FORMATS_ROUNDS and FORMATS_SEED set how many and which."""
 
 import base64
+import json
 import os
 import random
 import subprocess
@@ -212,6 +213,46 @@ class Signatures(Case):
             seed, name, value = self.text(), self.text(), self.text(400)
             self.assertEqual(unhex(self.probe.ask("mac", seed, name, value)[0]),
                              f.protected_mac(self.master, seed, name, value))
+
+    def value(self, depth=0):
+        """Any JSON an update may hold: no fractions, which no two printers write alike."""
+        kind = self.random.randrange(4 if depth == 3 else 6)
+        if kind == 0:
+            return self.text().decode()
+        if kind == 1:
+            return self.random.choice([0, 1, -1, 2**63 - 1, -2**63, 2**64 - 1, 1700000600000])
+        if kind == 2:
+            return self.random.choice([None, True, False])
+        if kind == 3:
+            return "".join(self.random.choices('"\\/\b\f\n\r\t\x00\x1f\x7f\u2028\uffffä😀', k=8))
+        if kind == 4:
+            return [self.value(depth + 1) for _ in range(self.random.randrange(4))]
+        return {self.text(9).decode(): self.value(depth + 1)
+                for _ in range(self.random.randrange(12))}
+
+    def test_messages_of_updates(self):
+        request = {"accessor": {"type": "Project", "project_id": "alice.near/app"},
+                   "expires_at": 1700000600000, "mode": "append", "owner": "not signed",
+                   "generate_protected": [{"name": "PROTECTED_SEED", "generation_type": "hex32"}],
+                   "secrets": {"TOKEN": "t", "API_KEY": "abc123"}}
+        self.assertEqual(f.update_statement("alice.near", "default", request),
+                         b"Update Outlayer secrets v2 for alice.near:default\nbody:cedc2f49ea1bb4"
+                         b"6ed2ab09dc09f7368601a9e0a51ded35eb375f3067a5b083e5")
+        for _ in self.rounds():
+            owner, profile = self.text().decode(), self.text().decode()
+            names = self.random.sample(f.SIGNED, self.random.randint(0, 7))
+            request = {name: self.value() for name in names} | {"nonce": "not signed"}
+            statement = f.update_statement(owner, profile, request)
+            for ascii_only, indent in (True, None), (False, 1):  # as any client might write it
+                self.assertEqual(self.update(owner, profile, json.dumps(
+                    request, ensure_ascii=ascii_only, indent=indent)), statement)
+            name = self.random.choice(f.SIGNED)
+            other = request | {name: [request.get(name)]}
+            self.assertNotEqual(self.update(owner, profile, json.dumps(other)), statement)
+
+    def update(self, owner, profile, request):
+        return unhex(self.probe.ask("update", owner.encode(), profile.encode(),
+                                    request.encode())[0])
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@
  *   attest SEED VAULT             attestor, key, signature over the statement of that key
  *   session SERVER CHALLENGE REPLY            statement
  *   mac SEED NAME VALUE
+ *   update OWNER PROFILE REQUEST              message v2 of that JSON
  *
  * What does not open, verify or fit is answered with `no`. The master is the first argument. */
 #include <stdio.h>
@@ -25,6 +26,7 @@
 #include "lib/secrets/blob.h"
 #include "lib/secrets/storage_cipher.h"
 #include "lib/secrets/tee_challenge.h"
+#include "lib/secrets/update_statement.h"
 #include "lib/secrets/vrf.h"
 
 enum { ARGS_MAX = 8, LINE_BYTES_MAX = 1 << 20 };
@@ -223,6 +225,18 @@ static void mac(probe *p)
         say_no();
 }
 
+static void update(probe *p)
+{
+    ol_json request;
+    ol_buf statement = ol_buf_new(OL_UPDATE_STATEMENT_BYTES_MAX);
+    if (ol_json_parse(text_of(p, 2), &request, NULL) == OL_OK &&
+        ol_update_statement_v2(text_of(p, 0), text_of(p, 1), &request, &statement, NULL) == OL_OK)
+        say(ol_buf_bytes(&statement));
+    else
+        say_no();
+    ol_buf_deinit(&statement);
+}
+
 static const struct {
     const char *name;
     size_t args;
@@ -232,6 +246,7 @@ static const struct {
     {"row-seal", 4, row_seal},   {"row-open", 4, row_open}, {"vrf", 1, vrf},
     {"vrf-check", 4, vrf_check}, {"nep413", 4, nep413},     {"nep413-check", 6, nep413_check},
     {"attest", 2, attest},       {"session", 3, session},   {"mac", 3, mac},
+    {"update", 3, update},
 };
 
 static bool line_run(probe *p, ol_str line)
