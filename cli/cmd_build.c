@@ -112,6 +112,7 @@ static ol_rc program_link(work *w, ol_err *err)
     for (size_t i = 0; i < w->what.sources; i++)
         add_path(w, "", w->what.source[i]);
     add_path(w, "", sdk_path(w->cli, w->sdk, "lib/liboutlayer_guest.a"));
+    add_path(w, "", sdk_path(w->cli, w->sdk, "lib/liboutlayer_crypto.a"));
     return run(w, "compiling", err);
 }
 

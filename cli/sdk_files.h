@@ -1,9 +1,9 @@
 /* What programs and contracts are built with: headers, archives and tools that came with this
  * program, in ../share/outlayer beside its folder, or where OUTLAYER_SDK says.
  *
- *   include/            outlayer.h, contracts/host/near.h, lib/…
+ *   include/            outlayer.h with outlayer_crypto.h, contracts/host/near.h, lib/…
  *   include-contract/   the few C headers a contract may include
- *   lib/                liboutlayer_guest.a, libnear_host.a
+ *   lib/                liboutlayer_guest.a, liboutlayer_crypto.a, libnear_host.a
  *   wit/, bin/componentize
  */
 #ifndef CLI_SDK_FILES_H

@@ -19,10 +19,15 @@ file(GLOB headers CONFIGURE_DEPENDS ${tree}/lib/base/*.h ${tree}/lib/codec/*.h
 file(GLOB libc CONFIGURE_DEPENDS ${tree}/contracts/host/libc/*.h)
 file(GLOB wit CONFIGURE_DEPENDS ${tree}/sdk/wit/*.wit)
 ol__share(include ${tree} ${headers})
-ol__share(include ${tree}/sdk ${tree}/sdk/outlayer.h)
+ol__share(include ${tree}/sdk ${tree}/sdk/outlayer.h ${tree}/sdk/outlayer_crypto.h)
 ol__share(include-contract ${tree}/contracts/host/libc ${libc})
 ol__share(wit ${tree}/sdk/wit ${wit})
-ol__share(lib ${CMAKE_BINARY_DIR}/wasm-objects ${CMAKE_BINARY_DIR}/wasm-objects/liboutlayer_guest.a)
+ol__share(lib ${CMAKE_BINARY_DIR}/wasm-objects ${CMAKE_BINARY_DIR}/wasm-objects/liboutlayer_guest.a
+  ${CMAKE_BINARY_DIR}/wasm-objects/liboutlayer_crypto.a)
+# A program that is linked with the second archive carries parts of these two.
+ol__share(licenses ${CMAKE_BINARY_DIR}/sdk/crypto
+  ${CMAKE_BINARY_DIR}/sdk/crypto/libsodium/LICENSE
+  ${CMAKE_BINARY_DIR}/sdk/crypto/libsecp256k1/COPYING)
 ol__share(lib ${CMAKE_BINARY_DIR}/contract-objects
   ${CMAKE_BINARY_DIR}/contract-objects/libnear_host.a)
 ol__share(bin ${CMAKE_BINARY_DIR}/sdk/tool ${CMAKE_BINARY_DIR}/sdk/tool/componentize)
@@ -37,4 +42,4 @@ endforeach()
 
 get_property(shared GLOBAL PROPERTY ol_shared)
 add_custom_target(share ALL DEPENDS ${shared})
-add_dependencies(share wasm_outlayer_guest contract_near_host componentize ${contracts})
+add_dependencies(share wasm_outlayer_guest wasm_outlayer_crypto contract_near_host componentize ${contracts})

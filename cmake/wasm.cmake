@@ -24,26 +24,29 @@ set(OL_WASM_DIR ${CMAKE_BINARY_DIR}/wasm)
 
 add_custom_target(wasm ALL)
 
-# Compiles one source of `name`; appends the object to the list `into` of the caller.
+# Compiles one source of `name`, once the files AFTER are there; appends the object to the list `into`
+# of the caller.
 function(ol__wasm_object name source into)
+  cmake_parse_arguments(ARG "" "" "AFTER;COMPILE" ${ARGN})
   cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
   cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${CMAKE_SOURCE_DIR} OUTPUT_VARIABLE inside)
   set(object ${CMAKE_BINARY_DIR}/wasm-objects/${name}/${inside}.o)
   cmake_path(GET object PARENT_PATH folder)
   file(MAKE_DIRECTORY ${folder})
   add_custom_command(OUTPUT ${object}
-    COMMAND ${OL_WASM_CC} ${OL_WASM_FLAGS} ${ARGN} -MD -MF ${object}.d -c ${source} -o ${object}
-    DEPENDS ${source} DEPFILE ${object}.d VERBATIM
+    COMMAND ${OL_WASM_CC} ${OL_WASM_FLAGS} ${ARG_COMPILE} -MD -MF ${object}.d -c ${source} -o ${object}
+    DEPENDS ${source} ${ARG_AFTER} DEPFILE ${object}.d VERBATIM
     COMMENT "wasm: ${inside}")
   set(${into} ${${into}} ${object} PARENT_SCOPE)
 endfunction()
 
-# The guest library, one archive: a guest carries only the members it calls.
+# A part of the guest library, one archive: a guest carries only the members it calls. OBJECTS are
+# made elsewhere.
 function(ol_wasm_archive name)
-  cmake_parse_arguments(ARG "" "" "SOURCES" ${ARGN})
-  set(objects)
+  cmake_parse_arguments(ARG "" "" "SOURCES;COMPILE;AFTER;OBJECTS" ${ARGN})
+  set(objects ${ARG_OBJECTS})
   foreach(source ${ARG_SOURCES})
-    ol__wasm_object(${name} ${source} objects)
+    ol__wasm_object(${name} ${source} objects COMPILE ${ARG_COMPILE} AFTER ${ARG_AFTER})
   endforeach()
   set(archive ${CMAKE_BINARY_DIR}/wasm-objects/lib${name}.a)
   add_custom_command(OUTPUT ${archive}
@@ -60,13 +63,14 @@ function(ol_wasm name)
   file(MAKE_DIRECTORY ${folder})
   set(objects)
   foreach(source ${ARG_SOURCES})
-    ol__wasm_object(${name} ${source} objects ${ARG_COMPILE})
+    ol__wasm_object(${name} ${source} objects COMPILE ${ARG_COMPILE})
   endforeach()
-  set(archive ${CMAKE_BINARY_DIR}/wasm-objects/liboutlayer_guest.a)
+  set(archives ${CMAKE_BINARY_DIR}/wasm-objects/liboutlayer_guest.a
+    ${CMAKE_BINARY_DIR}/wasm-objects/liboutlayer_crypto.a)
   cmake_path(APPEND folder ${name}.wasm OUTPUT_VARIABLE module)
   add_custom_command(OUTPUT ${module}
-    COMMAND ${OL_WASM_CC} ${OL_WASM_LINK} ${ARG_LINK} -o ${module} ${objects} ${archive}
-    DEPENDS ${objects} ${archive} VERBATIM COMMENT "wasm: ${name}.wasm")
+    COMMAND ${OL_WASM_CC} ${OL_WASM_LINK} ${ARG_LINK} -o ${module} ${objects} ${archives}
+    DEPENDS ${objects} ${archives} VERBATIM COMMENT "wasm: ${name}.wasm")
   set(made ${module})
   if(ARG_P2)
     cmake_path(APPEND folder ${name}.p2.wasm OUTPUT_VARIABLE component)
@@ -78,7 +82,7 @@ function(ol_wasm name)
     list(APPEND made ${component})
   endif()
   add_custom_target(wasm_${name} DEPENDS ${made})
-  add_dependencies(wasm_${name} wasm_outlayer_guest)
+  add_dependencies(wasm_${name} wasm_outlayer_guest wasm_outlayer_crypto)
   if(ARG_P2)
     add_dependencies(wasm_${name} componentize)
   endif()

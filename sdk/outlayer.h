@@ -23,6 +23,7 @@
 #include "lib/base/str.h"
 #include "lib/codec/json_read.h"
 #include "lib/codec/json_write.h"
+#include "outlayer_crypto.h"
 
 enum {
     OL_ENOENT = -1,  /* there is no such thing */
