@@ -6,8 +6,9 @@
 
 #include "cli/interrupt.h"
 #include "lib/codec/json_read.h"
+#include "lib/proto/limits.h"
 
-enum { URL_BYTES_MAX = 8192, RETRY_MS = 200 };
+enum { URL_BYTES_MAX = 8192, RETRY_MS = 200, DRY_RUN_BYTES_MAX = 2 * OL_BODY_BYTES_MAX };
 
 struct api {
     const cli *cli;
@@ -156,6 +157,58 @@ ol_rc api_send(api *a, const api_request *request, ol_buf *into, cli_failure *fa
     if (answer.status < 200 || answer.status > 299)
         return refused(answer.status, ol_buf_str(into), failure);
     return OL_OK;
+}
+
+ol_rc api_post(const cli *it, const char *path, const ol_buf *body, uint32_t total_ms,
+               bool repeatable, ol_buf *into, cli_failure *failure)
+{
+    api *a = NULL;
+    api_request request = {.method = "POST",
+                           .path = ol_str_of(path),
+                           .body = ol_buf_str(body),
+                           .total_ms = total_ms,
+                           .repeatable = repeatable};
+    if (!ol_buf_ok(body))
+        return ol_fail(&failure->err, OL_ERR_LIMIT, "the request is too large");
+    api_header(&request, "Content-Type", OL_STR("application/json"));
+    OL_TRY(api_open(it, &a, &failure->err));
+    ol_rc rc = api_send(a, &request, into, failure);
+    api_close(a);
+    return rc;
+}
+
+int api_dry_run(const cli *it, const api_request *request, const char *hidden)
+{
+    OL_AUTO(ol_buf) text = ol_buf_new(DRY_RUN_BYTES_MAX);
+    ol_json_writer w = ol_json_writer_over(&text);
+    if (!it->json) {
+        ol_buf_addf(&text, "%s %.*s%.*s\n", request->method, OL_FMT(it->api),
+                    OL_FMT(request->path));
+        for (size_t i = 0; i < request->headers; i++)
+            ol_buf_addf(&text, "%.*s: %.*s\n", OL_FMT(request->header[i].name),
+                        OL_FMT(request->header[i].value));
+        if (hidden != NULL)
+            ol_buf_addf(&text, "%s: (not shown)\n", hidden);
+        ol_buf_addf(&text, "\n%.*s", OL_FMT(request->body));
+        return cli_result_buf(it, &text, CLI_DONE);
+    }
+    ol_json_object_begin(&w);
+    ol_json_put_cstr(&w, "method", request->method);
+    ol_json_key(&w, "url");
+    ol_json_add_str(&w,
+                    ol_arena_printf(it->arena, "%.*s%.*s", OL_FMT(it->api), OL_FMT(request->path)));
+    ol_json_key(&w, "headers");
+    ol_json_object_begin(&w);
+    for (size_t i = 0; i < request->headers; i++) {
+        ol_json_key_str(&w, request->header[i].name);
+        ol_json_add_str(&w, request->header[i].value);
+    }
+    if (hidden != NULL)
+        ol_json_put_cstr(&w, hidden, "(not shown)");
+    ol_json_object_end(&w);
+    ol_json_put_raw(&w, "body", request->body);
+    ol_json_object_end(&w);
+    return cli_result_buf(it, &text, CLI_DONE);
 }
 
 ol_rc api_catch_interrupts(api *a, ol_err *err)

@@ -34,6 +34,15 @@ void api_close(api *a); /* NULL is fine */
  * server said, or with what went wrong on the way. */
 ol_rc api_send(api *a, const api_request *request, ol_buf *into, cli_failure *failure);
 
+/* One JSON body to a path, on a connection of its own: fills in method and content type.
+ * OL_ERR_LIMIT when the body was too large to be written (an ol_buf that failed). */
+ol_rc api_post(const cli *it, const char *path, const ol_buf *body, uint32_t total_ms,
+               bool repeatable, ol_buf *into, cli_failure *failure);
+
+/* --dry-run: the request as it would be sent. `hidden`: a header whose value is not told; or NULL.
+ */
+int api_dry_run(const cli *it, const api_request *request, const char *hidden);
+
 void api_header(api_request *request, const char *name, ol_str value);
 
 /* Ctrl-C: from now on SIGINT and SIGTERM end the exchange under way instead of the program; a

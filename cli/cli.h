@@ -71,6 +71,10 @@ bool cli_result(ol_str text);
 /* cli_result of a buffer, or the failure that the buffer did not suffice. */
 int cli_result_buf(const cli *it, const ol_buf *text, int exit);
 
+/* Somebody else's words on their way to a terminal: control bytes other than line ends and tabs are
+ * written as \xNN, so that none of them is a command. */
+void cli_add_clean(ol_buf *into, ol_str text);
+
 /* Asks a person to type `word` after reading the consequences. Without a terminal, and with --json,
  * nobody is asked: false. */
 bool cli_confirm(const cli *it, const char *consequences, ol_str word);

@@ -169,38 +169,6 @@ static void request_fill(const cli *it, const wish *w, ol_str body, api_request 
         api_header(request, "X-Attached-Deposit", decimal(it, w->deposit));
 }
 
-/* The request as it would be sent, the key left out. */
-static int dry_run(const cli *it, const api_request *request)
-{
-    OL_AUTO(ol_buf) text = ol_buf_new(2 * OL_BODY_BYTES_MAX);
-    ol_json_writer w = ol_json_writer_over(&text);
-    if (!it->json) {
-        ol_buf_addf(&text, "%s %.*s%.*s\n", request->method, OL_FMT(it->api),
-                    OL_FMT(request->path));
-        for (size_t i = 0; i < request->headers; i++)
-            ol_buf_addf(&text, "%.*s: %.*s\n", OL_FMT(request->header[i].name),
-                        OL_FMT(request->header[i].value));
-        ol_buf_addf(&text, "X-Payment-Key: (not shown)\n\n%.*s", OL_FMT(request->body));
-        return cli_result_buf(it, &text, CLI_DONE);
-    }
-    ol_json_object_begin(&w);
-    ol_json_put_cstr(&w, "method", request->method);
-    ol_json_key(&w, "url");
-    ol_json_add_str(&w,
-                    ol_arena_printf(it->arena, "%.*s%.*s", OL_FMT(it->api), OL_FMT(request->path)));
-    ol_json_key(&w, "headers");
-    ol_json_object_begin(&w);
-    for (size_t i = 0; i < request->headers; i++) {
-        ol_json_key_str(&w, request->header[i].name);
-        ol_json_add_str(&w, request->header[i].value);
-    }
-    ol_json_put_cstr(&w, "X-Payment-Key", "(not shown)");
-    ol_json_object_end(&w);
-    ol_json_put_raw(&w, "body", request->body);
-    ol_json_object_end(&w);
-    return cli_result_buf(it, &text, CLI_DONE);
-}
-
 /* --async: the id is the result. */
 static int report_sent(const cli *it, const call_view *call, const wish *w)
 {
@@ -274,7 +242,7 @@ int cmd_run(cli *it, const cli_args *args)
         return cli_fail_usage(it, "the input is larger than %zu bytes", OL_BODY_BYTES_MAX);
     request_fill(it, &w, ol_buf_str(&body), &request);
     if (it->dry_run)
-        return dry_run(it, &request);
+        return api_dry_run(it, &request, "X-Payment-Key");
     if (payment_key_load(it, cli_value_or(args, "payment-key", OL_STR("")), &key, &err) != OL_OK ||
         api_open(it, &a, &err) != OL_OK || api_catch_interrupts(a, &err) != OL_OK)
         return cli_fail_err(it, &err);

@@ -1,6 +1,5 @@
 /* outlayer storage get: what a project shows to everybody. Values of accounts are encrypted for
- * runs of the project: no command can read them, and nobody but such a run can list or change keys.
- */
+ * runs of the project: no command can read them. */
 #include "cli/api.h"
 #include "cli/chain.h"
 #include "cli/commands.h"
@@ -35,7 +34,6 @@ static ol_rc value_fetch(const cli *it, ol_str uuid, ol_str key, ol_buf *answer,
 {
     OL_AUTO(ol_buf) body = ol_buf_new(OL_KIB(8));
     ol_json_writer w = ol_json_writer_over(&body);
-    api *a = NULL;
     ol_json_object_begin(&w);
     ol_json_put_str(&w, "project_uuid", uuid);
     ol_json_key(&w, "keys");
@@ -43,18 +41,7 @@ static ol_rc value_fetch(const cli *it, ol_str uuid, ol_str key, ol_buf *answer,
     ol_json_add_str(&w, key);
     ol_json_array_end(&w);
     ol_json_object_end(&w);
-    if (!ol_buf_ok(&body))
-        return ol_fail(&failure->err, OL_ERR_USAGE, "the key is too long");
-    api_request request = {.method = "POST",
-                           .path = OL_STR("/public/storage/batch"),
-                           .body = ol_buf_str(&body),
-                           .total_ms = GET_MS,
-                           .repeatable = true};
-    api_header(&request, "Content-Type", OL_STR("application/json"));
-    OL_TRY(api_open(it, &a, &failure->err));
-    ol_rc rc = api_send(a, &request, answer, failure);
-    api_close(a);
-    return rc;
+    return api_post(it, "/public/storage/batch", &body, GET_MS, true, answer, failure);
 }
 
 /* {"results":{KEY:{"exists","value"?,"error"?}}}, of one key. */

@@ -15,7 +15,7 @@ static const cli_option GLOBAL[] = {
     {"verbose", 'v', CLI_FLAG, NULL, "say more about failures"},
     {"no-color", 0, CLI_FLAG, NULL, "no colours (NO_COLOR)"},
     {"timeout", 0, CLI_VALUE, "SEC", "how long to wait"},
-    {"yes", 'y', CLI_FLAG, NULL, "answer yes to every question; this version asks none"},
+    {"yes", 'y', CLI_FLAG, NULL, "answer yes to every question"},
     {"dry-run", 0, CLI_FLAG, NULL, "print what would be sent, send nothing"},
     {"help", 'h', CLI_FLAG, NULL, "this page"},
 };
@@ -232,6 +232,26 @@ static const cli_option SECRETS_TEST[] = {
     {"access", 0, CLI_VALUE, "EXPR", "this condition in place of the stored one"},
 };
 
+#define PAGE_OPTIONS                                                                               \
+    {"limit", 0, CLI_VALUE, "N", "rows of one page (100)"},                                        \
+        {"cursor", 0, CLI_VALUE, "TEXT", "behind this one, as the page before says"}
+#define WHOSE_OPTIONS                                                                              \
+    {"worker", 0, CLI_FLAG, NULL, "the rows of all callers; the project's owner alone"},           \
+        {"public", 0, CLI_FLAG, NULL, "among these, what everybody may read"}
+
+static const cli_option STORAGE_LS[] = {
+    WHOSE_OPTIONS,
+    {"prefix", 0, CLI_VALUE, "TEXT", "public rows whose key begins so"},
+    PAGE_OPTIONS,
+};
+
+static const cli_option STORAGE_RM[] = {
+    WHOSE_OPTIONS,
+    {"all", 0, CLI_FLAG, NULL, "every one of them; wants --yes"},
+};
+
+static const cli_option STORAGE_USAGE[] = {PAGE_OPTIONS};
+
 static const cli_option VRF_VERIFY[] = {
     {"key", 0, CLI_VALUE, "HEX", "the key that must have signed (the network's)"},
 };
@@ -347,6 +367,12 @@ const cli_command CLI_COMMANDS[] = {
      2,
      {NULL, 0},
      cmd_storage_get},
+    {"storage ls", "PROJECT", "the rows that the account keeps there, without values", 1, 1,
+     OPTIONS(STORAGE_LS), cmd_storage_ls},
+    {"storage rm", "PROJECT [KEY|HASH]", "take rows away for good", 1, 2, OPTIONS(STORAGE_RM),
+     cmd_storage_rm},
+    {"storage usage", "PROJECT", "how much the account keeps there; for the owner everybody", 1, 1,
+     OPTIONS(STORAGE_USAGE), cmd_storage_usage},
     {"vrf verify", "[FILE]", "randomness that a program drew, from its answer on standard input", 0,
      1, OPTIONS(VRF_VERIFY), cmd_vrf_verify},
     {"doctor", "", "check this machine", 0, 0, OPTIONS(DOCTOR), cmd_doctor},

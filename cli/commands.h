@@ -37,6 +37,9 @@ int cmd_keys_show(cli *it, const cli_args *args);           /* cmd_keys_chain.c 
 int cmd_keys_topup(cli *it, const cli_args *args);          /* cmd_keys_chain.c */
 int cmd_keys_delete(cli *it, const cli_args *args);         /* cmd_keys_chain.c */
 int cmd_storage_get(cli *it, const cli_args *args);         /* cmd_storage.c */
+int cmd_storage_ls(cli *it, const cli_args *args);          /* cmd_storage_owned.c */
+int cmd_storage_rm(cli *it, const cli_args *args);          /* cmd_storage_owned.c */
+int cmd_storage_usage(cli *it, const cli_args *args);       /* cmd_storage_owned.c */
 int cmd_vrf_verify(cli *it, const cli_args *args);          /* cmd_vrf.c */
 int cmd_secrets_set(cli *it, const cli_args *args);         /* cmd_secrets.c */
 int cmd_secrets_import(cli *it, const cli_args *args);      /* cmd_secrets.c */

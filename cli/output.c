@@ -52,15 +52,29 @@ static void fail_json(const cli_failure *failure, const char *reason, const char
     ol_buf_deinit(&text);
 }
 
-/* Servers' and guests' words go to a terminal: control bytes other than line ends and tabs are
- * written as \xNN, so that none of them is a command. */
+static bool is_control(unsigned char c, unsigned char next)
+{
+    return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F ||
+           (c == 0xC2 && next >= 0x80 && next < 0xA0);
+}
+
+void cli_add_clean(ol_buf *into, ol_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        if (is_control(c, i + 1 < text.len ? (unsigned char)text.data[i + 1] : 0))
+            ol_buf_addf(into, "\\x%02x", c);
+        else
+            ol_buf_add_char(into, (char)c);
+    }
+}
+
+/* The same without memory of its own. */
 static void print_clean(const char *text)
 {
     for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
-        bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F ||
-                       (c == 0xC2 && next >= 0x80 && next < 0xA0);
-        if (control)
+        unsigned char c = (unsigned char)*text;
+        if (is_control(c, (unsigned char)text[1]))
             (void)fprintf(stderr, "\\x%02x", c);
         else
             (void)fputc(c, stderr);

@@ -100,16 +100,5 @@ ol_rc secret_command_seal(secret_command *s, ol_str *ret_base64, ol_err *err)
 ol_rc secret_command_post(const secret_command *s, const char *path, const ol_buf *body,
                           ol_buf *into, cli_failure *failure)
 {
-    api *a = NULL;
-    if (!ol_buf_ok(body))
-        return ol_fail(&failure->err, OL_ERR_LIMIT, "the values are too large");
-    api_request request = {.method = "POST",
-                           .path = ol_str_of(path),
-                           .body = ol_buf_str(body),
-                           .total_ms = KEYSTORE_MS};
-    api_header(&request, "Content-Type", OL_STR("application/json"));
-    OL_TRY(api_open(s->it, &a, &failure->err));
-    ol_rc rc = api_send(a, &request, into, failure);
-    api_close(a);
-    return rc;
+    return api_post(s->it, path, body, KEYSTORE_MS, false, into, failure);
 }

@@ -204,7 +204,8 @@ ol_rc chain_project_view(const chain_tools *tools, ol_str project_id, ol_arena *
         return ol_fail(err, OL_ERR_NETWORK, "Failed to call get_project");
     }
     OL_TRY(rc);
-    *ret = (chain_project){.uuid = view.uuid, .active_version = view.active_version};
+    *ret = (chain_project){
+        .uuid = view.uuid, .active_version = view.active_version, .owner = view.owner};
     return OL_OK;
 }
 
@@ -259,8 +260,9 @@ ol_rc chain_pricing_view(const chain_tools *tools, ol_arena *arena, ol_pricing *
 }
 
 /* A node says that a key is unknown in one of several ways, all of them with `error`. */
-static ol_rc access_key_try(const chain_tools *tools, ol_str public_key, ol_arena *arena,
-                            chain_access_key *ret, ol_err *err)
+static ol_rc access_key_try(const chain_tools *tools, ol_str account_id, ol_str public_key,
+                            const char *finality, ol_arena *arena, chain_access_key *ret,
+                            ol_err *err)
 {
     ol_buf request = ol_buf_new(OL_KIB(16));
     ol_buf answer = ol_buf_new(CHAIN_ANSWER_BYTES_MAX);
@@ -273,8 +275,8 @@ static ol_rc access_key_try(const chain_tools *tools, ol_str public_key, ol_aren
     ol_json_writer w = ol_json_writer_over(&params);
     ol_json_object_begin(&w);
     ol_json_put_cstr(&w, "request_type", "view_access_key");
-    ol_json_put_cstr(&w, "finality", "optimistic");
-    ol_json_put_str(&w, "account_id", tools->chain->set->operator_account_id);
+    ol_json_put_cstr(&w, "finality", finality);
+    ol_json_put_str(&w, "account_id", account_id);
     ol_json_put_str(&w, "public_key", public_key);
     ol_json_object_end(&w);
     ol_rpc_envelope(&request, OL_STR("access-key"), OL_STR("query"), ol_buf_str(&params));
@@ -284,9 +286,10 @@ static ol_rc access_key_try(const chain_tools *tools, ol_str public_key, ol_aren
     if (rc == OL_OK)
         ret->found = ol_json_find(&root, OL_STR("result"), &result) &&
                      ol_json_find(&result, OL_STR("permission"), &inner);
-    if (ret->found)
-        ret->is_worker = ol_access_key_read(&result, arena, &key, NULL) == OL_OK &&
-                         ol_access_key_is_worker(&key, tools->chain->set->contract_id);
+    if (ret->found && ol_access_key_read(&result, arena, &key, NULL) == OL_OK) {
+        ret->is_worker = ol_access_key_is_worker(&key, tools->chain->set->contract_id);
+        ret->full_access = key.full_access;
+    }
     ol_buf_deinit(&params);
     ol_buf_deinit(&request);
     ol_buf_deinit(&answer);
@@ -300,9 +303,16 @@ ol_rc chain_access_key_view(const chain_tools *tools, ol_str public_key, ol_aren
     for (int i = 0; i < ACCESS_KEY_TRIES; i++) {
         if (i > 0)
             (void)nanosleep(&(struct timespec){.tv_sec = ACCESS_KEY_PAUSE_S}, NULL);
-        rc = access_key_try(tools, public_key, arena, ret, err);
+        rc = access_key_try(tools, tools->chain->set->operator_account_id, public_key, "optimistic",
+                            arena, ret, err);
         if (rc == OL_OK)
             return OL_OK;
     }
     return rc;
+}
+
+ol_rc chain_account_key_view(const chain_tools *tools, ol_str account_id, ol_str public_key,
+                             ol_arena *arena, chain_access_key *ret, ol_err *err)
+{
+    return access_key_try(tools, account_id, public_key, "final", arena, ret, err);
 }

@@ -38,6 +38,7 @@ OL_MUST_USE bool chain_submit_github(chain *it, chain_job *job);
 typedef struct chain_project {
     ol_str uuid;
     ol_str active_version;
+    ol_str owner; /* of the contract's view alone */
 } chain_project;
 bool chain_file_find(chain *it, ol_str project_id, ol_arena *arena, chain_project *ret);
 bool chain_has_rpc(const chain *it);
@@ -55,8 +56,13 @@ ol_rc chain_pricing_view(const chain_tools *tools, ol_arena *arena, ol_pricing *
 typedef struct chain_access_key {
     bool found;
     bool is_worker;
+    bool full_access;
 } chain_access_key;
 ol_rc chain_access_key_view(const chain_tools *tools, ol_str public_key, ol_arena *arena,
                             chain_access_key *ret, ol_err *err);
+/* A key of that account at the last final block, asked once: what an account signs off the chain
+ * must come from a key that speaks for it. A key the node does not tell is not found. */
+ol_rc chain_account_key_view(const chain_tools *tools, ol_str account_id, ol_str public_key,
+                             ol_arena *arena, chain_access_key *ret, ol_err *err);
 
 #endif

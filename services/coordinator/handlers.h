@@ -68,6 +68,11 @@ ol_web_handler storage_clear_version_post;
 ol_web_handler public_storage_get;
 ol_web_handler public_storage_batch_post;
 
+/* http_owned_storage.c: Coordinator 6 */
+ol_web_handler owned_storage_list_post;
+ol_web_handler owned_storage_delete_post;
+ol_web_handler owned_storage_usage_post;
+
 /* http_wasm.c: Coordinator 5 */
 ol_web_handler wasm_get;
 ol_web_handler wasm_exists_get;

@@ -25,6 +25,8 @@ static const ol_web_cors STORAGE = {true, "GET,POST,OPTIONS", "content-type"};
 /* A credential in X-Payment-Key is looked at by the handler, after the body's form. */
 #define KEY NULL
 #define PUBLIC NULL
+/* The body carries its account's signature, which the handler looks at. */
+#define SIGNED NULL
 #define WORKER &GATE_WORKER
 #define ADMIN &GATE_ADMIN
 #define API &OPEN
@@ -77,6 +79,11 @@ const ol_web_route PUBLIC_ROUTES[] = {
     {POST, "/storage/clear-all", WORKER, REST, JSON, BIG, RATE_NONE, storage_clear_all_post},
     {POST, "/storage/clear-version", WORKER, REST, JSON, BIG, RATE_NONE,
      storage_clear_version_post},
+    {POST, "/storage/owner/list", SIGNED, SHOWN, JSON, SMALL, RATE_PUBLIC, owned_storage_list_post},
+    {POST, "/storage/owner/delete", SIGNED, SHOWN, JSON, SMALL, RATE_PUBLIC,
+     owned_storage_delete_post},
+    {POST, "/storage/owner/usage", SIGNED, SHOWN, JSON, SMALL, RATE_PUBLIC,
+     owned_storage_usage_post},
     {GET, "/public/storage/get", PUBLIC, SHOWN, NONE, SMALL, RATE_PUBLIC, public_storage_get},
     {POST, "/public/storage/batch", PUBLIC, SHOWN, JSON, SMALL, RATE_PUBLIC,
      public_storage_batch_post},

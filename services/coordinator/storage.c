@@ -129,8 +129,8 @@ static int64_t row_bytes(const storage_row *row)
     return row->exists ? (int64_t)(row->key.len + row->value.len) : 0;
 }
 
-static ol_rc usage_add(ol_db *db, const storage_name *name, int64_t bytes, int64_t keys,
-                       ol_err *err)
+ol_rc storage_usage_add(ol_db *db, const storage_name *name, int64_t bytes, int64_t keys,
+                        ol_err *err)
 {
     OL_TRY(ol_db_run(db, OL_SQL_STORAGE_USAGE_ADD, err, OL_ARG("project_uuid", name->project_uuid),
                      OL_ARG("account_id", name->account_id), OL_ARG("bytes", bytes),
@@ -199,8 +199,8 @@ static ol_rc put_run(ol_op *op, ol_db *db)
                      OL_ARG("wasm_hash", it->row.wasm_hash), OL_ARG("encrypted_key", it->row.key),
                      OL_ARG("encrypted_value", it->row.value),
                      OL_ARG("is_encrypted", encrypted ? 1 : 0), OL_ARG("now", now_ms(op->owner))));
-    return usage_add(db, &it->name, row_bytes(&it->row) - row_bytes(&it->current),
-                     it->current.exists ? 0 : 1, &op->err);
+    return storage_usage_add(db, &it->name, row_bytes(&it->row) - row_bytes(&it->current),
+                             it->current.exists ? 0 : 1, &op->err);
 }
 
 void storage_put(domain *d, storage_write *it)
@@ -221,7 +221,7 @@ static ol_rc remove_run(ol_op *op, ol_db *db)
     if (!it->removed)
         return OL_OK;
     OL_TRY(ol_db_run(db, OL_SQL_STORAGE_DELETE, &op->err, NAME_ARGS(&it->name)));
-    return usage_add(db, &it->name, -bytes, -1, &op->err);
+    return storage_usage_add(db, &it->name, -bytes, -1, &op->err);
 }
 
 void storage_remove(domain *d, storage_removal *it)
@@ -274,7 +274,7 @@ static ol_rc clear_version(ol_db *db, const storage_clearing *it, ol_arena *aren
     OL_TRY(ol_db_run(db, OL_SQL_STORAGE_CLEAR_VERSION, err,
                      OL_ARG("project_uuid", name.project_uuid),
                      OL_ARG("account_id", name.account_id), OL_ARG("wasm_hash", it->wasm_hash)));
-    return usage_add(db, &name, -(int64_t)gone.total_bytes, -(int64_t)gone.key_count, err);
+    return storage_usage_add(db, &name, -(int64_t)gone.total_bytes, -(int64_t)gone.key_count, err);
 }
 
 static ol_rc clear_account(ol_db *db, const storage_name *name, ol_err *err)

@@ -49,6 +49,10 @@ typedef struct storage_used {
 ol_rc storage_usage(domain *d, ol_str project_uuid, ol_str account_id, storage_used *ret,
                     ol_err *err);
 
+/* Within an operation that changes rows: what the account of `name` uses from now on. */
+ol_rc storage_usage_add(ol_db *db, const storage_name *name, int64_t bytes, int64_t keys,
+                        ol_err *err);
+
 /* ---- Writing. All durable. OL_ERR_INVALID for a part that is too long. */
 
 typedef enum storage_mode { STORAGE_SET, STORAGE_IF_ABSENT, STORAGE_IF_EQUALS } storage_mode;

@@ -87,6 +87,7 @@ static ol_rc purge(domain *d, ol_db *db, ol_err *err)
                      OL_ARG("before", now - (int64_t)CHALLENGE_GRACE_SECONDS * SECOND_MS)));
     OL_TRY(ol_db_run(db, OL_SQL_SESSIONS_PURGE, err,
                      OL_ARG("idle_since", now - (int64_t)SESSION_IDLE_HOURS * 3600 * SECOND_MS)));
+    OL_TRY(ol_db_run(db, OL_SQL_SIGNED_NONCES_PURGE, err, OL_ARG("now", now)));
     return ol_db_run(db, OL_SQL_LOCKS_PURGE, err, OL_ARG("now", now));
 }
 

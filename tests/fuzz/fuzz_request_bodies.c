@@ -41,6 +41,9 @@ static const struct {
     {'j', "/jobs/claim", "", false},
     {'k', "/payment-keys/delete-task/create", "", false},
     {'l', "/locks/acquire", "", false},
+    {'m', "/storage/owner/list", "", false},
+    {'n', "/storage/owner/delete", "", false},
+    {'o', "/storage/owner/usage", "", false},
     {'p', "/projects/cleanup-task/create", "", false},
     {'r', "/jobs/complete", "", false},
     {'s', "/internal/system-logs", "", true},
@@ -133,6 +136,7 @@ static void service_start(void)
     setting("LOG_LEVEL", "error");
     setting("HTTPS_RATE_LIMIT_PER_MINUTE", "0");
     setting("PAYMENT_KEY_RATE_LIMIT_PER_MINUTE", "0");
+    setting("PUBLIC_RATE_LIMIT_PER_MINUTE", "0");
     int failed = pthread_create(&thread, NULL, serve, NULL);
     OL_ASSERT(failed == 0);
     (void)pthread_detach(thread);

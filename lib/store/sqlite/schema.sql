@@ -388,3 +388,13 @@ CREATE TABLE storage_usage (
     key_count INTEGER NOT NULL,
     PRIMARY KEY (project_uuid, account_id)
 ) WITHOUT ROWID;
+
+-- migration: 4
+-- Nonces of requests that accounts signed, until these end (Coordinator 6).
+CREATE TABLE signed_nonce (
+    account_id TEXT NOT NULL,
+    nonce BLOB NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    PRIMARY KEY (account_id, nonce)
+) WITHOUT ROWID;
+CREATE INDEX signed_nonce_by_end ON signed_nonce (expires_ms);

@@ -73,3 +73,41 @@ WHERE u.total_bytes <> (SELECT coalesce(sum(length(s.encrypted_key) + length(s.e
     OR u.key_count <> (SELECT count(*) FROM storage s
         WHERE s.project_uuid = u.project_uuid AND s.account_id = u.account_id)
 LIMIT 1
+
+-- What owners ask, with their signature. Pages go by the hash, as the index does.
+
+-- name: signed_nonce_take
+INSERT INTO signed_nonce (account_id, nonce, expires_ms) VALUES (:account_id, :nonce, :expires)
+ON CONFLICT (account_id, nonce) DO NOTHING
+
+-- name: signed_nonces_purge
+DELETE FROM signed_nonce WHERE expires_ms <= :now
+
+-- name: storage_owned_list
+SELECT key_hash, CASE WHEN is_encrypted THEN x'' ELSE encrypted_key END,
+    length(encrypted_key) + length(encrypted_value), wasm_hash, is_encrypted, updated_ms
+FROM storage
+WHERE project_uuid = :project_uuid AND account_id = :account_id AND key_hash > :after
+    AND (NOT :only_public OR NOT is_encrypted)
+    AND (:prefix_bytes = 0
+        OR (NOT is_encrypted AND substr(encrypted_key, 1, :prefix_bytes) = :prefix))
+ORDER BY key_hash LIMIT :limit
+
+-- name: storage_owned_sum
+SELECT coalesce(sum(length(encrypted_key) + length(encrypted_value)), 0), count(*) FROM storage
+WHERE project_uuid = :project_uuid AND account_id = :account_id
+    AND key_hash >= :first AND key_hash <= :last AND (NOT :only_public OR NOT is_encrypted)
+
+-- name: storage_owned_delete
+DELETE FROM storage
+WHERE project_uuid = :project_uuid AND account_id = :account_id
+    AND key_hash >= :first AND key_hash <= :last AND (NOT :only_public OR NOT is_encrypted)
+
+-- name: storage_usage_project
+SELECT coalesce(sum(total_bytes), 0), coalesce(sum(key_count), 0) FROM storage_usage
+WHERE project_uuid = :project_uuid
+
+-- name: storage_usage_accounts
+SELECT account_id, total_bytes, key_count FROM storage_usage
+WHERE project_uuid = :project_uuid AND account_id > :after
+ORDER BY account_id LIMIT :limit
