@@ -140,7 +140,7 @@ static void k1_recover(call *c)
 /* The recovery id follows as the last byte. */
 static void k1_normalize(call *c)
 {
-    uint32_t id;
+    uint32_t id = 0;
     memcpy(c->ret, c->arg[0].data, OL_CRYPTO_SECP256K1_SIGNATURE_BYTES);
     bool with_id = number_of(c, 1, &id);
     int32_t rc = ol_crypto_secp256k1_normalize(c->ret, with_id ? &id : NULL);
