@@ -7,11 +7,10 @@
 #include "lib/crypto/wiping_heap.h"
 #include "services/keystore/program.h"
 
-/* Nothing of this process reaches a core file, a swap device, a debugger of the same user, or the
- * next owner of freed memory. */
+/* With what main does first, nothing of this process reaches a core file, a swap device, a debugger
+ * of the same user, or the next owner of freed memory. */
 static ol_rc harden(ol_err *err)
 {
-    ol_secret_hide_process();
     if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
         return ol_fail_errno(err, OL_ERR_ENVIRONMENT,
                              "memory cannot be locked (raise the limit `memlock`)");
@@ -21,6 +20,7 @@ static ol_rc harden(ol_err *err)
 int main(int argc, char **argv)
 {
     ol_wiping_heap_start();
+    ol_secret_hide_process(); /* before settings are read: one of them is the master */
     (void)umask(077);
     return keystore_main(argc, argv, harden);
 }
