@@ -158,6 +158,7 @@ void method_request_execution(call *c)
     call_arguments(c, &REQUEST_EXECUTION, &a);
     code_source source = code_source_read(c, &a.source, true);
     request r = {.sender = c->predecessor,
+                 .signer = near_signer(),
                  .payer = a.payer.data != NULL ? a.payer : c->predecessor,
                  .payment = c->deposit,
                  .timestamp = near_block_timestamp(),

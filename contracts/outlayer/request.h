@@ -14,11 +14,13 @@ typedef struct request {
     uint64_t id;
     uint8_t data_id[NEAR_DATA_ID_BYTES]; /* of the yield */
     ol_str sender;                       /* the predecessor: USD goes back here */
-    ol_str payer;                        /* NEAR goes back here */
-    ol_str source;                       /* ExecutionSource, as JSON */
-    ol_str resolved;                     /* CodeSource, as JSON; the same text unless a project */
-    ol_str project_id;                   /* absent unless the source is a project */
-    ol_str operation;                    /* of a priced project; empty else (Contract 11) */
+    ol_str
+        signer;   /* of the transaction; kept where secrets are asked for, else the sender's name */
+    ol_str payer; /* NEAR goes back here */
+    ol_str source;     /* ExecutionSource, as JSON */
+    ol_str resolved;   /* CodeSource, as JSON; the same text unless a project */
+    ol_str project_id; /* absent unless the source is a project */
+    ol_str operation;  /* of a priced project; empty else (Contract 11) */
     limits limits;
     bool compile_only;
     ol_str input; /* absent: none was given. Read request_input where input_apart. */

@@ -12,7 +12,7 @@ static void write_request_data(ol_json_writer *w, const request_event *it, bool 
     const request *r = it->request;
     ol_json_object_begin(w);
     ol_json_put_u64(w, "request_id", r->id);
-    ol_json_put_str(w, "sender_id", near_signer());
+    ol_json_put_str(w, "sender_id", r->signer);
     ol_json_put_str(w, "predecessor_id", r->sender);
     ol_json_put_raw(w, "code_source", r->resolved);
     ol_json_key(w, "resource_limits");

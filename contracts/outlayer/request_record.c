@@ -14,6 +14,7 @@ typedef enum flag {
     FLAG_SECONDS = 1 << 8,
     FLAG_MEMORY = 1 << 9,
     FLAG_SECRETS = 1 << 10,
+    FLAG_SIGNER = 1 << 11, /* with FLAG_SECRETS: another than the sender signed */
 } flag;
 
 static unsigned flags_of(const request *it)
@@ -29,7 +30,8 @@ static unsigned flags_of(const request *it)
     flags |= it->limits.has_instructions ? FLAG_INSTRUCTIONS : 0;
     flags |= it->limits.has_seconds ? FLAG_SECONDS : 0;
     flags |= it->limits.has_memory_mb ? FLAG_MEMORY : 0;
-    flags |= it->secrets_profile.data != NULL ? FLAG_SECRETS : 0;
+    if (it->secrets_profile.data != NULL)
+        flags |= ol_str_eq(it->signer, it->sender) ? FLAG_SECRETS : FLAG_SECRETS | FLAG_SIGNER;
     return flags;
 }
 
@@ -65,6 +67,8 @@ static void save(const request *it)
         state_add_text(into, it->secrets_profile);
         state_add_text(into, it->secrets_account);
     }
+    if ((flags & FLAG_SIGNER) != 0)
+        state_add_text(into, it->signer);
     ol_borsh_add_u8(into, (uint8_t)it->format);
     state_add_number(into, it->payment);
     if ((flags & FLAG_MAX_PAYMENT) != 0)
@@ -107,6 +111,7 @@ static void read_record(uint64_t id, ol_bytes stored, request *ret)
         ret->secrets_profile = state_text(from);
         ret->secrets_account = state_text(from);
     }
+    ret->signer = (flags & FLAG_SIGNER) != 0 ? state_text(from) : ret->sender;
     ret->format = (response_format)ol_borsh_u8(from);
     ret->payment = state_number(from);
     if (ret->has_max_payment)

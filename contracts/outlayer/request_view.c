@@ -36,6 +36,8 @@ void method_get_request(call *c)
     ol_json_key(w, "pending_output");
     output_write_stored(w, &stored);
     ol_json_put_bool(w, "output_submitted", submitted);
+    if (!ol_str_eq(r.signer, r.sender)) /* Contract 14: who may be given secrets */
+        ol_json_put_str(w, "signer_id", r.signer);
     ol_json_object_end(w);
     answer_end(w);
 }

@@ -95,13 +95,20 @@ static ol_rc code_check(const keystore *ks, const release *ask, chain_read *read
     return OL_OK;
 }
 
-/* X7: the caller of a run that the chain asked for is the one the chain recorded. */
+static bool names(const ol_json *request, const char *member, ol_str account)
+{
+    ol_json value;
+    return ol_json_find(request, ol_str_of(member), &value) &&
+           ol_json_kind_of(&value) == OL_JSON_STRING && ol_json_text_is(&value, account);
+}
+
+/* X7: the caller of a run that the chain asked for is one the chain recorded: who called the
+ * contract, or who signed. Not the payer: the requester names that at will. */
 static ol_rc caller_check(const keystore *ks, const release *ask, chain_read *read, ol_arena *arena,
                           ol_err *err)
 {
     ol_str text;
     ol_json root;
-    ol_json payer;
     if (!ask->has_request_id)
         return OL_OK;
     ol_str args =
@@ -111,11 +118,8 @@ static ol_rc caller_check(const keystore *ks, const release *ask, chain_read *re
     OL_TRY(chain_view(read, ks->set->contract_id, OL_STR("get_request"), args, arena, &text, err));
     if (ol_json_parse(text, &root, NULL) != OL_OK)
         return ol_fail(err, OL_ERR_PROTOCOL, "the contract's answer is not understood");
-    if (ol_json_find(&root, OL_STR("payer_account_id"), &payer) &&
-        ol_json_kind_of(&payer) == OL_JSON_STRING && ol_json_text_is(&payer, ask->user_account_id))
-        return OL_OK;
-    if (ol_json_find(&root, OL_STR("sender_id"), &payer) &&
-        ol_json_kind_of(&payer) == OL_JSON_STRING && ol_json_text_is(&payer, ask->user_account_id))
+    if (names(&root, "sender_id", ask->user_account_id) ||
+        names(&root, "signer_id", ask->user_account_id))
         return OL_OK;
     return ol_fail(err, OL_ERR_UNAUTHORIZED,
                    "Access denied: the caller is not the one of this request");

@@ -280,6 +280,22 @@ TEST("K34: a contract that calls for a user is the sender, the user signs")
     bench_close(b);
 }
 
+TEST("a request that asks for secrets shows who signed, where that is not the sender")
+{
+    bench *b = open_ready();
+    const char *args = "{\"source\":" GITHUB ",\"payer_account_id\":\"carol.near\","
+                       "\"secrets_ref\":{\"profile\":\"p\",\"account_id\":\"bob.near\"}}";
+    CHECK(bench_call(b, "proxy.near", "alice.near", PAYMENT, "request_execution", ol_str_of(args))
+              ->ok);
+    passes(b, PAYMENT, args);
+    ol_str request = VIEW(b, "get_request", "{\"request_id\":0}");
+    CHECK_ENDS(request, OL_STR("\"output_submitted\":false,\"signer_id\":\"alice.near\"}"), NULL);
+    CHECK_STR(bench_member(b, request, "sender_id"), OL_STR("\"proxy.near\""));
+    CHECK_ENDS(VIEW(b, "get_request", "{\"request_id\":1}"), OL_STR("\"output_submitted\":false}"),
+               NULL);
+    bench_close(b);
+}
+
 TEST("K35: response formats are Bytes, Text, Json")
 {
     bench *b = open_ready();

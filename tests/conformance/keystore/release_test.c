@@ -209,8 +209,8 @@ TEST("a run that the chain asked for is believed only about its own caller")
         {.method = "get_secret_with_vault",
          .answer = lab_stored(&it, SEED, SECRET, "\"AllowAll\"", PROJECT, NULL)},
         {.method = "get_request",
-         .answer = "{\"request_id\":7,\"sender_id\":\"bob.near\",\"payer_account_id\":"
-                   "\"payer.near\"}",
+         .answer = "{\"request_id\":7,\"sender_id\":\"bob.near\",\"signer_id\":\"dora.near\","
+                   "\"payer_account_id\":\"payer.near\"}",
          .args = "\"request_id\":7"},
         {.method = "get_request", .answer = "null"},
         {.method = NULL},
@@ -222,10 +222,20 @@ TEST("a run that the chain asked for is believed only about its own caller")
         lab_work(&it, "/decrypt",
                  ask(&it, accessor, "default", "alice.near", "bob.near", ",\"request_id\":7")),
         SECRET);
+    check_secret(
+        &it,
+        lab_work(&it, "/decrypt",
+                 ask(&it, accessor, "default", "alice.near", "dora.near", ",\"request_id\":7")),
+        SECRET);
     lab_check_error(
         lab_work(&it, "/decrypt",
                  ask(&it, accessor, "default", "alice.near", "carol.near", ",\"request_id\":7")),
         401, "not the one of this request");
+    lab_check_error(/* whom the requester names at will */
+                    lab_work(&it, "/decrypt",
+                             ask(&it, accessor, "default", "alice.near", "payer.near",
+                                 ",\"request_id\":7")),
+                    401, "not the one of this request");
     lab_check_error(
         lab_work(&it, "/decrypt",
                  ask(&it, accessor, "default", "alice.near", "bob.near", ",\"request_id\":8")),
