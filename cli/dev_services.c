@@ -200,8 +200,13 @@ static ol_rc coordinator_plan(const dev_services *services, dev_spawn *spawn, ol
                  ol_arena_printf(it->arena, "sqlite:%.*s/coordinator.db", OL_FMT(state->folder)));
     dev_variable(it, spawn, "WASM_CACHE_DIR", dev_path(state, "wasm-cache"));
     chain_variables(services, spawn);
-    if (services->rpc.len > 0)
+    if (services->rpc.len > 0) {
         dev_variable(it, spawn, "STABLECOIN_CONTRACT", OL_STR(DEV_TOKEN));
+        /* Runs are for those that prove the operator's key, as on the public networks. */
+        dev_variable(it, spawn, "REQUIRE_TEE_SESSION", OL_STR("true"));
+        dev_variable(it, spawn, "OPERATOR_ACCOUNT_ID", OL_STR(DEV_OPERATOR));
+        dev_variable(it, spawn, "BARE_CHALLENGES", OL_STR("false"));
+    }
     dev_variable(it, spawn, "HTTPS_RATE_LIMIT_PER_MINUTE", OL_STR("0"));
     dev_variable(it, spawn, "PUBLIC_RATE_LIMIT_PER_MINUTE", OL_STR("0"));
     OL_TRY(keystore_variables(services, spawn, "keystore-coordinator-token",
@@ -239,6 +244,7 @@ static ol_rc operator_variables(const dev_services *services, dev_spawn *spawn, 
     if (services->rpc.len == 0)
         return OL_OK;
     dev_variable(it, spawn, "ENABLE_EVENT_MONITOR", OL_STR("true"));
+    dev_variable(it, spawn, "TEE_MODE", OL_STR("outlayer_tee")); /* a session at the coordinator */
     dev_variable(it, spawn, "NEARDATA_API_URL",
                  ol_arena_printf(it->arena, "%.*s/v0/block", OL_FMT(services->rpc)));
     dev_variable(it, spawn, "OPERATOR_ACCOUNT_ID", OL_STR(DEV_OPERATOR));

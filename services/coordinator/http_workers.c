@@ -265,7 +265,7 @@ static void key_look(chain_job *job, const chain_tools *tools)
         ol_web_answer_text(reg->request, 403, OL_STR("Public key not registered on contract"));
         return;
     }
-    if (is_v2(&reg->body) && !key.is_worker) {
+    if (!key.is_worker && (is_v2(&reg->body) || !reg->it->set->any_operator_key)) {
         ol_web_answer_text(reg->request, 403,
                            OL_STR("Public key is not a worker's: it must allow exactly the four "
                                   "methods of the contract"));

@@ -49,6 +49,9 @@ static const ol_setting TABLE[] = {
          "account whose access keys are workers' session keys"),
     FLAG("REQUIRE_TEE_SESSION", require_tee_session, "false",
          "execution needs a registered worker session"),
+    FLAG("ANY_OPERATOR_KEY", any_operator_key, "false",
+         "sessions also by keys of the operator that may do more than a worker's four methods, as "
+         "the public reference takes them: its owner can then be a worker for ever"),
     FLAG("BARE_CHALLENGES", bare_challenges, "true",
          "sessions also by signed bare challenges, as the public reference's workers ask for"),
 

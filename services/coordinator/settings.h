@@ -31,7 +31,8 @@ typedef struct coordinator_settings {
     ol_str keystore_token; /* secret */
     ol_str operator_account_id;
     bool require_tee_session;
-    bool bare_challenges; /* sessions also by the reference's form */
+    bool any_operator_key; /* sessions also of keys that are not exactly a worker's */
+    bool bare_challenges;  /* sessions also by the reference's form */
 
     uint64_t compute_limit_standard; /* micro-USD */
     uint64_t compute_limit_min;

@@ -48,6 +48,20 @@ TEST("once ready a command runs with API and key at hand, and dev ends with its 
     CHECK(cli_processes_gone());
 }
 
+TEST("runs are claimed in a session that the operator's key has opened, as on the public networks")
+{
+    const char *f = fresh();
+    OL_AUTO(cli_result)
+    r = cli_shell(
+        DEV "--once --exec 'outlayer run -q dev.test.near/echo 1; curl -s -o /dev/null -w "
+            "\"%%{http_code}\" -H \"Authorization: Bearer $(cat $OUTLAYER_STATE/worker-token)\" "
+            "\"$OUTLAYER_API/executions/poll?timeout=0&capabilities=execution&claim=1&"
+            "worker_id=w\"'",
+        f, f, f);
+    CHECK_STR(out_of(&r), OL_STR("1\n401"));
+    CHECK_HAS(ol_buf_str(&r.err), OL_STR("session_begun at=coordinator"), NULL);
+}
+
 TEST("runs of both targets are metered and charged to the development key")
 {
     const char *f = fresh();

@@ -70,6 +70,7 @@ static void node_start(node *it)
 {
     memset(it, 0, sizeof *it);
     atomic_store(&it->key_known, true);
+    atomic_store(&it->key_of_worker, true);
     it->stub = http_stub_start(on_request, it);
     ol_buf url = ol_buf_over(it->url, sizeof it->url);
     ol_buf_addf(&url, "NEAR_RPC_URL=http://127.0.0.1:%u/", http_stub_port(it->stub));
@@ -281,6 +282,7 @@ TEST("a session in the new form is for a worker's key, and for this service alon
     node chain;
     start(&it, &chain, false);
     session_key key = key_make(&it);
+    atomic_store(&chain.key_of_worker, false);
     wire_answer answer = enlist_v2(&it, &key, "coordinator");
     CHECK_EQ(answer.status, 403);
     CHECK_STARTS(answer.body, OL_STR("Public key is not a worker's"), "a key that may do all");
@@ -295,6 +297,40 @@ TEST("a session in the new form is for a worker's key, and for this service alon
     CHECK_EQ(claim(&it, headers, "\"execution\"").status, 200);
     lab_stop(&it);
     http_stub_stop(chain.stub);
+}
+
+TEST("a bare challenge, too, is for a worker's key, unless any key of the operator will do")
+{
+    static const char *const SETTINGS[] = {"ANY_OPERATOR_KEY=false", "ANY_OPERATOR_KEY=true"};
+    OL_EACH (setting, SETTINGS) {
+        lab it;
+        node chain;
+        node_start(&chain);
+        const char *const settings[] = {"REQUIRE_TEE_SESSION=true",
+                                        "OPERATOR_ACCOUNT_ID=worker.testnet",
+                                        "OFFCHAINVM_CONTRACT_ID=outlayer.testnet",
+                                        chain.url,
+                                        *setting,
+                                        NULL};
+        bool any = setting == &SETTINGS[1];
+        lab_start(&it, settings);
+        session_key key = key_make(&it);
+        atomic_store(&chain.key_of_worker, false);
+        const char *challenge = challenge_get(&it, it.worker);
+        wire_answer answer =
+            enlist(&it, it.worker, key.near_text, challenge, signature_hex(&it, &key, challenge));
+        CHECK_EQ_ROW(answer.status, any ? 200 : 403, *setting);
+        if (!any)
+            CHECK_STARTS(answer.body, OL_STR("Public key is not a worker's"), *setting);
+        CHECK_EQ_ROW(enlist_v2(&it, &key, "coordinator").status, 403, *setting);
+        atomic_store(&chain.key_of_worker, true);
+        challenge = challenge_get(&it, it.worker);
+        answer =
+            enlist(&it, it.worker, key.near_text, challenge, signature_hex(&it, &key, challenge));
+        CHECK_EQ_ROW(answer.status, 200, *setting);
+        lab_stop(&it);
+        http_stub_stop(chain.stub);
+    }
 }
 
 TEST("bare challenges are the reference's form, and can be switched off")
