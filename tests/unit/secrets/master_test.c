@@ -4,6 +4,8 @@
 
 #include "lib/codec/base58.h"
 #include "lib/codec/hex.h"
+#include "lib/crypto/keccak.h"
+#include "lib/crypto/secp256k1.h"
 #include "tests/harness/test.h"
 #include "tests/unit/secrets/vectors.h"
 
@@ -69,6 +71,34 @@ TEST("S1: seeds give the listed X25519 keys")
         ol_x25519_public public = ol_x25519_public_of(&key);
         check_hex(public.bytes, sizeof public.bytes, row->public, row->seed);
     }
+    ol_sha256 secret =
+        ol_master_hmac(&master, OL_STR("ecies:"), OL_STR("project:alice.near/app:alice.near"));
+    check_hex(secret.bytes, sizeof secret.bytes,
+              "2ea0b3852973ea4cbcbf71a3412349e72a128f34684709630ec1ceb1c638d73b", "its secret");
+}
+
+/* The derived bytes are the scalar, big-endian; the key in its compressed form. */
+static ol_secp256k1_public check_secp256k1(const ol_master *master, const char *seed,
+                                           const char *compressed)
+{
+    uint8_t form[33];
+    ol_secp256k1_public key;
+    ol_sha256 scalar = ol_master_hmac(master, OL_STR(""), ol_str_of(seed));
+    CHECK_ROW(ol_secp256k1_public_of(scalar.bytes, &key), seed);
+    form[0] = (uint8_t)(2 + (key.bytes[OL_SECP256K1_PUBLIC_BYTES - 1] & 1));
+    memcpy(form + 1, key.bytes, sizeof form - 1);
+    check_hex(form, sizeof form, compressed, seed);
+    return key;
+}
+
+TEST("S1: a seed gives the listed secp256k1 key and address")
+{
+    ol_master master = vector_master();
+    ol_secp256k1_public key =
+        check_secp256k1(&master, "wallet:w1:evm",
+                        "02fa6fba68ad2e6801425fe000264762fc2ea6543f96b716be0519853dbd4a1872");
+    ol_keccak256 hash = ol_keccak256_of((ol_bytes){key.bytes, sizeof key.bytes});
+    check_hex(hash.bytes + 12, 20, "ad846ca5f92ca4b40e74bed29a07ced6fbde0637", "address");
 }
 
 TEST("S1: the path of a vault's master is the listed text")
@@ -79,7 +109,7 @@ TEST("S1: the path of a vault's master is the listed text")
               OL_STR("285e1d5f25f148fe2f2a663acdc65eec51b5207b3a2abadd87ada8913423558d"));
 }
 
-TEST("S2: the fixture of the public reference gives its key")
+TEST("S2: the fixture of the public reference gives its keys")
 {
     ol_master master;
     OL_AUTO(ol_ed25519_key) key;
@@ -88,6 +118,8 @@ TEST("S2: the fixture of the public reference gives its key")
     ol_ed25519_public public = ol_ed25519_public_of(&key);
     check_hex(public.bytes, sizeof public.bytes,
               "124d4dc445d7e1699bc95e94461540a21e605acf993b04e86da59cb046059f13", "fixture");
+    (void)check_secp256k1(&master, "wallet:fixed:eth",
+                          "03ffd4869b507336699943453906991fe29fac4764f5a77410cbffea9496a6b420");
 }
 
 TEST("S3: one seed under two masters has nothing in common")
@@ -101,10 +133,16 @@ TEST("S3: one seed under two masters has nothing in common")
     ol_master_x25519(&two, seed, &x[1]);
     ol_master_ed25519(&one, seed, &e[0]);
     ol_master_ed25519(&two, seed, &e[1]);
+    ol_secp256k1_public k[2];
+    ol_sha256 scalar[2] = {ol_master_hmac(&one, OL_STR(""), seed),
+                           ol_master_hmac(&two, OL_STR(""), seed)};
+    for (int i = 0; i < 2; i++)
+        CHECK(ol_secp256k1_public_of(scalar[i].bytes, &k[i]));
     ol_sha256_hex path_one = ol_master_secret_path(&one, seed);
     ol_sha256_hex path_two = ol_master_secret_path(&two, seed);
     CHECK(memcmp(&x[0], &x[1], sizeof x[0]) != 0);
     CHECK(memcmp(&e[0], &e[1], sizeof e[0]) != 0);
+    CHECK(memcmp(&k[0], &k[1], sizeof k[0]) != 0);
     CHECK(!ol_str_eq(ol_sha256_hex_str(&path_one), ol_sha256_hex_str(&path_two)));
 }
 
