@@ -16,87 +16,48 @@ typedef struct amount {
 
 static const char *const LOGIC_OPERATORS[] = {"And", "Or", NULL};
 static const ol_json_field LOGIC_FIELDS[] = {
-    {.name = "operator",
-     .type = OL_BIND_ENUM,
-     .need = OL_REQUIRED,
-     .offset = offsetof(logic, is_or),
-     .variants = LOGIC_OPERATORS},
-    {.name = "conditions",
-     .type = OL_BIND_VALUE,
-     .need = OL_REQUIRED,
-     .offset = offsetof(logic, conditions)},
+    {"operator", OL_BIND_ENUM, OL_REQUIRED, offsetof(logic, is_or), .variants = LOGIC_OPERATORS},
+    {"conditions", OL_BIND_VALUE, OL_REQUIRED, offsetof(logic, conditions)},
 };
 static const ol_json_table LOGIC = {"Logic", LOGIC_FIELDS, OL_COUNT(LOGIC_FIELDS)};
 
 static const ol_json_field NOT_FIELDS[] = {
-    {.name = "condition",
-     .type = OL_BIND_VALUE,
-     .need = OL_REQUIRED,
-     .offset = offsetof(logic, conditions)},
+    {"condition", OL_BIND_VALUE, OL_REQUIRED, offsetof(logic, conditions)},
 };
 static const ol_json_table NOT = {"Not", NOT_FIELDS, OL_COUNT(NOT_FIELDS)};
 
 static const ol_json_field WHITELIST_FIELDS[] = {
-    {.name = "accounts",
-     .type = OL_BIND_TEXT_LIST,
-     .need = OL_REQUIRED,
-     .offset = offsetof(ol_condition, accounts)},
+    {"accounts", OL_BIND_TEXT_LIST, OL_REQUIRED, offsetof(ol_condition, accounts)},
 };
 static const ol_json_table WHITELIST = {"Whitelist", WHITELIST_FIELDS, OL_COUNT(WHITELIST_FIELDS)};
 
 static const ol_json_field PATTERN_FIELDS[] = {
-    {.name = "pattern",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(ol_condition, text)},
+    {"pattern", OL_BIND_TEXT, OL_REQUIRED, offsetof(ol_condition, text)},
 };
 static const ol_json_table PATTERN = {"AccountPattern", PATTERN_FIELDS, OL_COUNT(PATTERN_FIELDS)};
 
 static const ol_json_field NEAR_FIELDS[] = {
-    {.name = "operator",
-     .type = OL_BIND_ENUM,
-     .need = OL_REQUIRED,
-     .offset = offsetof(amount, comparison),
-     .variants = COMPARISONS},
-    {.name = "value", .type = OL_BIND_DEC, .need = OL_REQUIRED, .offset = offsetof(amount, value)},
+    {"operator", OL_BIND_ENUM, OL_REQUIRED, offsetof(amount, comparison), .variants = COMPARISONS},
+    {"value", OL_BIND_DEC, OL_REQUIRED, offsetof(amount, value)},
 };
 static const ol_json_table NEAR = {"NearBalance", NEAR_FIELDS, OL_COUNT(NEAR_FIELDS)};
 
 static const ol_json_field FT_FIELDS[] = {
-    {.name = "contract",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(amount, contract)},
-    {.name = "operator",
-     .type = OL_BIND_ENUM,
-     .need = OL_REQUIRED,
-     .offset = offsetof(amount, comparison),
-     .variants = COMPARISONS},
-    {.name = "value", .type = OL_BIND_DEC, .need = OL_REQUIRED, .offset = offsetof(amount, value)},
+    {"contract", OL_BIND_TEXT, OL_REQUIRED, offsetof(amount, contract)},
+    {"operator", OL_BIND_ENUM, OL_REQUIRED, offsetof(amount, comparison), .variants = COMPARISONS},
+    {"value", OL_BIND_DEC, OL_REQUIRED, offsetof(amount, value)},
 };
 static const ol_json_table FT = {"FtBalance", FT_FIELDS, OL_COUNT(FT_FIELDS)};
 
 static const ol_json_field NFT_FIELDS[] = {
-    {.name = "contract",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(ol_condition, contract)},
-    {.name = "token_id",
-     .type = OL_BIND_TEXT,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(ol_condition, token_id)},
+    {"contract", OL_BIND_TEXT, OL_REQUIRED, offsetof(ol_condition, contract)},
+    {"token_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(ol_condition, token_id)},
 };
 static const ol_json_table NFT = {"NftOwned", NFT_FIELDS, OL_COUNT(NFT_FIELDS)};
 
 static const ol_json_field DAO_FIELDS[] = {
-    {.name = "dao_contract",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(ol_condition, contract)},
-    {.name = "role",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(ol_condition, text)},
+    {"dao_contract", OL_BIND_TEXT, OL_REQUIRED, offsetof(ol_condition, contract)},
+    {"role", OL_BIND_TEXT, OL_REQUIRED, offsetof(ol_condition, text)},
 };
 static const ol_json_table DAO = {"DaoMember", DAO_FIELDS, OL_COUNT(DAO_FIELDS)};
 

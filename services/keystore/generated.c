@@ -6,14 +6,8 @@
 #include "lib/secrets/names.h"
 
 static const ol_json_field FIELDS[] = {
-    {.name = "name",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(generated_secret, name)},
-    {.name = "generation_type",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(generated_secret, type)},
+    {"name", OL_BIND_TEXT, OL_REQUIRED, offsetof(generated_secret, name)},
+    {"generation_type", OL_BIND_TEXT, OL_REQUIRED, offsetof(generated_secret, type)},
 };
 const ol_json_table GENERATED_SECRET = {"GeneratedSecret", FIELDS, OL_COUNT(FIELDS)};
 

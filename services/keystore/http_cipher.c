@@ -13,26 +13,14 @@ typedef struct cipher_body {
 } cipher_body;
 
 static const ol_json_field ENCRYPT_FIELDS[] = {
-    {.name = "seed",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(cipher_body, seed)},
-    {.name = "plaintext_base64",
-     .type = OL_BIND_BASE64,
-     .need = OL_REQUIRED,
-     .offset = offsetof(cipher_body, bytes)},
+    {"seed", OL_BIND_TEXT, OL_REQUIRED, offsetof(cipher_body, seed)},
+    {"plaintext_base64", OL_BIND_BASE64, OL_REQUIRED, offsetof(cipher_body, bytes)},
 };
 static const ol_json_table ENCRYPT = {"EncryptRequest", ENCRYPT_FIELDS, OL_COUNT(ENCRYPT_FIELDS)};
 
 static const ol_json_field DECRYPT_FIELDS[] = {
-    {.name = "seed",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(cipher_body, seed)},
-    {.name = "encrypted_base64",
-     .type = OL_BIND_BASE64,
-     .need = OL_REQUIRED,
-     .offset = offsetof(cipher_body, bytes)},
+    {"seed", OL_BIND_TEXT, OL_REQUIRED, offsetof(cipher_body, seed)},
+    {"encrypted_base64", OL_BIND_BASE64, OL_REQUIRED, offsetof(cipher_body, bytes)},
 };
 static const ol_json_table DECRYPT = {"DecryptRawRequest", DECRYPT_FIELDS,
                                       OL_COUNT(DECRYPT_FIELDS)};
@@ -65,9 +53,7 @@ static ol_rc decrypt(keystore *ks, const ol_web_request *request, const cipher_b
 {
     const ol_master *master;
     OL_TRY(scope(ks, request, body->seed, &master, err));
-    return ol_blob_open(master, body->seed, body->bytes,
-                        ks->set->legacy_secrets ? OL_BLOB_LEGACY_OPENED : OL_BLOB_LEGACY_REFUSED,
-                        into, err);
+    return ol_blob_open(master, body->seed, body->bytes, keystore_legacy(ks), into, err);
 }
 
 typedef ol_rc cipher_fn(keystore *ks, const ol_web_request *request, const cipher_body *body,

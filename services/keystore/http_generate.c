@@ -6,6 +6,7 @@
 #include "services/keystore/answer.h"
 #include "services/keystore/generated.h"
 #include "services/keystore/handlers.h"
+#include "services/keystore/name_rules.h"
 
 typedef struct generate_body {
     ol_str seed;
@@ -16,25 +17,12 @@ typedef struct generate_body {
 } generate_body;
 
 static const ol_json_field FIELDS[] = {
-    {.name = "seed",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(generate_body, seed)},
-    {.name = "encrypted_secrets_base64",
-     .type = OL_BIND_BASE64,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(generate_body, encrypted),
+    {"seed", OL_BIND_TEXT, OL_REQUIRED, offsetof(generate_body, seed)},
+    {"encrypted_secrets_base64", OL_BIND_BASE64, OL_OPTIONAL, offsetof(generate_body, encrypted),
      .has = offsetof(generate_body, has_encrypted)},
-    {.name = "new_secrets",
-     .type = OL_BIND_OBJECT_LIST,
-     .need = OL_REQUIRED,
-     .offset = offsetof(generate_body, wanted),
-     .size = sizeof(generated_secret),
-     .sub = &GENERATED_SECRET},
-    {.name = "vault_id",
-     .type = OL_BIND_TEXT,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(generate_body, vault_id)},
+    {"new_secrets", OL_BIND_OBJECT_LIST, OL_REQUIRED, offsetof(generate_body, wanted),
+     .size = sizeof(generated_secret), .sub = &GENERATED_SECRET},
+    {"vault_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(generate_body, vault_id)},
 };
 static const ol_json_table BODY = {"AddGeneratedSecretRequest", FIELDS, OL_COUNT(FIELDS)};
 
@@ -58,9 +46,7 @@ static ol_rc present(const keystore *ks, const generate_body *body, const ol_mas
     OL_TRY(secret_values_init(arena, ret, err));
     if (!body->has_encrypted)
         return OL_OK;
-    OL_TRY(ol_blob_open(master, body->seed, body->encrypted,
-                        ks->set->legacy_secrets ? OL_BLOB_LEGACY_OPENED : OL_BLOB_LEGACY_REFUSED,
-                        plain, err));
+    OL_TRY(ol_blob_open(master, body->seed, body->encrypted, keystore_legacy(ks), plain, err));
     OL_TRY(secret_values_parse(ol_buf_str(plain), arena, ret, err));
     for (size_t i = 0; i < ret->count; i++) {
         if (ol_secret_name_protected(ret->items[i].name))
@@ -78,12 +64,7 @@ static ol_rc make(keystore *ks, const generate_body *body, ol_arena *arena, ol_b
     OL_TRY(scope(ks, body, &master, err));
     OL_TRY(present(ks, body, master, arena, plain, ret, err));
     OL_TRY(generated_add(ks, &body->wanted, master, body->seed, arena, ret, err));
-    for (size_t i = 0; i < ret->count; i++) {
-        if (ol_secret_name_reserved(ret->items[i].name))
-            return ol_fail(err, OL_ERR_INVALID,
-                           "Cannot use reserved system keywords as secret keys: %.*s",
-                           OL_FMT(ret->items[i].name));
-    }
+    OL_TRY(reserved_names_check(ret, err));
     return values_seal(ks, ret, master, body->seed, blob, err);
 }
 

@@ -56,14 +56,8 @@ typedef struct evict_body {
 } evict_body;
 
 static const ol_json_field EVICT_FIELDS[] = {
-    {.name = "vault_id",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(evict_body, vault_id)},
-    {.name = "reason",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(evict_body, reason)},
+    {"vault_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(evict_body, vault_id)},
+    {"reason", OL_BIND_TEXT, OL_REQUIRED, offsetof(evict_body, reason)},
 };
 static const ol_json_table EVICT = {"EvictRequest", EVICT_FIELDS, OL_COUNT(EVICT_FIELDS)};
 

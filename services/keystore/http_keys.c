@@ -2,11 +2,11 @@
 #include "lib/codec/hex.h"
 #include "lib/secrets/accessor.h"
 #include "lib/secrets/attest.h"
-#include "lib/secrets/names.h"
 #include "lib/secrets/vrf.h"
 #include "services/keystore/answer.h"
 #include "services/keystore/gates.h"
 #include "services/keystore/handlers.h"
+#include "services/keystore/name_rules.h"
 
 /* --- /pubkey --- */
 
@@ -17,18 +17,9 @@ typedef struct pubkey_body {
 } pubkey_body;
 
 static const ol_json_field PUBKEY_FIELDS[] = {
-    {.name = "seed",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(pubkey_body, seed)},
-    {.name = "secrets_json",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(pubkey_body, secrets_json)},
-    {.name = "vault_id",
-     .type = OL_BIND_TEXT,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(pubkey_body, vault_id)},
+    {"seed", OL_BIND_TEXT, OL_REQUIRED, offsetof(pubkey_body, seed)},
+    {"secrets_json", OL_BIND_TEXT, OL_REQUIRED, offsetof(pubkey_body, secrets_json)},
+    {"vault_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(pubkey_body, vault_id)},
 };
 static const ol_json_table PUBKEY = {"PubkeyRequest", PUBKEY_FIELDS, OL_COUNT(PUBKEY_FIELDS)};
 
@@ -38,8 +29,7 @@ static ol_rc names_check(ol_str secrets_json, ol_arena *arena, ol_err *err)
     ol_json root;
     ol_json key;
     ol_json value;
-    char storage[OL_ERR_TEXT_BYTES];
-    ol_buf reserved = ol_buf_over(storage, sizeof storage);
+    reserved_names reserved = {.len = 0};
     if (ol_json_parse(secrets_json, &root, NULL) != OL_OK)
         return ol_fail(err, OL_ERR_INVALID, "Invalid JSON format: not JSON");
     if (ol_json_kind_of(&root) != OL_JSON_OBJECT)
@@ -48,18 +38,10 @@ static ol_rc names_check(ol_str secrets_json, ol_arena *arena, ol_err *err)
     while (ol_json_next_member(&members, &key, &value)) {
         ol_str name;
         OL_TRY(ol_json_text(&key, arena, &name, err));
-        if (ol_secret_name_protected(name))
-            return ol_fail(err, OL_ERR_INVALID,
-                           "Keys with prefix PROTECTED_ are generated, not set: %.*s",
-                           OL_FMT(name));
-        if (ol_secret_name_reserved(name))
-            ol_buf_addf(&reserved, "%s%.*s", reserved.len > 0 ? ", " : "", OL_FMT(name));
+        OL_TRY(protected_name_refuse(name, err));
+        reserved_names_note(&reserved, name);
     }
-    if (reserved.len > 0)
-        return ol_fail(err, OL_ERR_INVALID,
-                       "Cannot use reserved system keywords as secret keys: %.*s",
-                       OL_FMT(ol_buf_str(&reserved)));
-    return OL_OK;
+    return reserved_names_refuse(&reserved, err);
 }
 
 static ol_rc pubkey_scope(keystore *ks, const ol_web_request *request, const pubkey_body *body,
@@ -138,24 +120,12 @@ typedef struct vrf_body {
 } vrf_body;
 
 static const ol_json_field VRF_FIELDS[] = {
-    {.name = "alpha",
-     .type = OL_BIND_TEXT,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(vrf_body, alpha),
+    {"alpha", OL_BIND_TEXT, OL_OPTIONAL, offsetof(vrf_body, alpha),
      .has = offsetof(vrf_body, has_alpha)},
-    {.name = "request_id",
-     .type = OL_BIND_U64,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(vrf_body, request_id),
+    {"request_id", OL_BIND_U64, OL_OPTIONAL, offsetof(vrf_body, request_id),
      .has = offsetof(vrf_body, has_request_id)},
-    {.name = "sender",
-     .type = OL_BIND_TEXT,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(vrf_body, sender)},
-    {.name = "user_seed",
-     .type = OL_BIND_TEXT,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(vrf_body, user_seed)},
+    {"sender", OL_BIND_TEXT, OL_OPTIONAL, offsetof(vrf_body, sender)},
+    {"user_seed", OL_BIND_TEXT, OL_OPTIONAL, offsetof(vrf_body, user_seed)},
 };
 static const ol_json_table VRF = {"VrfRequest", VRF_FIELDS, OL_COUNT(VRF_FIELDS)};
 

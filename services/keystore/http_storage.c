@@ -32,47 +32,26 @@ typedef struct storage_body {
 
 static const ol_json_field ENCRYPT_FIELDS[] = {
     SPACE_FIELDS,
-    {.name = "key",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(storage_body, key)},
-    {.name = "value_base64",
-     .type = OL_BIND_BASE64,
-     .need = OL_REQUIRED,
-     .offset = offsetof(storage_body, value)},
+    {"key", OL_BIND_TEXT, OL_REQUIRED, offsetof(storage_body, key)},
+    {"value_base64", OL_BIND_BASE64, OL_REQUIRED, offsetof(storage_body, value)},
 };
 static const ol_json_table ENCRYPT = {"StorageEncryptRequest", ENCRYPT_FIELDS,
                                       OL_COUNT(ENCRYPT_FIELDS)};
 
 static const ol_json_field DECRYPT_FIELDS[] = {
     SPACE_FIELDS,
-    {.name = "key",
-     .type = OL_BIND_TEXT,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(storage_body, key)},
-    {.name = "encrypted_key_base64",
-     .type = OL_BIND_BASE64,
-     .need = OL_REQUIRED,
-     .offset = offsetof(storage_body, encrypted_key)},
-    {.name = "encrypted_value_base64",
-     .type = OL_BIND_BASE64,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(storage_body, value),
+    {"key", OL_BIND_TEXT, OL_OPTIONAL, offsetof(storage_body, key)},
+    {"encrypted_key_base64", OL_BIND_BASE64, OL_REQUIRED, offsetof(storage_body, encrypted_key)},
+    {"encrypted_value_base64", OL_BIND_BASE64, OL_OPTIONAL, offsetof(storage_body, value),
      .has = offsetof(storage_body, has_value)},
-    {.name = "key_hash",
-     .type = OL_BIND_TEXT,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(storage_body, key_hash)},
+    {"key_hash", OL_BIND_TEXT, OL_OPTIONAL, offsetof(storage_body, key_hash)},
 };
 static const ol_json_table DECRYPT = {"StorageDecryptRequest", DECRYPT_FIELDS,
                                       OL_COUNT(DECRYPT_FIELDS)};
 
 static const ol_json_field INDEX_FIELDS[] = {
     SPACE_FIELDS,
-    {.name = "key",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(storage_body, key)},
+    {"key", OL_BIND_TEXT, OL_REQUIRED, offsetof(storage_body, key)},
 };
 static const ol_json_table INDEX = {"StorageIndexRequest", INDEX_FIELDS, OL_COUNT(INDEX_FIELDS)};
 

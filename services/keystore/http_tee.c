@@ -31,29 +31,13 @@ typedef struct register_body {
 } register_body;
 
 static const ol_json_field FIELDS[] = {
-    {.name = "public_key",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(register_body, public_key)},
-    {.name = "challenge",
-     .type = OL_BIND_HEX_FIXED,
-     .need = OL_REQUIRED,
-     .offset = offsetof(register_body, challenge),
+    {"public_key", OL_BIND_TEXT, OL_REQUIRED, offsetof(register_body, public_key)},
+    {"challenge", OL_BIND_HEX_FIXED, OL_REQUIRED, offsetof(register_body, challenge),
      .size = OL_TEE_CHALLENGE_BYTES},
-    {.name = "signature",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(register_body, signature)},
-    {.name = "scheme",
-     .type = OL_BIND_TEXT,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(register_body, scheme)},
-    {.name = "reply_pubkey",
-     .type = OL_BIND_HEX_FIXED,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(register_body, reply_key),
-     .size = OL_X25519_BYTES,
-     .has = offsetof(register_body, has_reply_key)},
+    {"signature", OL_BIND_TEXT, OL_REQUIRED, offsetof(register_body, signature)},
+    {"scheme", OL_BIND_TEXT, OL_OPTIONAL, offsetof(register_body, scheme)},
+    {"reply_pubkey", OL_BIND_HEX_FIXED, OL_OPTIONAL, offsetof(register_body, reply_key),
+     .size = OL_X25519_BYTES, .has = offsetof(register_body, has_reply_key)},
 };
 static const ol_json_table BODY = {"RegisterTeeRequest", FIELDS, OL_COUNT(FIELDS)};
 

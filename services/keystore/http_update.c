@@ -12,6 +12,7 @@
 #include "services/keystore/answer.h"
 #include "services/keystore/generated.h"
 #include "services/keystore/handlers.h"
+#include "services/keystore/name_rules.h"
 #include "services/keystore/stored_secret.h"
 #include "services/keystore/update_message.h"
 
@@ -21,66 +22,22 @@
 static const char *const MODES[] = {"append", "reset", NULL};
 
 static const ol_json_field FIELDS[] = {
-    {.name = "accessor",
-     .type = OL_BIND_VALUE,
-     .need = OL_REQUIRED,
-     .offset = offsetof(update_body, accessor)},
-    {.name = "new_accessor",
-     .type = OL_BIND_VALUE,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(update_body, new_accessor),
+    {"accessor", OL_BIND_VALUE, OL_REQUIRED, offsetof(update_body, accessor)},
+    {"new_accessor", OL_BIND_VALUE, OL_OPTIONAL, offsetof(update_body, new_accessor),
      .has = offsetof(update_body, has_new_accessor)},
-    {.name = "profile",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(update_body, profile)},
-    {.name = "owner",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(update_body, owner)},
-    {.name = "mode",
-     .type = OL_BIND_ENUM,
-     .need = OL_REQUIRED,
-     .offset = offsetof(update_body, mode),
-     .variants = MODES},
-    {.name = "secrets",
-     .type = OL_BIND_VALUE,
-     .need = OL_REQUIRED,
-     .offset = offsetof(update_body, secrets)},
-    {.name = "generate_protected",
-     .type = OL_BIND_OBJECT_LIST,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(update_body, generate),
-     .size = sizeof(generated_secret),
-     .sub = &GENERATED_SECRET},
-    {.name = "signed_message",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(update_body, signed_message)},
-    {.name = "signature",
-     .type = OL_BIND_BASE64,
-     .need = OL_REQUIRED,
-     .offset = offsetof(update_body, signature)},
-    {.name = "public_key",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(update_body, public_key)},
-    {.name = "nonce",
-     .type = OL_BIND_BASE64,
-     .need = OL_REQUIRED,
-     .offset = offsetof(update_body, nonce)},
-    {.name = "recipient",
-     .type = OL_BIND_TEXT,
-     .need = OL_REQUIRED,
-     .offset = offsetof(update_body, recipient)},
-    {.name = "vault_id",
-     .type = OL_BIND_TEXT,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(update_body, vault_id)},
-    {.name = "expires_at",
-     .type = OL_BIND_U64,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(update_body, expires_at_ms),
+    {"profile", OL_BIND_TEXT, OL_REQUIRED, offsetof(update_body, profile)},
+    {"owner", OL_BIND_TEXT, OL_REQUIRED, offsetof(update_body, owner)},
+    {"mode", OL_BIND_ENUM, OL_REQUIRED, offsetof(update_body, mode), .variants = MODES},
+    {"secrets", OL_BIND_VALUE, OL_REQUIRED, offsetof(update_body, secrets)},
+    {"generate_protected", OL_BIND_OBJECT_LIST, OL_OPTIONAL, offsetof(update_body, generate),
+     .size = sizeof(generated_secret), .sub = &GENERATED_SECRET},
+    {"signed_message", OL_BIND_TEXT, OL_REQUIRED, offsetof(update_body, signed_message)},
+    {"signature", OL_BIND_BASE64, OL_REQUIRED, offsetof(update_body, signature)},
+    {"public_key", OL_BIND_TEXT, OL_REQUIRED, offsetof(update_body, public_key)},
+    {"nonce", OL_BIND_BASE64, OL_REQUIRED, offsetof(update_body, nonce)},
+    {"recipient", OL_BIND_TEXT, OL_REQUIRED, offsetof(update_body, recipient)},
+    {"vault_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(update_body, vault_id)},
+    {"expires_at", OL_BIND_U64, OL_OPTIONAL, offsetof(update_body, expires_at_ms),
      .has = offsetof(update_body, has_expires_at)},
 };
 static const ol_json_table BODY = {"UpdateUserSecretsRequest", FIELDS, OL_COUNT(FIELDS)};
@@ -123,20 +80,10 @@ static ol_rc incoming_open(update *u, ol_str *ret_json, ol_err *err)
 static ol_rc incoming_read(update *u, ol_err *err)
 {
     ol_str json = u->body->secrets.raw;
-    char storage[OL_ERR_TEXT_BYTES];
-    ol_buf reserved = ol_buf_over(storage, sizeof storage);
     if (ol_json_kind_of(&u->body->secrets) == OL_JSON_STRING)
         OL_TRY(incoming_open(u, &json, err));
     OL_TRY(secret_values_parse(json, u->arena, &u->incoming, err));
-    for (size_t i = 0; i < u->incoming.count; i++) {
-        ol_str name = u->incoming.items[i].name;
-        if (ol_secret_name_reserved(name))
-            ol_buf_addf(&reserved, "%s%.*s", reserved.len > 0 ? ", " : "", OL_FMT(name));
-    }
-    return reserved.len == 0 ? OL_OK
-                             : ol_fail(err, OL_ERR_INVALID,
-                                       "Cannot use reserved system keywords as secret keys: %.*s",
-                                       OL_FMT(ol_buf_str(&reserved)));
+    return reserved_names_check(&u->incoming, err);
 }
 
 static ol_rc scope(update *u, ol_err *err)
@@ -206,12 +153,8 @@ static ol_rc owner_check(const update *u, ol_err *err)
 
 static ol_rc protected_refuse(const update *u, ol_err *err)
 {
-    for (size_t i = 0; i < u->incoming.count; i++) {
-        if (ol_secret_name_protected(u->incoming.items[i].name))
-            return ol_fail(err, OL_ERR_INVALID,
-                           "Keys with prefix PROTECTED_ are generated, not set: %.*s",
-                           OL_FMT(u->incoming.items[i].name));
-    }
+    for (size_t i = 0; i < u->incoming.count; i++)
+        OL_TRY(protected_name_refuse(u->incoming.items[i].name, err));
     return OL_OK;
 }
 
@@ -226,9 +169,7 @@ static ol_rc stored_open(update *u, ol_buf *plain, ol_err *err)
     OL_TRY(keyring_master(u->ks->ring, u->stored.vault, &master, err));
     accessor.branch = u->stored.accessor.branch;
     OL_TRY(ol_accessor_seed(&accessor, u->body->owner, u->body->profile, u->arena, &seed, err));
-    OL_TRY(ol_blob_open(master, seed, u->stored.blob,
-                        u->ks->set->legacy_secrets ? OL_BLOB_LEGACY_OPENED : OL_BLOB_LEGACY_REFUSED,
-                        plain, err));
+    OL_TRY(ol_blob_open(master, seed, u->stored.blob, keystore_legacy(u->ks), plain, err));
     OL_TRY(secret_values_parse(ol_buf_str(plain), u->arena, &u->all, err));
     return secret_values_false_codes_drop(&u->all, master, seed, u->arena, err);
 }

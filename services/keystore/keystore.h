@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "lib/secrets/blob.h"
 #include "services/keystore/chain.h"
 #include "services/keystore/keyring.h"
 #include "services/keystore/sessions.h"
@@ -28,5 +29,11 @@ typedef struct keystore {
     atomic_ulong denied;
     atomic_ulong failed; /* could not be decided */
 } keystore;
+
+/* Are blobs of the form before ECIES opened here? */
+static inline ol_blob_legacy keystore_legacy(const keystore *ks)
+{
+    return ks->set->legacy_secrets ? OL_BLOB_LEGACY_OPENED : OL_BLOB_LEGACY_REFUSED;
+}
 
 #endif

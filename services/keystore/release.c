@@ -220,9 +220,7 @@ static ol_rc open_stored(keystore *ks, const release *ask, const stored_secret *
         stored->accessor.branch; /* a secret of every branch has no branch in its seed */
     OL_TRY(ol_accessor_seed(&accessor, ask->owner, ask->profile, arena, &seed, err));
     ret->plain = ol_buf_new(OL_BLOB_BYTES_MAX);
-    if (ol_blob_open(master, seed, stored->blob,
-                     ks->set->legacy_secrets ? OL_BLOB_LEGACY_OPENED : OL_BLOB_LEGACY_REFUSED,
-                     &ret->plain, err) != OL_OK)
+    if (ol_blob_open(master, seed, stored->blob, keystore_legacy(ks), &ret->plain, err) != OL_OK)
         return ol_fail(err, OL_ERR_INTERNAL, "Decryption failed");
     return codes_strip(ks, master, seed, arena, ret, err);
 }

@@ -8,14 +8,8 @@ typedef struct outer {
 } outer;
 
 static const ol_json_field OUTER_FIELDS[] = {
-    {.name = "profile",
-     .type = OL_BIND_VALUE,
-     .need = OL_REQUIRED,
-     .offset = offsetof(outer, profile)},
-    {.name = "vault_id",
-     .type = OL_BIND_TEXT,
-     .need = OL_OPTIONAL,
-     .offset = offsetof(outer, vault_id)},
+    {"profile", OL_BIND_VALUE, OL_REQUIRED, offsetof(outer, profile)},
+    {"vault_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(outer, vault_id)},
 };
 static const ol_json_table OUTER = {"SecretWithVault", OUTER_FIELDS, OL_COUNT(OUTER_FIELDS)};
 
@@ -26,18 +20,9 @@ typedef struct profile_view {
 } profile_view;
 
 static const ol_json_field PROFILE_FIELDS[] = {
-    {.name = "encrypted_secrets",
-     .type = OL_BIND_BASE64,
-     .need = OL_REQUIRED,
-     .offset = offsetof(profile_view, encrypted)},
-    {.name = "access",
-     .type = OL_BIND_VALUE,
-     .need = OL_REQUIRED,
-     .offset = offsetof(profile_view, access)},
-    {.name = "accessor",
-     .type = OL_BIND_VALUE,
-     .need = OL_REQUIRED,
-     .offset = offsetof(profile_view, accessor)},
+    {"encrypted_secrets", OL_BIND_BASE64, OL_REQUIRED, offsetof(profile_view, encrypted)},
+    {"access", OL_BIND_VALUE, OL_REQUIRED, offsetof(profile_view, access)},
+    {"accessor", OL_BIND_VALUE, OL_REQUIRED, offsetof(profile_view, accessor)},
 };
 static const ol_json_table PROFILE = {"SecretProfileView", PROFILE_FIELDS,
                                       OL_COUNT(PROFILE_FIELDS)};
