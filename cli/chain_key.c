@@ -1,5 +1,6 @@
 #include "cli/chain_key.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -214,20 +215,29 @@ int chain_key_top_up_dry_run(const cli *it, chain_client *c, ol_str owner, uint3
     return chain_dry_run(it, token, &action, 1);
 }
 
-/* The chain has it; the coordinator is told by the worker that answered the chain, so at the latest
- * a moment later. */
-static ol_rc credit_await(const cli *it, ol_str owner, uint32_t nonce, ol_u128 wanted,
-                          cli_failure *failure)
+ol_rc chain_key_credited(const cli *it, ol_str owner, uint32_t nonce, ol_u128 *ret,
+                         cli_failure *failure)
+{
+    key_balance b;
+    OL_TRY(key_balance_look(it, owner, nonce, &b, failure));
+    return ol_u128_parse(b.initial, ret)
+               ? OL_OK
+               : ol_fail(&failure->err, OL_ERR_PROTOCOL, "the coordinator's balance is no number");
+}
+
+ol_rc chain_key_await(const cli *it, ol_str owner, uint32_t nonce, ol_u128 wanted,
+                      cli_failure *failure)
 {
     int64_t until_ns = ol_mono_ns(ol_clock_real()) + (int64_t)CREDIT_SECONDS * 1000000000;
     do {
-        key_balance b;
         ol_u128 has;
-        OL_TRY(key_balance_look(it, owner, nonce, &b, failure));
-        if (ol_u128_parse(b.initial, &has) && has >= wanted)
+        OL_TRY(chain_key_credited(it, owner, nonce, &has, failure));
+        if (has >= wanted)
             return OL_OK;
         (void)nanosleep(&(struct timespec){0, CREDIT_PAUSE_MS * 1000000}, NULL);
     } while (ol_mono_ns(ol_clock_real()) < until_ns);
+    (void)snprintf(failure->hint, sizeof failure->hint, "outlayer keys show %u tells when it is",
+                   nonce);
     return ol_fail(&failure->err, OL_ERR_PENDING,
                    "the transfer is on the chain, but not credited yet");
 }
@@ -237,15 +247,14 @@ ol_rc chain_key_top_up(const cli *it, chain_client *c, const signer *from, ol_st
 {
     OL_AUTO(ol_buf) args = ol_buf_new(OL_KIB(4));
     ol_err *err = &failure->err;
-    key_balance before;
     ol_str token;
     ol_u128 had, wanted;
     if (amount.micro < CHAIN_KEY_TOP_UP_MIN)
         return ol_fail(err, OL_ERR_USAGE, "a transfer to a key is at least 0.01usd");
     OL_TRY(token_find(it, c, &token, err));
-    OL_TRY(key_balance_look(it, owner, nonce, &before, failure));
-    if (!ol_u128_parse(before.initial, &had) || !ol_u128_add(had, amount.micro, &wanted))
-        return ol_fail(err, OL_ERR_PROTOCOL, "the coordinator's balance is no number");
+    OL_TRY(chain_key_credited(it, owner, nonce, &had, failure));
+    if (!ol_u128_add(had, amount.micro, &wanted))
+        return ol_fail(err, OL_ERR_AMOUNT_RANGE, "Amount out of range");
     transfer_write(it, owner, nonce, amount, &args);
     const ol_action action = transfer_action(&args);
     OL_TRY(chain_send(c, from, token, &action, 1, it->timeout_s, ret, err));
@@ -255,5 +264,5 @@ ol_rc chain_key_top_up(const cli *it, chain_client *c, const signer *from, ol_st
         return ol_fail(err, OL_ERR_CONTRACT,
                        "the key was not credited, and the payment came back (kept: %.*s)",
                        OL_FMT(ret->value));
-    return credit_await(it, owner, nonce, wanted, failure);
+    return chain_key_await(it, owner, nonce, wanted, failure);
 }

@@ -32,6 +32,12 @@ ol_rc chain_keys_find(const cli *it, chain_client *c, ol_str owner, uint32_t ret
  * OL_ERR_CONTRACT when the payment came back. */
 ol_rc chain_key_top_up(const cli *it, chain_client *c, const signer *from, ol_str owner,
                        uint32_t nonce, ol_usd amount, chain_outcome *ret, cli_failure *failure);
+/* All that was ever credited to a key, 10^-6 USD; and the wait until that is `wanted` at least,
+ * which the worker that answered the chain tells the coordinator a moment later: OL_ERR_PENDING. */
+ol_rc chain_key_credited(const cli *it, ol_str owner, uint32_t nonce, ol_u128 *ret,
+                         cli_failure *failure);
+ol_rc chain_key_await(const cli *it, ol_str owner, uint32_t nonce, ol_u128 wanted,
+                      cli_failure *failure);
 /* The transfer as a transaction, for --dry-run. */
 int chain_key_top_up_dry_run(const cli *it, chain_client *c, ol_str owner, uint32_t nonce,
                              ol_usd amount);

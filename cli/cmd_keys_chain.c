@@ -7,6 +7,7 @@
 #include "cli/amount.h"
 #include "cli/chain_key.h"
 #include "cli/commands.h"
+#include "cli/key_near.h"
 #include "cli/key_ring.h"
 #include "cli/secrets.h"
 #include "lib/base/fd.h"
@@ -299,7 +300,7 @@ int cmd_keys_show(cli *it, const cli_args *args)
 
 /* ---- topup */
 
-static int topped_up(const cli *it, const secret_command *s, uint32_t nonce, ol_usd amount,
+static int topped_up(const cli *it, const secret_command *s, uint32_t nonce, ol_u128 credited,
                      const chain_outcome *sent)
 {
     OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(16));
@@ -311,14 +312,42 @@ static int topped_up(const cli *it, const secret_command *s, uint32_t nonce, ol_
     if (it->json) {
         ol_json_object_begin(&w);
         ol_json_put_cstr(&w, "tx", sent->hash);
-        ol_json_put_dec(&w, "credited", amount.micro);
+        ol_json_put_dec(&w, "credited", credited);
         ol_json_key(&w, "key");
         key_balance_put(&w, &b);
         ol_json_object_end(&w);
     } else {
+        cli_note(it, "credited %s µUSD", ol_u128_format(credited).data);
         key_balance_line(&text, &b);
     }
     return cli_result_buf(it, &text, CLI_DONE);
+}
+
+static int topup_usd(const cli *it, secret_command *s, uint32_t nonce, ol_usd amount,
+                     cli_failure *failure)
+{
+    chain_outcome sent;
+    if (it->dry_run)
+        return chain_key_top_up_dry_run(it, s->chain, s->place.owner, nonce, amount);
+    return chain_key_top_up(it, s->chain, &s->from, s->place.owner, nonce, amount, &sent,
+                            failure) == OL_OK
+               ? topped_up(it, s, nonce, amount.micro, &sent)
+               : cli_fail(it, failure);
+}
+
+static int topup_near(const cli *it, secret_command *s, uint32_t nonce, ol_yocto amount,
+                      cli_failure *failure)
+{
+    chain_outcome sent;
+    key_near plan;
+    ol_u128 credited;
+    if (key_near_plan(it, s->chain, s->args, nonce, amount, &plan, failure) != OL_OK)
+        return cli_fail(it, failure);
+    if (it->dry_run)
+        return key_near_dry_run(it, &plan);
+    return key_near_top_up(it, s->chain, &s->from, &plan, &sent, &credited, failure) == OL_OK
+               ? topped_up(it, s, nonce, credited, &sent)
+               : cli_fail(it, failure);
 }
 
 int cmd_keys_topup(cli *it, const cli_args *args)
@@ -327,22 +356,22 @@ int cmd_keys_topup(cli *it, const cli_args *args)
     key_balance b;
     uint32_t nonce;
     ol_usd amount = {0};
-    chain_outcome sent;
+    ol_yocto near = OL_YOCTO(0);
+    ol_str swap, text = args->positional[1];
+    bool is_near = key_near_meant(text);
     int exit;
     secret_command *s = OL_ARENA_NEW(it->arena, secret_command);
     if (s == NULL)
         return cli_fail_memory(it);
-    ol_rc rc = chain_key_amount(args->positional[1], &amount, &failure.err);
+    if (!is_near && cli_value(args, "swap", &swap))
+        return cli_fail_usage(it, "--swap is for amounts of NEAR, as 0.5near");
+    ol_rc rc = is_near ? key_near_amount(text, &near, &failure.err)
+                       : chain_key_amount(text, &amount, &failure.err);
     if (rc == OL_OK)
         rc = key_open(it, args, s, &nonce, &b, &failure);
-    if (rc == OL_OK && it->dry_run) {
-        exit = chain_key_top_up_dry_run(it, s->chain, s->place.owner, nonce, amount);
-    } else {
-        if (rc == OL_OK)
-            rc = chain_key_top_up(it, s->chain, &s->from, s->place.owner, nonce, amount, &sent,
-                                  &failure);
-        exit = rc == OL_OK ? topped_up(it, s, nonce, amount, &sent) : cli_fail(it, &failure);
-    }
+    exit = rc != OL_OK ? cli_fail(it, &failure)
+           : is_near   ? topup_near(it, s, nonce, near, &failure)
+                       : topup_usd(it, s, nonce, amount, &failure);
     secret_command_deinit(s);
     return exit;
 }

@@ -176,6 +176,10 @@ static const cli_option KEYS_SHOW[] = {
     {"secret", 0, CLI_FLAG, NULL, "the whole key alone, for --payment-key -"},
 };
 
+static const cli_option KEYS_TOPUP[] = {
+    {"swap", 0, CLI_VALUE, "ACCOUNT", "who swaps the NEAR (the first the contract lists)"},
+};
+
 static const cli_option KEYS_DELETE[] = {
     {"forfeit", 0, CLI_FLAG, NULL, "although it holds a balance: nobody gives that back"},
 };
@@ -345,13 +349,8 @@ const cli_command CLI_COMMANDS[] = {
      OPTIONS(KEYS_LIST), cmd_keys_list},
     {"keys show", "NONCE", "one key: what it holds, what its storage costs", 1, 1,
      OPTIONS(KEYS_SHOW), cmd_keys_show},
-    {"keys topup",
-     "NONCE AMOUNT",
-     "transfer USD to it, 0.25usd or 10^-6 USD",
-     2,
-     2,
-     {NULL, 0},
-     cmd_keys_topup},
+    {"keys topup", "NONCE AMOUNT", "transfer to it: 0.25usd or 10^-6 USD, or NEAR: 0.5near", 2, 2,
+     OPTIONS(KEYS_TOPUP), cmd_keys_topup},
     {"keys delete", "NONCE", "its stake comes back, its balance does not", 1, 1,
      OPTIONS(KEYS_DELETE), cmd_keys_delete},
     {"keys balance", "", "what the payment key still holds", 0, 0, OPTIONS(KEYS_BALANCE),
