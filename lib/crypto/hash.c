@@ -31,6 +31,7 @@ void ol_sha256_stream_add(ol_sha256_stream *stream, ol_bytes bytes)
     int done = SHA256_Update(&context, bytes.data, bytes.len);
     OL_ASSERT(done == 1);
     memcpy(stream->state, &context, sizeof context);
+    OPENSSL_cleanse(&context, sizeof context); /* it holds the last bytes of the message */
 }
 
 ol_sha256 ol_sha256_stream_end(ol_sha256_stream *stream)

@@ -47,7 +47,10 @@ ol_sha256 ol_storage_index(const ol_master *master, ol_str seed, ol_str key)
     ol_buf_add_str(&text, seed);
     ol_buf_add_char(&text, ':');
     ol_buf_add_str(&text, key);
-    return ol_hmac_sha256((ol_bytes){master->secret, sizeof master->secret}, ol_buf_bytes(&text));
+    ol_sha256 index =
+        ol_hmac_sha256((ol_bytes){master->secret, sizeof master->secret}, ol_buf_bytes(&text));
+    ol_wipe(message, text.len); /* names of rows are the project's affair */
+    return index;
 }
 
 static ol_sha256 row_key(const ol_master *master, ol_str seed)
