@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "bench/figure.h"
+#include "bench/process_cpu.h"
 #include "lib/base/clock.h"
 #include "tests/harness/stack.h"
 #include "tests/harness/wire_client.h"
@@ -84,29 +85,6 @@ static double single_p50_us(const char *project)
 
 /* ---- processor time of everything but the load ---------------------------------------------- */
 
-static double process_cpu_ms(pid_t pid)
-{
-    char path[64];
-    uint8_t storage[1024];
-    ol_buf text = ol_buf_over(storage, sizeof storage - 1);
-    ol_err err;
-    unsigned long long own_user = 0;
-    unsigned long long own_system = 0;
-    long long dead_user = 0;
-    long long dead_system = 0;
-    (void)snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    if (ol_file_load(path, &text, &err) != OL_OK)
-        return 0;
-    storage[text.len] = '\0';
-    const char *after_name = strrchr((const char *)storage, ')');
-    if (after_name == NULL ||
-        sscanf(after_name, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %lld %lld",
-               &own_user, &own_system, &dead_user, &dead_system) != 4)
-        return 0;
-    double ticks = (double)own_user + (double)own_system + (double)dead_user + (double)dead_system;
-    return ticks * 1000.0 / (double)sysconf(_SC_CLK_TCK);
-}
-
 /* Living descendants with what they have reaped: every process that ended below is counted by the
  * one that reaped it. */
 static double stack_cpu_ms(void)
@@ -114,8 +92,11 @@ static double stack_cpu_ms(void)
     static pid_t pids[RUNNERS_MAX];
     size_t count = stack_descendants(NULL, pids, RUNNERS_MAX);
     double total = 0;
-    for (size_t i = 0; i < count; i++)
-        total += process_cpu_ms(pids[i]);
+    for (size_t i = 0; i < count; i++) {
+        double seconds;
+        if (process_cpu_seconds(pids[i], &seconds))
+            total += 1000.0 * seconds;
+    }
     return total;
 }
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "bench/figure.h"
+#include "bench/process_cpu.h"
 #include "lib/base/clock.h"
 #include "lib/broker/keystore_link.h"
 #include "lib/codec/base64.h"
@@ -114,22 +115,10 @@ static void *asker(void *context)
 
 static double cpu_seconds(pid_t pid)
 {
-    char path[64];
-    uint8_t storage[1024];
-    ol_buf text = ol_buf_over(storage, sizeof storage - 1);
-    ol_err err;
-    unsigned long long user = 0;
-    unsigned long long system = 0;
-    (void)snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    if (ol_file_load(path, &text, &err) != OL_OK)
-        die("stat", ol_err_text(&err));
-    storage[text.len] = '\0';
-    const char *after_name = strrchr((const char *)storage, ')');
-    if (after_name == NULL ||
-        sscanf(after_name, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user,
-               &system) != 2)
-        die("stat", OL_STR(""));
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+    double seconds = 0;
+    if (!process_cpu_seconds(pid, &seconds))
+        die("the keystore is gone", OL_STR(""));
+    return seconds;
 }
 
 static double decrypts_per_s(void)
