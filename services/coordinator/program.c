@@ -1,6 +1,5 @@
 #include "services/coordinator/program.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "services/coordinator/handlers.h"
 #include "services/coordinator/projects.h"
 #include "services/coordinator/routes.h"
+#include "services/coordinator/session_recheck.h"
 
 enum {
     EXIT_FINE = 0,
@@ -235,14 +235,45 @@ static void signals_block(sigset_t *ret)
     (void)pthread_sigmask(SIG_BLOCK, ret, NULL); /* every thread inherits it */
 }
 
+/* What the chain is asked again and again, each at its own pace; seconds of the monotonic clock. */
+typedef struct pace {
+    int64_t prices;   /* asked last */
+    int64_t sessions; /* likewise */
+} pace;
+
+static int64_t now_seconds(const coordinator *it)
+{
+    return ol_mono_ns(it->clock) / INT64_C(1000000000);
+}
+
+/* Does what is due; returns how long nothing will be. */
+static int64_t chain_tend(coordinator *it, pace *p)
+{
+    int64_t now = now_seconds(it);
+    bool known = pricing_read_ms(it->domain) >= it->started_ms;
+    int64_t prices_due = p->prices + (known ? PRICING_SECONDS : PRICING_RETRY_SECONDS);
+    int64_t sessions_due = p->sessions + (int64_t)it->set->session_recheck_seconds;
+    if (now >= prices_due) {
+        prices_ask(it);
+        p->prices = now;
+        prices_due = now + PRICING_RETRY_SECONDS; /* to see then whether they were read */
+    }
+    if (now >= sessions_due && it->set->require_tee_session) {
+        sessions_recheck(it);
+        p->sessions = now;
+        sessions_due = now + (int64_t)it->set->session_recheck_seconds;
+    }
+    int64_t next =
+        it->set->require_tee_session && sessions_due < prices_due ? sessions_due : prices_due;
+    return next > now ? next - now : 1;
+}
+
 static void serve(coordinator *it, const sigset_t *signals)
 {
     bool on_chain = chain_has_rpc(it->chain);
-    if (on_chain)
-        prices_ask(it);
+    pace pace = {.prices = INT64_MIN / 2, .sessions = now_seconds(it)};
     for (;;) {
-        bool known = pricing_read_ms(it->domain) >= it->started_ms;
-        const struct timespec period = {.tv_sec = known ? PRICING_SECONDS : PRICING_RETRY_SECONDS};
+        const struct timespec period = {.tv_sec = on_chain ? chain_tend(it, &pace) : 0};
         int signal_number =
             on_chain ? sigtimedwait(signals, NULL, &period) : sigwaitinfo(signals, NULL);
         if (signal_number == SIGTERM || signal_number == SIGINT) {
@@ -253,8 +284,6 @@ static void serve(coordinator *it, const sigset_t *signals)
             ol_err err = {0};
             if (chain_reload(it->chain, &err) != OL_OK)
                 OL_LOG_ERR(OL_ERROR, "projects_refused", &err);
-        } else if (signal_number < 0 && errno == EAGAIN) {
-            prices_ask(it);
         }
     }
 }

@@ -49,6 +49,8 @@ static const ol_setting TABLE[] = {
          "account whose access keys are workers' session keys"),
     FLAG("REQUIRE_TEE_SESSION", require_tee_session, "false",
          "execution needs a registered worker session"),
+    NUMBER("SESSION_RECHECK_SECONDS", session_recheck_seconds, "3600", 1, DAY_SECONDS,
+           "how often sessions' access keys are looked up again"),
     FLAG("ANY_OPERATOR_KEY", any_operator_key, "false",
          "sessions also by keys of the operator that may do more than a worker's four methods, as "
          "the public reference takes them: its owner can then be a worker for ever"),

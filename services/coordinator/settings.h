@@ -31,6 +31,7 @@ typedef struct coordinator_settings {
     ol_str keystore_token; /* secret */
     ol_str operator_account_id;
     bool require_tee_session;
+    uint64_t session_recheck_seconds;
     bool any_operator_key; /* sessions also of keys that are not exactly a worker's */
     bool bare_challenges;  /* sessions also by the reference's form */
 

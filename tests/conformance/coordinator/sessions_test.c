@@ -1,4 +1,5 @@
 /* Coordinator 15, cases 62-67: TEE sessions, against a scripted chain; and projects of a chain. */
+#include <poll.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -10,12 +11,15 @@
 #include "tests/conformance/coordinator/lab.h"
 #include "tests/harness/http_stub.h"
 
+enum { RECHECK_TRIES = 400, RECHECK_STEP_MS = 50 };
+
 /* The scripted node knows every access key, and the project bob.near/chain. */
 typedef struct node {
     http_stub *stub;
     atomic_bool key_known;
     atomic_bool key_of_worker; /* else it may do everything */
     atomic_bool down;
+    atomic_uint keys_asked;
     char url[64];
 } node;
 
@@ -32,8 +36,10 @@ static void answer_view(stub_conn *conn, ol_str json)
 
 static void on_request(void *context, const stub_request *request, stub_conn *conn)
 {
-    const node *it = context;
+    node *it = context;
     size_t at;
+    if (ol_str_find(request->body, OL_STR("view_access_key"), &at))
+        (void)atomic_fetch_add(&it->keys_asked, 1);
     if (atomic_load(&it->down)) {
         stub_answer(conn, 503, NULL, OL_STR(""));
     } else if (ol_str_find(request->body, OL_STR("view_access_key"), &at)) {
@@ -373,6 +379,49 @@ TEST("C67: a session serves the token that made it alone")
                                     "OFFCHAINVM_CONTRACT_ID=outlayer.testnet", chain.url, NULL};
     lab_restart(&it, settings);
     CHECK_EQ(claim(&it, mine, "\"execution\"").status, 200); /* survives a restart */
+    lab_stop(&it);
+    http_stub_stop(chain.stub);
+}
+
+/* Until a claim with these headers is answered so; false: not in time. */
+static bool claim_becomes(lab *it, const char *headers, int status)
+{
+    for (int i = 0; i < RECHECK_TRIES; i++) {
+        if (claim(it, headers, "\"execution\"").status == status)
+            return true;
+        (void)poll(NULL, 0, RECHECK_STEP_MS);
+    }
+    return false;
+}
+
+TEST("a session ends when its access key is gone, and not because a node is silent")
+{
+    lab it;
+    node chain;
+    node_start(&chain);
+    const char *const settings[] = {"REQUIRE_TEE_SESSION=true",
+                                    "OPERATOR_ACCOUNT_ID=worker.testnet",
+                                    "OFFCHAINVM_CONTRACT_ID=outlayer.testnet",
+                                    "SESSION_RECHECK_SECONDS=1",
+                                    chain.url,
+                                    NULL};
+    lab_start(&it, settings);
+    const char *gone = session_of(&it, it.worker);
+    CHECK(claim_becomes(&it, gone, 200));
+    unsigned asked = atomic_load(&chain.keys_asked);
+    atomic_store(&chain.down, true);
+    for (int i = 0; i < RECHECK_TRIES && atomic_load(&chain.keys_asked) < asked + 3; i++)
+        (void)poll(NULL, 0, RECHECK_STEP_MS);
+    CHECK(atomic_load(&chain.keys_asked) >= asked + 3); /* so at least one round has ended */
+    CHECK_EQ(claim(&it, gone, "\"execution\"").status, 200);
+    atomic_store(&chain.down, false);
+    atomic_store(&chain.key_known, false);
+    CHECK(claim_becomes(&it, gone, 401));
+    atomic_store(&chain.key_known, true);
+    const char *grown = session_of(&it, it.worker);
+    CHECK(claim_becomes(&it, grown, 200));
+    atomic_store(&chain.key_of_worker, false); /* the same key may do everything now */
+    CHECK(claim_becomes(&it, grown, 401));
     lab_stop(&it);
     http_stub_stop(chain.stub);
 }
