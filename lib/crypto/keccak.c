@@ -13,43 +13,50 @@ static const uint64_t ROUND_CONSTANT[ROUNDS] = {
     0x8000000000008002, 0x8000000000000080, 0x000000000000800A, 0x800000008000000A,
     0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008};
 
-static uint64_t rotate(uint64_t lane, unsigned bits)
+/* Rho and pi together: the lane that was carried goes where pi says, turned by the next triangular
+ * number. FIPS 202, 3.2.2 and 3.2.3, walked along the one cycle of pi that leaves out lane 0. */
+static const uint8_t GOES_TO[LANES - 1] = {10, 7,  11, 17, 18, 3, 5,  16, 8,  21, 24, 4,
+                                           15, 23, 19, 13, 12, 2, 20, 14, 22, 9,  6,  1};
+static const uint8_t TURNED_BY[LANES - 1] = {1,  3,  6,  10, 15, 21, 28, 36, 45, 55, 2,  14,
+                                             27, 41, 56, 8,  25, 43, 62, 18, 39, 61, 20, 44};
+
+/* By 1 to 63 bits. */
+static inline uint64_t rotate(uint64_t lane, unsigned bits)
 {
-    return bits == 0 ? lane : lane << bits | lane >> (64 - bits);
+    return lane << bits | lane >> (64 - bits);
 }
 
-static void theta(uint64_t a[LANES])
+static inline void theta(uint64_t a[LANES])
 {
     uint64_t column[SIDE];
     for (unsigned x = 0; x < SIDE; x++)
         column[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
-    for (unsigned i = 0; i < LANES; i++)
-        a[i] ^= column[(i + 4) % SIDE] ^ rotate(column[(i + 1) % SIDE], 1);
+    for (unsigned x = 0; x < SIDE; x++) {
+        uint64_t both = column[(x + 4) % SIDE] ^ rotate(column[(x + 1) % SIDE], 1);
+        for (unsigned y = 0; y < LANES; y += SIDE)
+            a[x + y] ^= both;
+    }
 }
 
-/* Rho and pi together: each lane, turned by the next triangular number, goes where pi says. */
-static void rho_pi(uint64_t a[LANES])
+static inline void rho_pi(uint64_t a[LANES])
 {
-    unsigned x = 1;
-    unsigned y = 0;
     uint64_t carried = a[1];
-    for (unsigned t = 0; t < ROUNDS; t++) {
-        unsigned next_y = (2 * x + 3 * y) % SIDE;
-        x = y;
-        y = next_y;
-        uint64_t displaced = a[x + SIDE * y];
-        a[x + SIDE * y] = rotate(carried, (t + 1) * (t + 2) / 2 % 64);
+    for (unsigned t = 0; t < LANES - 1; t++) {
+        uint64_t displaced = a[GOES_TO[t]];
+        a[GOES_TO[t]] = rotate(carried, TURNED_BY[t]);
         carried = displaced;
     }
 }
 
-static void chi(uint64_t a[LANES])
+static inline void chi(uint64_t a[LANES])
 {
     for (unsigned row = 0; row < LANES; row += SIDE) {
-        uint64_t before[SIDE];
-        memcpy(before, a + row, sizeof before);
-        for (unsigned x = 0; x < SIDE; x++)
-            a[row + x] = before[x] ^ (~before[(x + 1) % SIDE] & before[(x + 2) % SIDE]);
+        uint64_t first = a[row], second = a[row + 1];
+        a[row] ^= ~second & a[row + 2];
+        a[row + 1] ^= ~a[row + 2] & a[row + 3];
+        a[row + 2] ^= ~a[row + 3] & a[row + 4];
+        a[row + 3] ^= ~a[row + 4] & first;
+        a[row + 4] ^= ~first & second;
     }
 }
 
