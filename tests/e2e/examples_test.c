@@ -172,6 +172,11 @@ TEST("the page of private-dao shows what everybody sees and what nobody does")
     check_example("private-dao", 2);
 }
 
+TEST("the page of eth-signer shows who signed, and what is refused")
+{
+    check_example("eth-signer", 5);
+}
+
 TEST("every example has a page that is checked")
 {
     unsigned pages = 0;
@@ -186,5 +191,5 @@ TEST("every example has a page that is checked")
         }
     }
     (void)closedir(folder);
-    CHECK_EQ(pages, 9);
+    CHECK_EQ(pages, 10);
 }
