@@ -271,9 +271,9 @@ static int64_t chain_tend(coordinator *it, pace *p)
 static void serve(coordinator *it, const sigset_t *signals)
 {
     bool on_chain = chain_has_rpc(it->chain);
-    pace pace = {.prices = INT64_MIN / 2, .sessions = now_seconds(it)};
+    pace paces = {.prices = INT64_MIN / 2, .sessions = now_seconds(it)};
     for (;;) {
-        const struct timespec period = {.tv_sec = on_chain ? chain_tend(it, &pace) : 0};
+        const struct timespec period = {.tv_sec = on_chain ? chain_tend(it, &paces) : 0};
         int signal_number =
             on_chain ? sigtimedwait(signals, NULL, &period) : sigwaitinfo(signals, NULL);
         if (signal_number == SIGTERM || signal_number == SIGINT) {
