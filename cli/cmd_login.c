@@ -1,5 +1,6 @@
 /* outlayer login, logout, whoami: which account signs, and what it has. */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/amount.h"
@@ -49,10 +50,10 @@ static ol_rc key_check(const cli *it, const signer *who, ol_err *err)
     return OL_OK;
 }
 
-static ol_rc account_keep(const cli *it, ol_str wish, ol_err *err)
+static ol_rc account_keep(const cli *it, ol_str wish, bool in_keychain, ol_err *err)
 {
     OL_AUTO(ol_buf) text = ol_buf_new(KEY_TEXT_BYTES_MAX);
-    OL_AUTO(signer) who = {.account_id = it->account};
+    OL_AUTO(signer) who = {.account_id = it->account, .in_keychain = in_keychain};
     const char *home = cli_cstr(it, it->home);
     if (it->account.len == 0)
         return ol_fail(err, OL_ERR_USAGE, "whose key is it? --account ID");
@@ -74,30 +75,34 @@ static ol_rc account_keep(const cli *it, ol_str wish, ol_err *err)
     return credentials_save(home, it->network, &standard, 1, err);
 }
 
-static ol_rc payment_key_keep(const cli *it, ol_str wish, ol_str *ret_public, ol_err *err)
+static ol_rc payment_keep(const cli *it, ol_str wish, bool in_keychain, ol_str *ret_public,
+                          ol_err *err)
 {
     OL_AUTO(ol_secret) key = {0};
-    const char *home = cli_cstr(it, it->home);
     OL_TRY(payment_key_load(it, wish, &key, err));
-    if (home == NULL)
-        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     *ret_public = payment_key_public(it, &key);
-    const credential kept = {"payment_key", ol_bytes_str(ol_secret_reveal(&key))};
-    return credentials_save(home, it->network, &kept, 1, err);
+    return payment_key_keep(it, &key, in_keychain, err);
 }
 
-static int logged_in(const cli *it, ol_str account, const char *kind)
+static const char *place_words(bool in_keychain)
+{
+    return in_keychain ? "in the system's keyring" : "in a file of mode 0600";
+}
+
+static int logged_in(const cli *it, ol_str account, const char *kind, bool in_keychain)
 {
     OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(4));
     ol_json_writer w = ol_json_writer_over(&text);
     if (!it->json) {
-        ol_buf_addf(&text, "%.*s on %.*s: %s", OL_FMT(account), OL_FMT(it->network), kind);
+        ol_buf_addf(&text, "%.*s on %.*s: %s, %s", OL_FMT(account), OL_FMT(it->network), kind,
+                    place_words(in_keychain));
         return cli_result_buf(it, &text, CLI_DONE);
     }
     ol_json_object_begin(&w);
     ol_json_put_str(&w, "account", account);
     ol_json_put_str(&w, "network", it->network);
     ol_json_put_cstr(&w, "kind", kind);
+    ol_json_put_cstr(&w, "kept_in", in_keychain ? "keychain" : "file");
     ol_json_object_end(&w);
     return cli_result_buf(it, &text, CLI_DONE);
 }
@@ -112,14 +117,15 @@ int cmd_login(cli *it, const cli_args *args)
     bool has_payment = cli_value(args, "payment-key", &payment);
     if (has_key == has_payment)
         return cli_fail_usage(it, "name one credential: --import-key - or --payment-key -");
+    bool in_keychain = cli_flag(args, "keychain");
     if (has_key) {
-        if (account_keep(it, key, &err) != OL_OK)
+        if (account_keep(it, key, in_keychain, &err) != OL_OK)
             return cli_fail_err(it, &err);
-        return logged_in(it, it->account, "private key");
+        return logged_in(it, it->account, "private key", in_keychain);
     }
-    if (payment_key_keep(it, payment, &public, &err) != OL_OK)
+    if (payment_keep(it, payment, in_keychain, &public, &err) != OL_OK)
         return cli_fail_err(it, &err);
-    return logged_in(it, public, "payment key");
+    return logged_in(it, public, "payment key", in_keychain);
 }
 
 /* ---- logout */
@@ -128,12 +134,9 @@ int cmd_logout(cli *it, const cli_args *args)
 {
     static const char *const NETWORKS[] = {"local", "testnet", "mainnet"};
     ol_err err = {0};
-    const char *home = cli_cstr(it, it->home);
     OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(4));
     ol_json_writer w = ol_json_writer_over(&text);
     unsigned count = 0;
-    if (home == NULL)
-        return cli_fail_memory(it);
     if (it->json) {
         ol_json_object_begin(&w);
         ol_json_key(&w, "removed");
@@ -143,7 +146,7 @@ int cmd_logout(cli *it, const cli_args *args)
         bool any = false;
         if (!cli_flag(args, "all") && !ol_str_eq(it->network, ol_str_of(*network)))
             continue;
-        if (credentials_remove(home, ol_str_of(*network), &any, &err) != OL_OK)
+        if (credentials_remove(it, ol_str_of(*network), &any, &err) != OL_OK)
             return cli_fail_err(it, &err);
         if (any && it->json)
             ol_json_add_cstr(&w, *network);
@@ -203,6 +206,23 @@ static void put_key(ol_json_writer *w, ol_str public)
     ol_json_array_end(w);
 }
 
+/* Where the account's key lies; the keyring itself is not asked. NULL: there is none here. */
+static const char *key_words(const char *place)
+{
+    return place == NULL                       ? "none here"
+           : strcmp(place, "keychain") == 0    ? "in the system's keyring"
+           : strcmp(place, "environment") == 0 ? "from PAYMENT_KEY"
+                                               : "in a file of mode 0600";
+}
+
+static void put_place(ol_json_writer *w, const char *name, const char *place)
+{
+    if (place != NULL)
+        ol_json_put_cstr(w, name, place);
+    else
+        ol_json_put_null(w, name);
+}
+
 int cmd_whoami(cli *it, const cli_args *args)
 {
     ol_err err = {0};
@@ -215,7 +235,10 @@ int cmd_whoami(cli *it, const cli_args *args)
         (void)ol_fail(&err, OL_ERR_NO_ACCOUNT_KEY, "no account on %.*s", OL_FMT(it->network));
         return cli_fail_err(it, &err);
     }
-    if (payment_key_load(it, OL_STR(""), &key, &err) == OL_OK)
+    const char *key_place = signer_place(it, m.account), *payment_place = payment_key_place(it);
+    if (payment_place != NULL && strcmp(payment_place, "keychain") == 0)
+        m.payment_key = credentials_text(it, PAYMENT_KEY_IN_KEYCHAIN);
+    else if (payment_key_load(it, OL_STR(""), &key, &err) == OL_OK)
         m.payment_key = payment_key_public(it, &key);
     if (me_fetch(it, &m, &err) != OL_OK)
         return cli_fail_err(it, &err);
@@ -223,8 +246,11 @@ int cmd_whoami(cli *it, const cli_args *args)
         ol_buf_addf(&text, "%.*s on %.*s\n", OL_FMT(m.account), OL_FMT(it->network));
         ol_buf_addf(&text, "  near         %.*s\n", OL_FMT(amount_near_format(it->arena, m.near)));
         ol_buf_addf(&text, "  deposited    %s µUSD\n", USD(m.usd));
-        ol_buf_addf(&text, "  payment key  %.*s\n",
-                    OL_FMT(m.payment_key.len > 0 ? m.payment_key : OL_STR("none")));
+        ol_buf_addf(&text, "  key          %s\n", key_words(key_place));
+        ol_buf_addf(&text, "  payment key  %.*s%s%s\n",
+                    OL_FMT(m.payment_key.len > 0 ? m.payment_key : OL_STR("none")),
+                    m.payment_key.len > 0 ? ", " : "",
+                    m.payment_key.len > 0 ? key_words(payment_place) : "");
         ol_buf_addf(&text, "  contract     %.*s\n  node         %.*s\n  api          %.*s",
                     OL_FMT(it->contract), OL_FMT(it->rpc), OL_FMT(it->api));
         return cli_result_buf(it, &text, CLI_DONE);
@@ -238,6 +264,8 @@ int cmd_whoami(cli *it, const cli_args *args)
     ol_json_put_dec(&w, "near_yocto", m.near.yocto);
     ol_json_put_dec(&w, "deposited_usd", m.usd.micro);
     put_key(&w, m.payment_key);
+    put_place(&w, "key_in", key_place);
+    put_place(&w, "payment_key_in", payment_place);
     ol_json_object_end(&w);
     return cli_result_buf(it, &text, CLI_DONE);
 }

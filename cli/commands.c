@@ -112,6 +112,7 @@ static const cli_option LOGIN[] = {
     {"import-key", 0, CLI_VALUE, "-",
      "read a private key from standard input; --account says whose"},
     PAYMENT_KEY_OPTION,
+    {"keychain", 0, CLI_FLAG, NULL, "keep it in the system's keyring, not in a file of mode 0600"},
 };
 
 static const cli_option LOGOUT[] = {
@@ -356,7 +357,8 @@ const cli_command CLI_COMMANDS[] = {
     {"keys balance", "", "what the payment key still holds", 0, 0, OPTIONS(KEYS_BALANCE),
      cmd_keys_balance},
     {"login", "[NETWORK]", "keep a key for an account", 0, 1, OPTIONS(LOGIN), cmd_login},
-    {"logout", "", "forget the network's keys", 0, 0, OPTIONS(LOGOUT), cmd_logout},
+    {"logout", "", "forget the network's keys, those in the keyring, too", 0, 0, OPTIONS(LOGOUT),
+     cmd_logout},
     {"whoami", "", "account, balances, addresses", 0, 0, {NULL, 0}, cmd_whoami},
     {"storage get",
      "PROJECT KEY",

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/keychain.h"
 #include "lib/base/fd.h"
 #include "lib/base/num.h"
 #include "lib/codec/json_read.h"
@@ -86,18 +87,67 @@ ol_rc payment_key_take(ol_str text, ol_secret *ret, ol_err *err)
     return OL_OK;
 }
 
+static ol_rc key_of_keychain(const cli *it, const ol_json *public, ol_secret *ret, ol_err *err)
+{
+    OL_AUTO(ol_buf) text = ol_buf_new(OL_SECRET_BYTES_MAX + 1);
+    keychain_item item = {.kind = KEYCHAIN_PAYMENT_KEY};
+    OL_TRY(ol_json_text(public, it->arena, &item.owner, err));
+    ol_rc rc = keychain_find(it, it->network, &item, &text, err);
+    if (rc == OL_OK)
+        rc = payment_key_take(ol_buf_str(&text), ret, err);
+    wipe(&text);
+    return rc == OL_ERR_NOT_FOUND ? (err->rc = OL_ERR_NO_PAYMENT_KEY) : rc;
+}
+
 static ol_rc key_of_file(const cli *it, ol_buf *content, ol_secret *ret, ol_err *err)
 {
     ol_json root, value;
     ol_str text;
     ol_rc rc = ours_load(it, "credentials.json", content, &root, err);
-    if (rc == OL_ERR_NOT_FOUND ||
-        (rc == OL_OK && !ol_json_find(&root, OL_STR("payment_key"), &value)))
-        return ol_fail(err, OL_ERR_NO_PAYMENT_KEY, "no payment key for network %.*s",
-                       OL_FMT(it->network));
-    if (rc == OL_OK)
-        rc = ol_json_text(&value, it->arena, &text, err);
-    return rc == OL_OK ? payment_key_take(text, ret, err) : rc;
+    if (rc == OL_OK && ol_json_find(&root, OL_STR("payment_key"), &value)) {
+        OL_TRY(ol_json_text(&value, it->arena, &text, err));
+        return payment_key_take(text, ret, err);
+    }
+    if (rc == OL_OK && ol_json_find(&root, OL_STR(PAYMENT_KEY_IN_KEYCHAIN), &value))
+        return key_of_keychain(it, &value, ret, err);
+    return rc != OL_OK && rc != OL_ERR_NOT_FOUND
+               ? rc
+               : ol_fail(err, OL_ERR_NO_PAYMENT_KEY, "no payment key for network %.*s",
+                         OL_FMT(it->network));
+}
+
+const char *payment_key_place(const cli *it)
+{
+    OL_AUTO(ol_buf) content = ol_buf_new(CREDENTIALS_BYTES_MAX);
+    const char *variable = getenv("PAYMENT_KEY"), *place = NULL;
+    ol_json root, value;
+    if (variable != NULL && variable[0] != '\0')
+        return "environment";
+    if (ours_load(it, "credentials.json", &content, &root, NULL) == OL_OK)
+        place = ol_json_find(&root, OL_STR("payment_key"), &value)             ? "file"
+                : ol_json_find(&root, OL_STR(PAYMENT_KEY_IN_KEYCHAIN), &value) ? "keychain"
+                                                                               : NULL;
+    wipe(&content);
+    return place;
+}
+
+ol_rc payment_key_keep(const cli *it, const ol_secret *key, bool in_keychain, ol_err *err)
+{
+    const char *home = cli_cstr(it, it->home);
+    ol_str text = ol_bytes_str(ol_secret_reveal(key));
+    ol_str before = credentials_text(it, PAYMENT_KEY_IN_KEYCHAIN);
+    const keychain_item item = {KEYCHAIN_PAYMENT_KEY, payment_key_public(it, key)};
+    const keychain_item old = {KEYCHAIN_PAYMENT_KEY, before};
+    const credential kept[] = {{"payment_key", in_keychain ? (ol_str){0} : text},
+                               {PAYMENT_KEY_IN_KEYCHAIN, in_keychain ? item.owner : (ol_str){0}}};
+    if (home == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    if (in_keychain)
+        OL_TRY(keychain_store(it, it->network, &item, text, err));
+    OL_TRY(credentials_save(home, it->network, kept, OL_COUNT(kept), err));
+    if (before.len > 0 && !(in_keychain && ol_str_eq(before, item.owner)))
+        return keychain_clear(it, it->network, &old, err);
+    return OL_OK;
 }
 
 ol_rc payment_key_load(const cli *it, ol_str wish, ol_secret *ret, ol_err *err)
@@ -206,13 +256,31 @@ void credentials_addresses_load(const cli *it, credentials_addresses *ret)
     wipe(&content);
 }
 
-ol_rc credentials_remove(const char *home, ol_str network, bool *ret_any, ol_err *err)
+/* A file that names the keyring; one that is no JSON of ours names nothing. */
+static bool names_keychain(const char *path)
+{
+    OL_AUTO(ol_buf) content = ol_buf_new(CREDENTIALS_BYTES_MAX);
+    size_t at;
+    bool named =
+        ol_file_load(path, &content, NULL) == OL_OK &&
+        (ol_str_find(ol_buf_str(&content), OL_STR("\"keychain\":true"), &at) ||
+         ol_str_find(ol_buf_str(&content), OL_STR("\"" PAYMENT_KEY_IN_KEYCHAIN "\""), &at));
+    wipe(&content);
+    return named;
+}
+
+ol_rc credentials_remove(const cli *it, ol_str network, bool *ret_any, ol_err *err)
 {
     static const char *const FILES[] = {"credentials.json", "accounts.json"};
+    const char *home = cli_cstr(it, it->home);
     *ret_any = false;
+    if (home == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     OL_EACH (file, FILES) {
         char path[PATH_BYTES];
         OL_TRY(file_path(home, network, *file, path, err));
+        if (names_keychain(path)) /* what it keeps goes first, while its name is known */
+            OL_TRY(keychain_clear(it, network, NULL, err));
         if (unlink(path) == 0)
             *ret_any = true;
         else if (errno != ENOENT)

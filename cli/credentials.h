@@ -4,8 +4,10 @@
  *                                   account used when none is said), "private_key" (its key)
  *   HOME/NETWORK/accounts.json      {"accounts":[{"account_id","public_key","private_key"},…]}
  *
- * Both have mode 0600 and are refused when others can read them. A payment key comes, in this
- * order, from `--payment-key -` (standard input), PAYMENT_KEY, and the file. Never from an
+ * Both have mode 0600 and are refused when others can read them. What `login --keychain` keeps is
+ * in the system's keyring (keychain.h), and stands here by name: "payment_key_keychain" is
+ * owner:nonce, an account has "keychain":true in place of "private_key". A payment key comes, in
+ * this order, from `--payment-key -` (standard input), PAYMENT_KEY, and the file. Never from an
  * argument, which every process of the machine can see. */
 #ifndef CLI_CREDENTIALS_H
 #define CLI_CREDENTIALS_H
@@ -13,6 +15,8 @@
 #include "cli/cli.h"
 #include "lib/crypto/ed25519.h"
 #include "lib/crypto/secret.h"
+
+#define PAYMENT_KEY_IN_KEYCHAIN "payment_key_keychain" /* the member of credentials.json */
 
 enum { CREDENTIALS_BYTES_MAX = 256 * 1024, CREDENTIALS_MEMBERS_MAX = 8 };
 
@@ -24,6 +28,11 @@ ol_rc payment_key_load(const cli *it, ol_str wish, ol_secret *ret, ol_err *err);
 /* Checks the form and takes it; the text stays the caller's to wipe. */
 ol_rc payment_key_take(ol_str text, ol_secret *ret, ol_err *err);
 
+/* Keeps it for the next calls. OL_ERR_ENVIRONMENT when the keyring does not take it. */
+ol_rc payment_key_keep(const cli *it, const ol_secret *key, bool in_keychain, ol_err *err);
+/* Where the next call would take it from: "environment", "keychain", "file"; NULL: from nowhere. */
+const char *payment_key_place(const cli *it);
+
 /* owner:nonce of a key, for people and logs. */
 ol_str payment_key_public(const cli *it, const ol_secret *key);
 
@@ -32,6 +41,7 @@ ol_str payment_key_public(const cli *it, const ol_secret *key);
 typedef struct signer {
     ol_str account_id; /* in the arena of the invocation */
     ol_ed25519_key key;
+    bool in_keychain; /* kept, or to be kept, in the system's keyring */
 } signer;
 
 void signer_deinit(signer *s); /* wipes */
@@ -40,10 +50,15 @@ void signer_deinit(signer *s); /* wipes */
  * ways out. */
 ol_rc signer_load(const cli *it, ol_str account, signer *ret, ol_err *err);
 
-/* A key of local chains, which everybody has, is refused on every other network: OL_ERR_FORBIDDEN. */
+/* Where its key lies: "keychain", "file"; NULL: nowhere here. The keyring is not asked. */
+const char *signer_place(const cli *it, ol_str account);
+
+/* A key of local chains, which everybody has, is refused on every other network: OL_ERR_FORBIDDEN.
+ */
 ol_rc signer_check(const cli *it, const signer *s, ol_err *err);
 
-/* Keeps keys in accounts.json, in place of those the accounts had before. */
+/* Keeps keys in accounts.json, or in the keyring under its name there, in place of those the
+ * accounts had before. */
 ol_rc signers_save(const cli *it, const char *home, ol_str network, const signer *list,
                    size_t count, ol_err *err);
 
@@ -68,7 +83,7 @@ typedef struct credentials_addresses {
 } credentials_addresses;
 void credentials_addresses_load(const cli *it, credentials_addresses *ret);
 
-/* Takes both files away; false when there was none. */
-ol_rc credentials_remove(const char *home, ol_str network, bool *ret_any, ol_err *err);
+/* Takes both files away, and what the keyring keeps for them first; false when there was none. */
+ol_rc credentials_remove(const cli *it, ol_str network, bool *ret_any, ol_err *err);
 
 #endif
