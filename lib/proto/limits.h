@@ -25,6 +25,7 @@ enum {
     OL_REPO_BYTES_MAX = 512,    /* Worker 5.3 */
     OL_GIT_REF_BYTES_MAX = 256, /* Worker 5.3 */
     OL_WORKER_ID_BYTES_MAX = 128,
+    OL_WORKER_LIFE_BYTES_MAX = 32,
     OL_ERROR_TEXT_BYTES_MAX = 64 * 1024, /* error text of a failed run on our wire */
 };
 

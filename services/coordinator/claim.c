@@ -64,8 +64,8 @@ static int64_t lease_deadline(const domain *d, const request_row *row, ol_job_ki
     return now_ms(d) + (int64_t)(seconds + d->settings.lease_margin_seconds) * SECOND_MS;
 }
 
-static ol_rc job_start(domain *d, ol_db *db, request_row *row, ol_job_kind kind, ol_str worker_id,
-                       ol_arena *arena, ol_job_info *ret, ol_err *err)
+static ol_rc job_start(domain *d, ol_db *db, request_row *row, ol_job_kind kind,
+                       const claim_ask *ask, ol_arena *arena, ol_job_info *ret, ol_err *err)
 {
     request_state to;
     uint64_t changed;
@@ -76,12 +76,13 @@ static ol_rc job_start(domain *d, ol_db *db, request_row *row, ol_job_kind kind,
     OL_ASSERT(claimable);
     OL_TRY(request_dequeue(db, row, err));
     OL_TRY(ol_db_run(db, OL_SQL_JOB_INSERT, err, OL_ARG("request", row->id),
-                     OL_ARG("kind", (int)kind), OL_ARG("worker_id", worker_id),
+                     OL_ARG("kind", (int)kind), OL_ARG("worker_id", ask->worker_id),
                      OL_ARG("checksum", checksum), OL_ARG("now", now)));
     int64_t job = ol_db_last_id(db);
     OL_TRY(ol_db_run(db, OL_SQL_LEASE_INSERT, err, OL_ARG("request", row->id),
-                     OL_ARG("kind", (int)kind), OL_ARG("job", job), OL_ARG("worker_id", worker_id),
-                     OL_ARG("checksum", checksum), OL_ARG("now", now),
+                     OL_ARG("kind", (int)kind), OL_ARG("job", job),
+                     OL_ARG("worker_id", ask->worker_id), OL_ARG("checksum", checksum),
+                     OL_ARG("now", now), OL_ARG("life", absent_if_empty(ask->life)),
                      OL_ARG("deadline", lease_deadline(d, row, kind, &pricing))));
     OL_TRY(ol_db_change(db, OL_SQL_REQUEST_CLAIMED, &changed, err, OL_ARG("to", (int)to),
                         OL_ARG("job", job), OL_ARG("compiles", kind == OL_JOB_COMPILE),
@@ -114,7 +115,7 @@ static ol_rc claim_compile(domain *d, ol_db *db, request_row *row, const claim_a
     if (compiling)
         return request_dequeue(db, row, err);
     *ret_has = true;
-    return job_start(d, db, row, OL_JOB_COMPILE, ask->worker_id, arena, ret, err);
+    return job_start(d, db, row, OL_JOB_COMPILE, ask, arena, ret, err);
 }
 
 static ol_rc claim_execute(domain *d, ol_db *db, request_row *row, const claim_ask *ask,
@@ -122,7 +123,7 @@ static ol_rc claim_execute(domain *d, ol_db *db, request_row *row, const claim_a
 {
     request_texts texts;
     OL_TRY(to_execute(d, db, row, err));
-    OL_TRY(job_start(d, db, row, OL_JOB_EXECUTE, ask->worker_id, arena, ret, err));
+    OL_TRY(job_start(d, db, row, OL_JOB_EXECUTE, ask, arena, ret, err));
     *ret_has = true;
     if (row->checksum[0] != '\0')
         OL_TRY(ol_db_run(db, OL_SQL_WASM_EXECUTED, err, OL_ARG("now", now_ms(d)),

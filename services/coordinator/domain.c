@@ -11,6 +11,7 @@ enum {
     VISIBILITY_SECONDS = 60,    /* Coordinator 4.3 */
     LEASE_MARGIN_SECONDS = 120, /* Coordinator 4.3 */
     SILENT_SECONDS = 120,       /* Coordinator 4.3 */
+    PULSE_SECONDS = 20,         /* Coordinator 4.3 */
     SWEEP_MS = 5000,            /* Coordinator 12: lease, redelivery */
     EVICTION_SECONDS = 3600,    /* Coordinator 12 */
 };
@@ -126,6 +127,7 @@ static domain_settings with_standards(const domain_settings *given)
     s.visibility_seconds = or_standard(s.visibility_seconds, VISIBILITY_SECONDS);
     s.lease_margin_seconds = or_standard(s.lease_margin_seconds, LEASE_MARGIN_SECONDS);
     s.silent_seconds = or_standard(s.silent_seconds, SILENT_SECONDS);
+    s.pulse_seconds = or_standard(s.pulse_seconds, PULSE_SECONDS);
     s.sweep_ms = or_standard(s.sweep_ms, SWEEP_MS);
     s.eviction_seconds = or_standard(s.eviction_seconds, EVICTION_SECONDS);
     return s;
@@ -152,6 +154,7 @@ ol_rc domain_open(const domain_settings *settings, domain **ret, ol_err *err)
         return ol_fail(err, OL_ERR_NO_MEMORY, "Out of memory");
     d->settings = with_standards(settings);
     d->blobs.folder = OL_FD_NONE;
+    d->listening_ms = now_ms(d);
     d->pricing = ol_pricing_fallback();
     (void)pthread_mutex_init(&d->pricing_lock, NULL);
     ol_rc rc = open_parts(d, err);

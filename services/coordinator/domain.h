@@ -66,6 +66,7 @@ typedef struct domain_settings {
     uint64_t visibility_seconds;   /* a polled task is invisible for; 60 */
     uint64_t lease_margin_seconds; /* of a lease beyond the job's own limit; 120 */
     uint64_t silent_seconds;       /* a worker silent for longer loses its leases; 120 */
+    uint64_t pulse_seconds;        /* likewise one that told its life; 20 */
     uint64_t sweep_ms;             /* between two rounds of background work at most; 5,000 */
     uint64_t eviction_seconds;     /* between two looks at the cache; 3,600 */
 

@@ -32,6 +32,7 @@ struct domain {
     bool timer_started;
     bool stopping;
     int64_t next_deadline_ms; /* of a pending call; INT64_MAX: none */
+    int64_t listening_ms;     /* since then heartbeats could have come */
     int64_t next_eviction_ms;
     int64_t next_retention_ms;
     int64_t forgotten_calls; /* up to this row; the writer thread's own */

@@ -107,6 +107,7 @@ typedef struct poll_query {
     ol_str queue;
     ol_str claim;
     ol_str worker_id;
+    ol_str life;
 } poll_query;
 
 static const query_field POLL_FIELDS[] = {
@@ -115,6 +116,7 @@ static const query_field POLL_FIELDS[] = {
     {"queue", QUERY_TEXT, false, offsetof(poll_query, queue)},
     {"claim", QUERY_TEXT, false, offsetof(poll_query, claim)},
     {"worker_id", QUERY_TEXT, false, offsetof(poll_query, worker_id)},
+    {"life", QUERY_TEXT, false, offsetof(poll_query, life)},
 };
 
 /* A poll under way; lives in its request's arena while an operation runs for it. */
@@ -197,6 +199,7 @@ static void poll_begin(coordinator *it, ol_web_request *request, poll_wish *wish
     take->op.capabilities = wish->capabilities;
     take->op.claim = wish->claim;
     take->op.worker_id = ol_str_of(wish->worker_id);
+    take->op.life = ol_str_of(wish->life);
     take->op.arena = arena;
     queue_take(it->domain, &take->op);
 }
@@ -248,13 +251,14 @@ static poll_wish *wish_new(const poll_query *query, unsigned queues, unsigned ca
     wish->capabilities = capabilities;
     wish->claim = ol_str_eq(query->claim, OL_STR("1"));
     memcpy(wish->worker_id, query->worker_id.data, query->worker_id.len);
+    memcpy(wish->life, query->life.data, query->life.len);
     return wish;
 }
 
 void execution_poll(ol_web_request *request, void *context)
 {
     coordinator *it = context;
-    poll_query query = {.timeout = POLL_SECONDS_STANDARD, .worker_id = {"", 0}};
+    poll_query query = {.timeout = POLL_SECONDS_STANDARD, .worker_id = {"", 0}, .life = {"", 0}};
     if (!query_bind(request, POLL_FIELDS, OL_COUNT(POLL_FIELDS), &query))
         return;
     unsigned queues = poll_queues(&query);
@@ -264,7 +268,7 @@ void execution_poll(ol_web_request *request, void *context)
     if (capabilities == 0)
         capabilities = queues;
     if (queues == 0 || query.worker_id.len >= WAITER_WORKER_ID_BYTES ||
-        (claim && query.worker_id.len == 0)) {
+        query.life.len > OL_WORKER_LIFE_BYTES_MAX || (claim && query.worker_id.len == 0)) {
         ol_web_answer_empty(request, 400);
         return;
     }

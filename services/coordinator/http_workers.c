@@ -77,6 +77,7 @@ typedef struct beat_body {
     bool has_task;
     ol_opt_u64 block_height;
     ol_opt_u64 last_poll;
+    ol_str life;
 } beat_body;
 
 static const char *const STATUS_NAMES[] = {"online", "busy", "offline", "stale", NULL};
@@ -93,6 +94,7 @@ static const ol_json_field BEAT_FIELDS[] = {
      offsetof(beat_body, block_height.value), .has = offsetof(beat_body, block_height.has)},
     {"last_poll_at", OL_BIND_U64, OL_OPTIONAL, offsetof(beat_body, last_poll.value),
      .has = offsetof(beat_body, last_poll.has)},
+    {"life", OL_BIND_TEXT, OL_OPTIONAL, offsetof(beat_body, life)},
 };
 static const ol_json_table BEAT_TABLE = {"HeartbeatRequest", BEAT_FIELDS, OL_COUNT(BEAT_FIELDS)};
 
@@ -112,6 +114,7 @@ void heartbeat_post(ol_web_request *request, void *context)
         op->current_task_id = body.task.raw;
     op->block_height = body.block_height;
     op->last_poll_s = body.last_poll;
+    op->life = body.life;
     worker_beat_put(it->domain, op);
 }
 

@@ -21,6 +21,7 @@ job_status job_status_of(bool success, ol_error_class class);
 /* Who claims, and what the claim may become. */
 typedef struct claim_ask {
     ol_str worker_id;
+    ol_str life; /* of that worker; absent: it tells none */
     unsigned capabilities;
     bool compile_only;
     bool force_rebuild;

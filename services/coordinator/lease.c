@@ -56,9 +56,13 @@ ol_rc leases_sweep(domain *d, ol_db *db, uint64_t *ret_count, ol_err *err)
     ol_rows rows;
     lost_lease lost[SWEEP_ROWS_MAX];
     uint64_t count = 0;
-    int64_t silent_since = now_ms(d) - (int64_t)d->settings.silent_seconds * SECOND_MS;
-    OL_TRY(ol_db_query(db, OL_SQL_LEASES_LOST, &rows, err, OL_ARG("now", now_ms(d)),
-                       OL_ARG("silent_since", silent_since), OL_ARG("limit", (int)SWEEP_ROWS_MAX)));
+    int64_t now = now_ms(d);
+    int64_t silent_since = now - (int64_t)d->settings.silent_seconds * SECOND_MS;
+    int64_t pulse_since = now - (int64_t)d->settings.pulse_seconds * SECOND_MS;
+    OL_TRY(ol_db_query(db, OL_SQL_LEASES_LOST, &rows, err, OL_ARG("now", now),
+                       OL_ARG("listening_since", d->listening_ms),
+                       OL_ARG("silent_since", silent_since), OL_ARG("pulse_since", pulse_since),
+                       OL_ARG("limit", (int)SWEEP_ROWS_MAX)));
     for (; count < SWEEP_ROWS_MAX && ol_rows_next(&rows); count++) {
         lost[count].job = ol_col_i64(&rows);
         lost[count].request = ol_col_i64(&rows);

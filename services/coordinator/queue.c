@@ -125,6 +125,7 @@ static ol_rc poll_claim(domain *d, ol_db *db, request_row *row, queue_poll *it, 
 {
     const claim_ask ask = {
         .worker_id = it->worker_id,
+        .life = it->life,
         .capabilities = it->capabilities,
         .compile_only = row->compile_only,
         .force_rebuild = row->force_rebuild,

@@ -53,6 +53,7 @@ typedef struct queue_poll {
     unsigned capabilities; /* OL_CAP_…: what a claim may become; without claim as `queues` */
     bool claim;            /* &claim=1 */
     ol_str worker_id;      /* with claim */
+    ol_str life;           /* with claim; of the worker, or absent (Coordinator 4.3) */
     ol_arena *arena;
     /* out */
     bool found;

@@ -8,6 +8,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/net/http_server.h"
+#include "lib/proto/limits.h"
 
 enum { CALL_ID_LEN = 36, WAITER_WORKER_ID_BYTES = 129, WAITERS_MAX = 65536 };
 
@@ -23,8 +24,9 @@ typedef enum wait_kind {
 typedef struct poll_wish {
     unsigned queues; /* OL_CAP_…: which queues it serves */
     bool claim;
-    unsigned capabilities; /* for claim */
-    char worker_id[WAITER_WORKER_ID_BYTES]; /* for claim */
+    unsigned capabilities;                   /* for claim */
+    char worker_id[WAITER_WORKER_ID_BYTES];  /* for claim */
+    char life[OL_WORKER_LIFE_BYTES_MAX + 1]; /* for claim; may be empty */
 } poll_wish;
 
 typedef struct waiter {

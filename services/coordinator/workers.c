@@ -29,10 +29,11 @@ static ol_rc beat_run(ol_op *op, ol_db *db)
     OL_TRY(text_check(it->worker_id, OL_WORKER_ID_BYTES_MAX, "worker_id", &op->err));
     OL_TRY(text_check(it->worker_name, STORED_ID_BYTES_MAX, "worker_name", &op->err));
     OL_TRY(text_check(it->current_task_id, STORED_ID_BYTES_MAX, "current_task_id", &op->err));
-    return ol_db_run(db, OL_SQL_WORKER_BEAT, &op->err, OL_ARG("worker_id", it->worker_id),
-                     OL_ARG("name", it->worker_name), OL_ARG("status", (int)it->status),
-                     OL_ARG("current_task", it->current_task_id), OL_ARG("now", now_ms(op->owner)),
-                     OL_ARG("block_height", it->block_height));
+    OL_TRY(text_check(it->life, OL_WORKER_LIFE_BYTES_MAX, "life", &op->err));
+    return ol_db_run(db, OL_SQL_WORKER_BEAT, &op->err, OL_ARG("life", it->life),
+                     OL_ARG("worker_id", it->worker_id), OL_ARG("name", it->worker_name),
+                     OL_ARG("status", (int)it->status), OL_ARG("current_task", it->current_task_id),
+                     OL_ARG("now", now_ms(op->owner)), OL_ARG("block_height", it->block_height));
 }
 
 void worker_beat_put(domain *d, worker_beat *it)

@@ -81,6 +81,7 @@ typedef struct worker_beat {
     ol_str current_task_id; /* may be absent */
     ol_opt_u64 block_height;
     ol_opt_u64 last_poll_s;
+    ol_str life; /* may be absent; OL_WORKER_LIFE_BYTES_MAX */
 } worker_beat;
 void worker_beat_put(domain *d, worker_beat *it);
 typedef struct worker_task_count {

@@ -27,6 +27,7 @@ enum {
 struct coordinator {
     const worker_settings *settings;
     ol_str worker_id;
+    ol_str life;          /* empty: not told */
     tee_session *session; /* NULL: none is asked for */
     ol_http_client *polling;
     ol_http_client *reporting;
@@ -95,6 +96,12 @@ void coordinator_close(coordinator *c)
 void coordinator_use_session(coordinator *c, tee_session *session)
 {
     c->session = session;
+}
+
+void coordinator_use_life(coordinator *c, ol_str life)
+{
+    c->life = life;
+    ol_buf_addf(&c->poll_url, "&life=%.*s", OL_FMT(life));
 }
 
 void coordinator_interrupt(coordinator *c)
@@ -426,6 +433,8 @@ ol_rc coordinator_heartbeat(coordinator *c, const heartbeat_report *report, ol_e
     ol_json_put_str(&w, "worker_id", c->worker_id);
     ol_json_put_str(&w, "worker_name", c->worker_id);
     ol_json_put_str(&w, "status", report->status);
+    if (c->life.len > 0)
+        ol_json_put_str(&w, "life", c->life);
     if (report->task_id.len > 0)
         ol_json_put_str(&w, "current_task_id", report->task_id);
     if (report->last_poll_s > 0)

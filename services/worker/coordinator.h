@@ -17,6 +17,10 @@ void coordinator_close(coordinator *c); /* NULL is fine */
  * once a request. `session` outlives it; NULL: none. */
 void coordinator_use_session(coordinator *c, tee_session *session);
 
+/* From now on polls and heartbeats tell the worker's life, which is at most
+ * OL_WORKER_LIFE_BYTES_MAX letters and digits and outlives it. */
+void coordinator_use_life(coordinator *c, ol_str life);
+
 /* Another thread makes a poll under way end at once. Only polls: reports are seen through. */
 void coordinator_interrupt(coordinator *c);
 

@@ -5,10 +5,9 @@
 #include "lib/base/log.h"
 #include "services/worker/coordinator.h"
 
-enum {
-    PERIOD_MS = 30000,
-    MONITOR_PERIOD_MS = 5000, /* so often a restart's cursor moves on: blocks read twice are few */
-};
+/* So often a restart's cursor moves on, too: blocks read twice are few. A quarter of the silence
+ * after which the coordinator gives our runs to somebody else (Coordinator 4.3). */
+enum { PERIOD_MS = 5000 };
 
 /* Stale when the last poll is older than an iteration may take (Worker 1). */
 static ol_str status_of(const worker *w)
@@ -39,9 +38,10 @@ void *heartbeat_run(void *context)
     coordinator *c = coordinator_open(w->settings, w->id);
     if (c == NULL)
         return NULL;
+    coordinator_use_life(c, w->life);
     do
         beat(c, w, status_of(w));
-    while (!worker_pause(w, w->settings->event_monitor ? MONITOR_PERIOD_MS : PERIOD_MS));
+    while (!worker_pause(w, PERIOD_MS));
     beat(c, w, OL_STR("offline"));
     coordinator_close(c);
     return NULL;

@@ -28,6 +28,7 @@ typedef struct program {
     worker_settings settings;
     worker worker;
     char id[OL_WORKER_ID_BYTES_MAX + 1];
+    char life[OL_WORKER_LIFE_BYTES_MAX + 1];
     slot *slot;
     size_t slots;
     size_t running; /* slots whose thread has started */
@@ -55,8 +56,11 @@ static bool is_mainnet(ol_str contract_id)
 /* Worker 1: {network}-{roles}-{32 hex digits}. */
 static void name_worker(program *p)
 {
-    uint8_t random[16];
+    uint8_t random[OL_WORKER_LIFE_BYTES_MAX / 2];
     char digits[2 * sizeof random + 1] = "";
+    ol_random_fill(ol_random_kernel(), random, sizeof random);
+    ol_hex_encode((ol_bytes){random, sizeof random}, p->life);
+    p->worker.life = ol_str_of(p->life);
     p->worker.network_id = OL_STR("testnet");
     const char *roles = !p->settings.compilation ? "executor"
                         : p->settings.execution  ? "executor-compiler"

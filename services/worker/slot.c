@@ -64,6 +64,7 @@ ol_rc slot_init(slot *s, worker *w, ol_err *err)
     if (s->coordinator == NULL || s->web == NULL || s->inner == NULL || s->node == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     coordinator_use_session(s->coordinator, w->session);
+    coordinator_use_life(s->coordinator, w->life);
     return ol_broker_open(&plan, &s->broker, err);
 }
 

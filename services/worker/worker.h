@@ -17,6 +17,7 @@
 typedef struct worker {
     const worker_settings *settings;
     ol_str id;
+    ol_str life;       /* of this process: the coordinator tells it from an earlier one */
     ol_str network_id; /* mainnet or testnet */
     ol_runner *runner;
     projects *projects;

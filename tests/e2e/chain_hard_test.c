@@ -56,6 +56,37 @@ TEST("a worker killed in the middle of a run: its successor answers, once")
     CHECK_EQ(chain_worker_nonce(&l.chain), nonce + 1);
 }
 
+/* Blocks as fast as on the chain itself: a yield waits for 200 of them, two minutes. The first
+ * worker dies in the middle of the run. */
+static void succeed(const char *const *settings)
+{
+    static const char *const chain_options[] = {"--block-ms", "600", NULL};
+    OL_AUTO(chain_lab) l;
+    char hash[OL_HASH_TEXT_BYTES];
+    ol_err err = {0};
+    chain_lab_open(&l, &(chain_lab_options){.chain = chain_options, .worker = settings});
+    uint64_t nonce = chain_worker_nonce(&l.chain);
+    chain_lab_begin(&l, sleep_args(&l, "2000"), hash);
+    CHECK(chain_lab_claimed(&l));
+    stack_kill(&l.stack, STACK_WORKER);
+    CHECK_OK(stack_start(&l.stack, STACK_WORKER, &err));
+    CHECK_STR(chain_end(&l.chain, ALICE, hash).value, OL_STR("\"slept\""));
+    CHECK(chain_view_becomes(&l.chain, CHAIN_OUTLAYER, "get_pending_request_ids", "{}", "[]"));
+    CHECK_EQ(chain_worker_nonce(&l.chain), nonce + 1);
+    CHECK_STARTS(chain_view(&l.chain, CHAIN_OUTLAYER, "get_stats", "{}"), OL_STR("[1,"), "stats");
+}
+
+TEST("a run lost with its worker is answered by another one while the chain still waits")
+{
+    succeed(NULL);
+}
+
+TEST("a run lost with its worker is answered by the same worker after its restart")
+{
+    static const char *const settings[] = {"WORKER_ID=always-the-same", NULL};
+    succeed(settings);
+}
+
 TEST("requests made while no worker lives are found and answered by the next one")
 {
     enum { COUNT = 5 };

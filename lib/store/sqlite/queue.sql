@@ -37,8 +37,8 @@ UPDATE job SET status = :to, checksum = COALESCE(:checksum, checksum)
 WHERE id = :id AND status = :from
 
 -- name: lease_insert
-INSERT INTO lease (request, kind, job, worker_id, checksum, claimed_ms, deadline_ms)
-VALUES (:request, :kind, :job, :worker_id, :checksum, :now, :deadline)
+INSERT INTO lease (request, kind, job, worker_id, checksum, claimed_ms, deadline_ms, life)
+VALUES (:request, :kind, :job, :worker_id, :checksum, :now, :deadline, :life)
 
 -- name: lease_delete
 DELETE FROM lease WHERE request = :request AND kind = :kind AND job = :job
@@ -50,7 +50,10 @@ SELECT EXISTS (SELECT 1 FROM lease
 -- name: leases_lost
 SELECT l.job, l.request, l.kind FROM lease AS l
 LEFT JOIN worker AS w ON w.worker_id = l.worker_id
-WHERE l.deadline_ms <= :now OR MAX(l.claimed_ms, COALESCE(w.last_beat_ms, 0)) <= :silent_since
+WHERE l.deadline_ms <= :now
+    OR MAX(l.claimed_ms, COALESCE(w.last_beat_ms, 0), :listening_since)
+        <= CASE WHEN l.life IS NULL THEN :silent_since ELSE :pulse_since END
+    OR (l.life <> w.life AND l.claimed_ms < w.last_beat_ms)
 LIMIT :limit
 
 -- name: leases_count

@@ -398,3 +398,8 @@ CREATE TABLE signed_nonce (
     PRIMARY KEY (account_id, nonce)
 ) WITHOUT ROWID;
 CREATE INDEX signed_nonce_by_end ON signed_nonce (expires_ms);
+
+-- migration: 5
+-- Which life of a worker took a lease, and which it lives now (Coordinator 4.3).
+ALTER TABLE lease ADD COLUMN life TEXT;
+ALTER TABLE worker ADD COLUMN life TEXT;

@@ -13,12 +13,12 @@ UPDATE worker_token SET last_used_ms = :now WHERE id = :id AND last_used_ms < :n
 
 -- name: worker_beat
 INSERT INTO worker (worker_id, name, status, current_task, first_seen_ms, last_beat_ms,
-                    block_height, block_ms)
+                    block_height, block_ms, life)
 VALUES (:worker_id, :name, :status, :current_task, :now, :now, :block_height,
-        CASE WHEN :block_height IS NULL THEN 0 ELSE :now END)
+        CASE WHEN :block_height IS NULL THEN 0 ELSE :now END, :life)
 ON CONFLICT (worker_id) DO UPDATE SET
     name = excluded.name, status = excluded.status, current_task = excluded.current_task,
-    last_beat_ms = excluded.last_beat_ms,
+    last_beat_ms = excluded.last_beat_ms, life = excluded.life,
     block_height = COALESCE(excluded.block_height, block_height),
     block_ms = CASE WHEN excluded.block_height IS NULL THEN block_ms ELSE excluded.block_ms END
 

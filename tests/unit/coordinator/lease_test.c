@@ -26,6 +26,106 @@ TEST("C60: a compiler silent for 120 s loses its job to the next, twice at most"
     lab_close(l);
 }
 
+/* A worker that tells its life: ours do. */
+static ol_job_info claim_of_life(lab *l, const char *life)
+{
+    queue_poll poll = {.queues = LAB_BOTH,
+                       .capabilities = LAB_BOTH,
+                       .claim = true,
+                       .worker_id = OL_STR("w1"),
+                       .life = ol_str_of(life),
+                       .arena = &l->arena};
+    queue_take(l->d, &poll);
+    CHECK_EQ(poll.op.rc, OL_OK);
+    return poll.has_job ? poll.job : (ol_job_info){0};
+}
+
+static void beat_of_life(lab *l, const char *life)
+{
+    worker_beat it = {
+        .worker_id = OL_STR("w1"), .worker_name = OL_STR("one"), .life = ol_str_of(life)};
+    worker_beat_put(l->d, &it);
+    CHECK_EQ(it.op.rc, OL_OK);
+}
+
+static ol_job_info chain_run(lab *l, const char *life)
+{
+    request_creation it = lab_request(1);
+    lab_upload(l, &it.task.source);
+    request_create(l->d, &it);
+    return claim_of_life(l, life);
+}
+
+TEST("a worker that tells its life loses its run after 20 s of silence, not after 120")
+{
+    lab *l = lab_open();
+    ol_job_info one = chain_run(l, "a");
+    lab_pass(l, 19);
+    CHECK_EQ(lab_claim(l).job_id, 0);
+    lab_pass(l, 1);
+    ol_job_info two = lab_claim(l); /* by one that tells none */
+    CHECK(two.kind == OL_JOB_EXECUTE && two.job_id != one.job_id);
+    lab_pass(l, 119);
+    CHECK_EQ(lab_history(l, two.job_id), 0);
+    CHECK(lab_report(l, (ol_job_report){.job_id = two.job_id, .success = true}).first);
+    lab_close(l);
+}
+
+TEST("a worker that tells its life and beats keeps its run until the lease ends")
+{
+    lab *l = lab_open();
+    ol_job_info job = chain_run(l, "a");
+    for (int t = 0; t < 60 + 115; t += 5) {
+        lab_pass(l, 5);
+        beat_of_life(l, "a");
+        CHECK_EQ(lab_claim(l).job_id, 0);
+    }
+    CHECK(lab_report(l, (ol_job_report){.job_id = job.job_id, .success = true}).first);
+    lab_close(l);
+}
+
+TEST("what a worker ran in an earlier life is lost as soon as the new one beats")
+{
+    lab *l = lab_open();
+    ol_job_info one = chain_run(l, "a");
+    lab_pass(l, 2);
+    beat_of_life(l, "b");
+    lab_pass(l, 1);
+    ol_job_info two = claim_of_life(l, "b");
+    CHECK(two.kind == OL_JOB_EXECUTE && two.job_id != one.job_id);
+    lab_close(l);
+}
+
+TEST("a run claimed before the first beat of a new life is its own")
+{
+    lab *l = lab_open();
+    beat_of_life(l, "a");
+    lab_pass(l, 2);
+    ol_job_info job = chain_run(l, "b");
+    lab_pass(l, 2); /* the last beat known is the earlier life's */
+    CHECK_EQ(lab_claim(l).job_id, 0);
+    beat_of_life(l, "b");
+    lab_pass(l, 2);
+    CHECK_EQ(lab_claim(l).job_id, 0);
+    CHECK(lab_report(l, (ol_job_report){.job_id = job.job_id, .success = true}).first);
+    lab_close(l);
+}
+
+TEST("a coordinator that was away gives its workers time to be heard again")
+{
+    lab *l = lab_open();
+    ol_job_info job = chain_run(l, "a");
+    l->clock.now_ms += 60 * 1000; /* nobody could beat meanwhile */
+    lab_reopen(l);
+    lab_pass(l, 10);
+    CHECK_EQ(lab_claim(l).job_id, 0);
+    beat_of_life(l, "a");
+    lab_pass(l, 15);
+    CHECK_EQ(lab_claim(l).job_id, 0);
+    CHECK(lab_report(l, (ol_job_report){.job_id = job.job_id, .success = true}).first);
+    lab_close(l);
+}
+
 TEST("a compiler that beats keeps its job until the lease ends")
 {
     lab *l = lab_open();
