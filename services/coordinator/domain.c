@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "services/coordinator/domain_state.h"
+#include "services/coordinator/tasks.h"
 
 enum {
     READERS_STANDARD = 4,
@@ -126,6 +127,7 @@ static domain_settings with_standards(const domain_settings *given)
     s.readers = (unsigned)or_standard(s.readers, READERS_STANDARD);
     s.visibility_seconds = or_standard(s.visibility_seconds, VISIBILITY_SECONDS);
     s.lease_margin_seconds = or_standard(s.lease_margin_seconds, LEASE_MARGIN_SECONDS);
+    s.system_lease_seconds = or_standard(s.system_lease_seconds, SYSTEM_TASK_LEASE_SECONDS);
     s.silent_seconds = or_standard(s.silent_seconds, SILENT_SECONDS);
     s.pulse_seconds = or_standard(s.pulse_seconds, PULSE_SECONDS);
     s.sweep_ms = or_standard(s.sweep_ms, SWEEP_MS);

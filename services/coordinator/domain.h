@@ -65,6 +65,7 @@ typedef struct domain_settings {
     /* Delivery (Coordinator 4.3); 0 takes the specification's figure. */
     uint64_t visibility_seconds;   /* a polled task is invisible for; 60 */
     uint64_t lease_margin_seconds; /* of a lease beyond the job's own limit; 120 */
+    uint64_t system_lease_seconds; /* a system task is invisible for; 300 */
     uint64_t silent_seconds;       /* a worker silent for longer loses its leases; 120 */
     uint64_t pulse_seconds;        /* likewise one that told its life; 20 */
     uint64_t sweep_ms;             /* between two rounds of background work at most; 5,000 */

@@ -38,11 +38,14 @@ bool tee_session_valid(coordinator *it, ol_web_request *request);
 ol_web_handler payment_key_init_post;
 ol_web_handler topup_complete_post;
 ol_web_handler payment_key_delete_post;
+
+/* http_system_tasks.c: Coordinator 3.4 */
 ol_web_handler topup_create;
 ol_web_handler key_delete_task_create;
 ol_web_handler cleanup_task_create;
 ol_web_handler storage_clear_project_post;
 ol_web_handler system_poll;
+ol_web_handler system_close_post;
 void system_wake(coordinator *it);
 void system_wait_ended(waiter *one);
 

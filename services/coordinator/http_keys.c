@@ -1,14 +1,7 @@
-/* Coordinator 3.4: administration of payment keys by the chain worker, and its system tasks. */
+/* Coordinator 3.4: administration of payment keys by the chain worker. */
 #include "lib/codec/json_print.h"
 #include "services/coordinator/handlers.h"
 #include "services/coordinator/ledger.h"
-#include "services/coordinator/query.h"
-#include "services/coordinator/storage.h"
-#include "services/coordinator/tasks.h"
-
-enum { SYSTEM_SECONDS_STANDARD = 60, SYSTEM_SECONDS_MAX = 120 };
-
-static const int64_t NS_PER_SECOND = 1000000000;
 
 typedef struct key_body {
     ol_str owner;
@@ -19,7 +12,6 @@ typedef struct key_body {
     ol_str new_initial_balance;
     ol_str amount;
     ol_str data_id;
-    ol_str encrypted_data;
 } key_body;
 
 #define KEY(member) offsetof(key_body, member)
@@ -28,7 +20,8 @@ typedef struct key_body {
 #define KEY_HASH {"key_hash", OL_BIND_TEXT, OL_REQUIRED, KEY(key_hash)}
 #define PROJECT_IDS {"project_ids", OL_BIND_TEXT_LIST, OL_DEFAULT, KEY(project_ids)}
 #define MAX_PER_CALL {"max_per_call", OL_BIND_TEXT, OL_OPTIONAL, KEY(max_per_call)}
-#define DATA_ID {"data_id", OL_BIND_TEXT, OL_REQUIRED, KEY(data_id)}
+/* Of the task; workers of the reference do not say it. */
+#define DATA_ID {"data_id", OL_BIND_TEXT, OL_OPTIONAL, KEY(data_id)}
 
 /* The proof as 64 hex digits, or 400: a key that no secret can open helps nobody. */
 static bool proof_take(ol_web_request *request, const key_body *body, ol_sha256 *ret)
@@ -78,7 +71,8 @@ static void answer_success(ol_web_request *request, const char *flag, bool value
 
 /* ---- POST /payment-keys/init */
 
-static const ol_json_field INIT_FIELDS[] = {OWNER, NONCE, KEY_HASH, PROJECT_IDS, MAX_PER_CALL};
+static const ol_json_field INIT_FIELDS[] = {OWNER,       NONCE,        KEY_HASH,
+                                            PROJECT_IDS, MAX_PER_CALL, DATA_ID};
 static const ol_json_table INIT_TABLE = {"InitPaymentKeyRequest", INIT_FIELDS,
                                          OL_COUNT(INIT_FIELDS)};
 
@@ -103,6 +97,7 @@ void payment_key_init_post(ol_web_request *request, void *context)
         return;
     op->owner = body.owner;
     op->nonce = body.nonce;
+    op->data_id = body.data_id;
     op->proof = proof;
     op->scopes_json = scopes;
     op->max_per_call = cap_take(&body);
@@ -119,7 +114,7 @@ static const ol_json_field COMPLETE_FIELDS[] = {
     KEY_HASH,
     PROJECT_IDS,
     MAX_PER_CALL,
-    {"data_id", OL_BIND_TEXT, OL_OPTIONAL, KEY(data_id)}, /* ours */
+    DATA_ID,
 };
 static const ol_json_table COMPLETE_TABLE = {"CompleteTopUpRequest", COMPLETE_FIELDS,
                                              OL_COUNT(COMPLETE_FIELDS)};
@@ -165,7 +160,7 @@ void topup_complete_post(ol_web_request *request, void *context)
 
 /* ---- POST /payment-keys/delete */
 
-static const ol_json_field DELETE_FIELDS[] = {OWNER, NONCE};
+static const ol_json_field DELETE_FIELDS[] = {OWNER, NONCE, DATA_ID};
 static const ol_json_table DELETE_TABLE = {"DeletePaymentKeyRequest", DELETE_FIELDS,
                                            OL_COUNT(DELETE_FIELDS)};
 
@@ -186,268 +181,6 @@ void payment_key_delete_post(ol_web_request *request, void *context)
         return;
     op->owner = body.owner;
     op->nonce = body.nonce;
+    op->data_id = body.data_id;
     payment_key_delete(it->domain, op);
-}
-
-/* ---- …/create of system tasks */
-
-static void task_made(ol_op *op)
-{
-    const system_task_adding *it = (system_task_adding *)op;
-    json_answer answer;
-    if (!op_worked(op, FAILURE_TEXT))
-        return;
-    json_answer_begin(&answer);
-    ol_json_put_i64(&answer.w, "task_id", it->task.id);
-    ol_json_put_bool(&answer.w, "created", it->created);
-    json_answer_send(&answer, op_request(op), 200);
-}
-
-static void task_add(coordinator *it, ol_web_request *request, const system_task *task)
-{
-    system_task_adding *op = OP_NEW(request, system_task_adding, task_made);
-    if (op == NULL)
-        return;
-    op->task = *task;
-    system_task_create(it->domain, op);
-}
-
-static const ol_json_field TOPUP_FIELDS[] = {
-    DATA_ID,
-    OWNER,
-    NONCE,
-    {"amount", OL_BIND_TEXT, OL_REQUIRED, KEY(amount)},
-    {"encrypted_data", OL_BIND_TEXT, OL_REQUIRED, KEY(encrypted_data)},
-};
-static const ol_json_table TOPUP_TABLE = {"CreateTopUpRequest", TOPUP_FIELDS,
-                                          OL_COUNT(TOPUP_FIELDS)};
-
-void topup_create(ol_web_request *request, void *context)
-{
-    key_body body = {0};
-    system_task task = {.kind = TASK_TOPUP};
-    if (!body_bind(request, &TOPUP_TABLE, &body))
-        return;
-    if (!ol_usd_parse(body.amount, &task.amount)) {
-        ol_web_answer_text(request, 400, OL_STR("Invalid amount format"));
-        return;
-    }
-    task.data_id = body.data_id;
-    task.owner = body.owner;
-    task.nonce = body.nonce;
-    task.encrypted_data = body.encrypted_data;
-    task_add(context, request, &task);
-}
-
-static const ol_json_field KEY_TASK_FIELDS[] = {DATA_ID, OWNER, NONCE};
-static const ol_json_table KEY_TASK_TABLE = {"CreateDeleteTaskRequest", KEY_TASK_FIELDS,
-                                             OL_COUNT(KEY_TASK_FIELDS)};
-
-void key_delete_task_create(ol_web_request *request, void *context)
-{
-    key_body body = {0};
-    if (!body_bind(request, &KEY_TASK_TABLE, &body))
-        return;
-    const system_task task = {
-        .kind = TASK_KEY_DELETE, .data_id = body.data_id, .owner = body.owner, .nonce = body.nonce};
-    task_add(context, request, &task);
-}
-
-typedef struct cleanup_body {
-    ol_str project_id;
-    ol_str project_uuid;
-} cleanup_body;
-
-static const ol_json_field CLEANUP_FIELDS[] = {
-    {"project_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(cleanup_body, project_id)},
-    {"project_uuid", OL_BIND_TEXT, OL_REQUIRED, offsetof(cleanup_body, project_uuid)},
-};
-static const ol_json_table CLEANUP_TABLE = {"CreateCleanupTaskRequest", CLEANUP_FIELDS,
-                                            OL_COUNT(CLEANUP_FIELDS)};
-
-void cleanup_task_create(ol_web_request *request, void *context)
-{
-    cleanup_body body = {0};
-    if (!body_bind(request, &CLEANUP_TABLE, &body))
-        return;
-    const system_task task = {.kind = TASK_STORAGE_CLEANUP,
-                              .data_id = body.project_uuid,
-                              .project_id = body.project_id,
-                              .project_uuid = body.project_uuid};
-    task_add(context, request, &task);
-}
-
-/* ---- POST /storage/clear-project: what a cleanup task asks for. */
-
-static const ol_json_field CLEAR_FIELDS[] = {
-    {"project_uuid", OL_BIND_TEXT, OL_REQUIRED, offsetof(cleanup_body, project_uuid)},
-};
-static const ol_json_table CLEAR_TABLE = {"ClearProjectRequest", CLEAR_FIELDS,
-                                          OL_COUNT(CLEAR_FIELDS)};
-
-static void cleared(ol_op *op)
-{
-    if (op_worked(op, FAILURE_EMPTY))
-        ol_web_answer_empty(op_request(op), 200);
-}
-
-typedef struct project_clearing {
-    storage_clearing rows; /* first */
-    system_task_ending task;
-    coordinator *it;
-} project_clearing;
-
-/* The rows are gone for good; only then is the task done. Doing it again is harmless. */
-static void rows_cleared(ol_op *op)
-{
-    project_clearing *clearing = (project_clearing *)op;
-    if (op_worked(op, FAILURE_EMPTY))
-        system_task_finish(clearing->it->domain, &clearing->task);
-}
-
-void storage_clear_project_post(ol_web_request *request, void *context)
-{
-    cleanup_body body = {0};
-    if (!body_bind(request, &CLEAR_TABLE, &body))
-        return;
-    project_clearing *op = OP_NEW(request, project_clearing, rows_cleared);
-    if (op == NULL)
-        return;
-    op->it = context;
-    op->rows.scope = STORAGE_PROJECT;
-    op->rows.name.project_uuid = body.project_uuid;
-    op->task.kind = TASK_STORAGE_CLEANUP;
-    op->task.data_id = body.project_uuid;
-    op->task.op.done = cleared;
-    op->task.op.context = request;
-    storage_clear(op->it->domain, &op->rows);
-}
-
-/* ---- GET /system-callbacks/poll */
-
-static void task_encode(const system_task *task, ol_json_writer *w)
-{
-    static const char *const names[] = {[TASK_TOPUP] = "top_up",
-                                        [TASK_KEY_DELETE] = "delete_payment_key",
-                                        [TASK_STORAGE_CLEANUP] = "project_storage_cleanup"};
-    ol_json_object_begin(w);
-    ol_json_put_cstr(w, "task_type", names[task->kind]);
-    ol_json_put_i64(w, "task_id", task->id);
-    if (task->kind == TASK_STORAGE_CLEANUP) {
-        ol_json_put_str(w, "project_id", task->project_id);
-        ol_json_put_str(w, "project_uuid", task->project_uuid);
-    } else {
-        ol_json_put_str(w, "data_id", task->data_id);
-        ol_json_put_str(w, "owner", task->owner);
-        ol_json_put_u64(w, "nonce", task->nonce);
-    }
-    if (task->kind == TASK_TOPUP) {
-        ol_json_put_dec(w, "amount", task->amount.micro);
-        ol_json_put_str(w, "encrypted_data", task->encrypted_data);
-    }
-    ol_json_put_i64(w, "created_at", task->created_s);
-    ol_json_object_end(w);
-}
-
-typedef struct system_take {
-    system_task_poll op; /* first */
-    coordinator *it;
-    int64_t deadline_ns;
-} system_take;
-
-static void answer_none(ol_web_request *request)
-{
-    ol_web_answer_static(request, 200, OL_WEB_TYPE_JSON, OL_STR("null"));
-}
-
-static void system_wait(coordinator *it, ol_web_request *request, int64_t deadline_ns)
-{
-    waiter *one = waiter_new(request, WAIT_SYSTEM, deadline_ns);
-    if (one == NULL) {
-        answer_none(request);
-        return;
-    }
-    ol_web_release_body(request);
-    if (atomic_load(&it->stopping) || deadline_ns <= ol_mono_ns(it->clock) ||
-        !waits_put(it->waits, one))
-        system_wait_ended(one);
-}
-
-static void system_taken(ol_op *op)
-{
-    const system_take *take = (system_take *)op;
-    ol_web_request *request = op_request(op);
-    json_answer answer;
-    if (!op_worked(op, FAILURE_EMPTY))
-        return;
-    if (!take->op.found) {
-        system_wait(take->it, request, take->deadline_ns);
-        return;
-    }
-    json_answer_begin_bare(&answer);
-    task_encode(&take->op.task, &answer.w);
-    json_answer_send_bare(&answer, request, 200);
-}
-
-static void system_begin(coordinator *it, ol_web_request *request, int64_t deadline_ns)
-{
-    system_take *take = OL_ARENA_NEW(ol_web_arena(request), system_take);
-    if (take == NULL) {
-        ol_web_answer_empty(request, 503);
-        return;
-    }
-    take->it = it;
-    take->deadline_ns = deadline_ns;
-    take->op.op.done = system_taken;
-    take->op.op.context = request;
-    take->op.arena = ol_web_arena(request);
-    system_task_take(it->domain, &take->op);
-}
-
-void system_wake(coordinator *it)
-{
-    waiter *one;
-    while ((one = waits_take_system(it->waits)) != NULL) {
-        ol_web_request *request = one->request;
-        int64_t deadline_ns = one->deadline_ns;
-        waiter_free(one);
-        if (!ol_web_peer_gone(request)) {
-            system_begin(it, request, deadline_ns);
-            return;
-        }
-        answer_none(request);
-    }
-}
-
-void system_wait_ended(waiter *one)
-{
-    ol_web_request *request = one->request;
-    waiter_free(one);
-    answer_none(request);
-}
-
-typedef struct system_query {
-    uint64_t timeout;
-    ol_str capabilities;
-} system_query;
-
-static const query_field SYSTEM_FIELDS[] = {
-    {"timeout", QUERY_U64, false, offsetof(system_query, timeout)},
-    {"capabilities", QUERY_TEXT, false, offsetof(system_query, capabilities)},
-};
-
-void system_poll(ol_web_request *request, void *context)
-{
-    coordinator *it = context;
-    system_query query = {.timeout = SYSTEM_SECONDS_STANDARD};
-    if (!query_bind(request, SYSTEM_FIELDS, OL_COUNT(SYSTEM_FIELDS), &query))
-        return;
-    if (query.capabilities.len > 0 &&
-        (ol_capabilities_parse(query.capabilities) & OL_CAP_EXECUTION) == 0) {
-        ol_web_answer_empty(request, 403);
-        return;
-    }
-    uint64_t seconds = query.timeout < SYSTEM_SECONDS_MAX ? query.timeout : SYSTEM_SECONDS_MAX;
-    ol_web_hold(request);
-    system_begin(it, request, ol_mono_ns(it->clock) + (int64_t)seconds * NS_PER_SECOND);
 }

@@ -1,6 +1,7 @@
 /* Making, funding, granting and deleting payment keys (Coordinator 3.4, 11). */
 #include "services/coordinator/domain_state.h"
 #include "services/coordinator/payment_keys.h"
+#include "services/coordinator/tasks.h"
 
 enum { KEY_ARENA_BYTES = 2 * PAYMENT_KEY_SCOPE_BYTES_MAX };
 
@@ -43,12 +44,34 @@ static ol_rc key_look(ol_db *db, ol_str owner, uint32_t nonce, stored_key *ret, 
 
 /* ---- Init. */
 
+/* The first open task to make this key: the one that is named, else the oldest. */
+static ol_rc init_end(ol_db *db, const payment_key_init *it, ol_err *err)
+{
+    ol_rows rows;
+    int64_t task = 0;
+    if (it->data_id.data != NULL)
+        return system_task_end(db, TASK_TOPUP, it->data_id, NULL, err);
+    OL_TRY(ol_db_query(db, OL_SQL_TOPUP_OLDEST, &rows, err, OL_ARG("owner", it->owner),
+                       OL_ARG("nonce", it->nonce), OL_ARG("amount", OL_USD(0))));
+    if (ol_rows_next(&rows))
+        task = ol_col_i64(&rows);
+    OL_TRY(ol_rows_end(&rows, err));
+    return task == 0 ? OL_OK : ol_db_run(db, OL_SQL_TOPUP_END, err, OL_ARG("id", task));
+}
+
+/* A task that comes late must not bring back a key that was deleted meanwhile. */
 static ol_rc init_run(ol_op *op, ol_db *db)
 {
     payment_key_init *it = (payment_key_init *)op;
     const key_terms terms = {it->owner, it->nonce, &it->proof, it->scopes_json, it->max_per_call};
     stored_key key;
     bool live;
+    bool over;
+    it->created = false;
+    OL_TRY(system_task_over(db, TASK_TOPUP, it->data_id, &over, &op->err));
+    if (over)
+        return OL_OK;
+    OL_TRY(init_end(db, it, &op->err));
     OL_TRY(key_look(db, it->owner, it->nonce, &key, &live, &op->err));
     it->created = !live;
     return live ? OL_OK : key_insert(op->owner, db, &terms, OL_USD(0), &op->err);
@@ -125,10 +148,21 @@ void topup_complete(domain *d, topup_completion *it)
 static ol_rc delete_run(ol_op *op, ol_db *db)
 {
     payment_key_deletion *it = (payment_key_deletion *)op;
+    const ol_arg data_id =
+        it->data_id.data != NULL ? OL_ARG("data_id", it->data_id) : ol_arg_null("data_id");
     uint64_t changed;
+    bool over;
+    it->deleted = false;
+    OL_TRY(system_task_over(db, TASK_KEY_DELETE, it->data_id, &over, &op->err));
+    if (over)
+        return OL_OK;
     OL_TRY(ol_db_change(db, OL_SQL_KEY_DELETE, &changed, &op->err, OL_ARG("now", now_ms(op->owner)),
                         OL_ARG("owner", it->owner), OL_ARG("nonce", it->nonce)));
     it->deleted = changed != 0;
+    OL_TRY(ol_db_run(db, OL_SQL_KEY_MADE_END, &op->err, OL_ARG("owner", it->owner),
+                     OL_ARG("nonce", it->nonce), OL_ARG("zero", OL_USD(0)), data_id));
+    if (it->data_id.data != NULL)
+        return OL_OK;
     return ol_db_run(db, OL_SQL_KEY_DELETE_END, &op->err, OL_ARG("owner", it->owner),
                      OL_ARG("nonce", it->nonce));
 }

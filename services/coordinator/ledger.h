@@ -45,11 +45,12 @@ typedef struct call_price {
 ol_rc call_price_check(const payment_key_row *key, ol_str project_id, const call_price *price,
                        ol_usd *ret_required, ol_err *err);
 
-/* ---- POST /payment-keys/init */
+/* ---- POST /payment-keys/init: ends its task, and makes nothing once that is over. */
 typedef struct payment_key_init {
     ol_op op;
     ol_str owner;
     uint32_t nonce;
+    ol_str data_id; /* of its task; NULL data: the oldest that fits */
     ol_sha256 proof;
     ol_str scopes_json;  /* NULL data: [] */
     ol_usd max_per_call; /* 0: unlimited */
@@ -78,6 +79,9 @@ typedef struct payment_key_deletion {
     ol_op op;
     ol_str owner;
     uint32_t nonce;
+    /* Of its task, which stays open, because the contract has still to forget the key; nothing is
+     * deleted once it is over. NULL data: ends all tasks that fit. */
+    ol_str data_id;
     bool deleted; /* out */
 } payment_key_deletion;
 void payment_key_delete(domain *d, payment_key_deletion *it);

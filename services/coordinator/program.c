@@ -122,6 +122,7 @@ static ol_rc domain_start(program *p, bool background, ol_err *err)
         .call_seconds = set->call_seconds,
         .async_extra_seconds = set->async_allowance_seconds,
         .calls_in_flight_max = set->calls_per_key_max,
+        .system_lease_seconds = set->system_lease_seconds,
         .clock = p->it.clock,
         .random = ol_random_kernel(),
         .on_event = background ? on_event : NULL,

@@ -61,6 +61,7 @@ const ol_web_route PUBLIC_ROUTES[] = {
      cleanup_task_create},
     {POST, "/storage/clear-project", WORKER, REST, JSON, BIG, RATE_NONE,
      storage_clear_project_post},
+    {POST, "/system-callbacks/close", WORKER, REST, JSON, BIG, RATE_NONE, system_close_post},
     {GET, "/system-callbacks/poll", WORKER, REST, NONE, BIG, RATE_NONE, system_poll},
 
     {POST, "/storage/set", WORKER, REST, JSON, BIG, RATE_NONE, storage_set_post},

@@ -64,6 +64,8 @@ static const ol_setting TABLE[] = {
            "how long a call may take until it is settled"),
     NUMBER("ASYNC_QUEUE_ALLOWANCE_SECONDS", async_allowance_seconds, "900", 0, DAY_SECONDS,
            "what an asynchronous call may wait beyond that"),
+    NUMBER("SYSTEM_TASK_LEASE_SECONDS", system_lease_seconds, "300", 1, DAY_SECONDS,
+           "until a system task that a worker took is given to another"),
     NUMBER("MAX_CONCURRENT_CALLS_PER_KEY", calls_per_key_max, "10", 1, 1 << 20,
            "calls of one key in flight"),
     NUMBER("PAYMENT_KEY_RATE_LIMIT_PER_MINUTE", key_requests_per_minute, "1000", 0, 1 << 30,

@@ -39,7 +39,8 @@ typedef struct coordinator_settings {
     uint64_t compute_limit_min;
     uint64_t call_seconds;            /* the sync window */
     uint64_t async_allowance_seconds; /* beyond the window */
-    uint64_t calls_per_key_max;       /* in flight */
+    uint64_t system_lease_seconds;
+    uint64_t calls_per_key_max; /* in flight */
     uint64_t key_requests_per_minute;
     uint64_t https_requests_per_minute; /* per client address */
     uint64_t public_requests_per_minute;

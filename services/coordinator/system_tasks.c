@@ -58,8 +58,7 @@ void system_task_create(domain *d, system_task_adding *it)
 
 /* ---- Taking. */
 
-static ol_rc first(domain *d, ol_db *db, ol_arena *arena, system_task *ret,
-                   uint64_t *ret_deliveries, ol_err *err)
+static ol_rc first(domain *d, ol_db *db, ol_arena *arena, system_task *ret, ol_err *err)
 {
     ol_rows rows;
     system_task it = {0};
@@ -75,7 +74,7 @@ static ol_rc first(domain *d, ol_db *db, ol_arena *arena, system_task *ret,
         it.project_id = ol_col_text_copy(&rows, arena);
         it.project_uuid = ol_col_text_copy(&rows, arena);
         it.created_s = ol_col_i64(&rows);
-        *ret_deliveries = ol_col_u64(&rows);
+        it.deliveries = ol_col_u64(&rows) + 1;
     }
     OL_TRY(ol_rows_end(&rows, err));
     *ret = it;
@@ -86,14 +85,13 @@ static ol_rc take_run(ol_op *op, ol_db *db)
 {
     system_task_poll *it = (system_task_poll *)op;
     domain *d = op->owner;
-    int64_t visible = now_ms(d) + (int64_t)SYSTEM_TASK_LEASE_SECONDS * SECOND_MS;
+    int64_t visible = now_ms(d) + (int64_t)d->settings.system_lease_seconds * SECOND_MS;
     it->found = false;
     for (;;) {
-        uint64_t deliveries = 0;
-        OL_TRY(first(d, db, it->arena, &it->task, &deliveries, &op->err));
+        OL_TRY(first(d, db, it->arena, &it->task, &op->err));
         if (it->task.id == 0)
             return OL_OK;
-        if (deliveries < 1 + SYSTEM_TASK_DELIVERIES_MAX) /* the first, and up to 5 more */
+        if (it->task.deliveries <= 1 + SYSTEM_TASK_DELIVERIES_MAX) /* the first, and 5 more */
             break;
         OL_TRY(ol_db_run(db, OL_SQL_SYSTEM_TASK_END, &op->err, OL_ARG("to", (int)SYSTEM_TASK_DEAD),
                          OL_ARG("id", it->task.id)));
@@ -110,14 +108,35 @@ void system_task_take(domain *d, system_task_poll *it)
 
 /* ---- Finishing. */
 
+ol_rc system_task_over(ol_db *db, system_task_kind kind, ol_str data_id, bool *ret_over,
+                       ol_err *err)
+{
+    ol_rows rows;
+    *ret_over = false;
+    if (data_id.data == NULL)
+        return OL_OK;
+    OL_TRY(ol_db_query(db, OL_SQL_SYSTEM_TASK_STATE, &rows, err, OL_ARG("kind", (int)kind),
+                       OL_ARG("data_id", data_id)));
+    if (ol_rows_next(&rows))
+        *ret_over = ol_col_i64(&rows) == SYSTEM_TASK_FINISHED;
+    return ol_rows_end(&rows, err);
+}
+
+ol_rc system_task_end(ol_db *db, system_task_kind kind, ol_str data_id, bool *ret_ended,
+                      ol_err *err)
+{
+    uint64_t changed;
+    OL_TRY(ol_db_change(db, OL_SQL_SYSTEM_TASK_END_BY_DATA, &changed, err,
+                        OL_ARG("data_id", data_id), OL_ARG("kind", (int)kind)));
+    if (ret_ended != NULL)
+        *ret_ended = changed != 0;
+    return OL_OK;
+}
+
 static ol_rc finish_run(ol_op *op, ol_db *db)
 {
     system_task_ending *it = (system_task_ending *)op;
-    uint64_t changed;
-    OL_TRY(ol_db_change(db, OL_SQL_SYSTEM_TASK_END_BY_DATA, &changed, &op->err,
-                        OL_ARG("data_id", it->data_id), OL_ARG("kind", (int)it->kind)));
-    it->finished = changed != 0;
-    return OL_OK;
+    return system_task_end(db, it->kind, it->data_id, &it->finished, &op->err);
 }
 
 void system_task_finish(domain *d, system_task_ending *it)

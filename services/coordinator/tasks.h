@@ -27,6 +27,7 @@ typedef struct system_task {
     ol_str project_id;     /* cleanup */
     ol_str project_uuid;   /* cleanup */
     int64_t created_s;     /* unix */
+    uint64_t deliveries;   /* this one included */
 } system_task;
 
 /* ---- …/create routes: dedupe by kind and data_id. */
@@ -37,7 +38,7 @@ typedef struct system_task_adding {
 } system_task_adding;
 void system_task_create(domain *d, system_task_adding *it);
 
-/* ---- GET /system-callbacks/poll: the oldest task nobody holds, leased 300 s. */
+/* ---- GET /system-callbacks/poll: the oldest task nobody holds, leased. */
 typedef struct system_task_poll {
     ol_op op;
     ol_arena *arena;
@@ -46,7 +47,8 @@ typedef struct system_task_poll {
 } system_task_poll;
 void system_task_take(domain *d, system_task_poll *it);
 
-/* A cleanup is finished by the clear-project call; top-ups and deletions by their own routes. */
+/* ---- POST /system-callbacks/close, and a cleanup's clear-project call. Top-ups and deletions that
+ * have an effect are ended by their own routes. */
 typedef struct system_task_ending {
     ol_op op;
     system_task_kind kind;
@@ -54,5 +56,12 @@ typedef struct system_task_ending {
     bool finished; /* out */
 } system_task_ending;
 void system_task_finish(domain *d, system_task_ending *it);
+
+/* Within a transaction of somebody else. A task that is dead was given up, not done: it counts as
+ * open. NULL data names none. */
+ol_rc system_task_over(ol_db *db, system_task_kind kind, ol_str data_id, bool *ret_over,
+                       ol_err *err);
+ol_rc system_task_end(ol_db *db, system_task_kind kind, ol_str data_id, bool *ret_ended,
+                      ol_err *err); /* ret_ended may be NULL */
 
 #endif

@@ -68,6 +68,10 @@ ol_rc coordinator_post(coordinator *c, const char *path, ol_str json, bool inter
  * mended, so it is not. */
 bool coordinator_final(ol_rc rc);
 
+/* POST /system-callbacks/close: the task needs nothing more. Coordinators of the reference do not
+ * know the route, nor do they give a task twice. */
+ol_rc coordinator_close_task(coordinator *c, const char *type, ol_str data_id, ol_err *err);
+
 /* GET /system-callbacks/poll: waits up to a minute; ret->raw.len is 0 when there was nothing. The
  * answer lives until the next poll. */
 ol_rc coordinator_system_poll(coordinator *c, ol_json *ret, ol_err *err);

@@ -7,12 +7,14 @@
 #include "lib/codec/json_bind.h"
 #include "lib/codec/json_write.h"
 #include "services/worker/node.h"
+#include "services/worker/payment_key_view.h"
 #include "services/worker/top_up.h"
 
 enum {
     ERROR_PAUSE_MS = 2000, /* Worker 11 */
     OUTCOME_TRIES = 6,
     ANSWERED_MAX = 256, /* data ids remembered */
+    OLD_SECONDS = 300,  /* a task that is older was delivered before, and no yield lives so long */
     ID_BYTES = 128,
     ARGS_BYTES_MAX = 4096,
 };
@@ -135,6 +137,8 @@ typedef struct task {
     ol_str data_id;
     ol_str owner;
     uint32_t nonce;
+    uint64_t created_s;  /* unix */
+    uint64_t deliveries; /* 0: the first, or the coordinator does not say */
     ol_u128 amount;
     ol_bytes encrypted;
     ol_str project_id;
@@ -146,12 +150,24 @@ static const ol_json_field FIELDS[] = {
     {"data_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(task, data_id)},
     {"owner", OL_BIND_TEXT, OL_OPTIONAL, offsetof(task, owner)},
     {"nonce", OL_BIND_U32, OL_OPTIONAL, offsetof(task, nonce)},
+    {"created_at", OL_BIND_U64, OL_OPTIONAL, offsetof(task, created_s)},
+    {"deliveries", OL_BIND_U64, OL_OPTIONAL, offsetof(task, deliveries)},
     {"amount", OL_BIND_DEC, OL_OPTIONAL, offsetof(task, amount)},
     {"encrypted_data", OL_BIND_BASE64, OL_OPTIONAL, offsetof(task, encrypted)},
     {"project_id", OL_BIND_TEXT, OL_OPTIONAL, offsetof(task, project_id)},
     {"project_uuid", OL_BIND_TEXT, OL_OPTIONAL, offsetof(task, project_uuid)},
 };
 static const ol_json_table TABLE = {"SystemTask", FIELDS, OL_COUNT(FIELDS)};
+
+/* Was it delivered before? Then a worker may have done a part of it, and the contract may have
+ * given it up meanwhile. */
+static bool again(const task *it)
+{
+    if (it->deliveries > 0)
+        return it->deliveries > 1;
+    int64_t age_s = ol_wall_ms(ol_clock_real()) / 1000 - (int64_t)it->created_s;
+    return it->created_s > 0 && age_s >= OLD_SECONDS;
+}
 
 static ol_rc resume_top_up(void *context, ol_str data_id, ol_str result_json, ol_err *err)
 {
@@ -170,10 +186,13 @@ static ol_rc without_keystore(system_tasks *s, const task *it, ol_err *err)
 {
     if (it->amount == 0)
         return ol_fail(err, OL_ERR_UNAVAILABLE, "Keystore is not configured");
-    if (answered(s, it->data_id))
-        return OL_OK;
-    return resume(s, "resume_topup", it->data_id,
-                  OL_STR("{\"Error\":{\"message\":\"Keystore is not configured\"}}"), err);
+    if (!answered(s, it->data_id)) {
+        ol_rc rc = resume(s, "resume_topup", it->data_id,
+                          OL_STR("{\"Error\":{\"message\":\"Keystore is not configured\"}}"), err);
+        if (rc != OL_OK && !(rc == OL_ERR_INVALID && again(it)))
+            return rc;
+    }
+    return coordinator_close_task(s->coordinator, "top_up", it->data_id, err);
 }
 
 static ol_rc top_up_key(system_tasks *s, const task *it, ol_err *err)
@@ -181,6 +200,7 @@ static ol_rc top_up_key(system_tasks *s, const task *it, ol_err *err)
     const top_up about = {.data_id = it->data_id,
                           .owner = it->owner,
                           .nonce = it->nonce,
+                          .again = again(it),
                           .amount = it->amount,
                           .encrypted = it->encrypted};
     const top_up_tools tools = {.rpc = node_rpc(s->node),
@@ -196,8 +216,7 @@ static ol_rc top_up_key(system_tasks *s, const task *it, ol_err *err)
     return top_up_perform(&about, &tools, err);
 }
 
-/* First the key stops working, then the contract forgets it (Worker 11). */
-static ol_rc delete_key(system_tasks *s, const task *it, ol_err *err)
+static ol_rc delete_here(system_tasks *s, const task *it, ol_err *err)
 {
     char storage[1024];
     ol_buf body = ol_buf_over(storage, sizeof storage);
@@ -205,19 +224,58 @@ static ol_rc delete_key(system_tasks *s, const task *it, ol_err *err)
     ol_json_object_begin(&w);
     ol_json_put_str(&w, "owner", it->owner);
     ol_json_put_u64(&w, "nonce", it->nonce);
+    ol_json_put_str(&w, "data_id", it->data_id);
     ol_json_object_end(&w);
     if (!ol_buf_ok(&body))
         return ol_fail(err, OL_ERR_INVALID, "owner too long");
-    ol_rc rc =
-        coordinator_post(s->coordinator, "/payment-keys/delete", ol_buf_str(&body), false, err);
-    if (rc != OL_OK && !coordinator_final(rc))
-        return rc; /* the task comes again */
+    return coordinator_post(s->coordinator, "/payment-keys/delete", ol_buf_str(&body), false, err);
+}
+
+static ol_rc delete_on_chain(system_tasks *s, const task *it, const char *result_json, ol_err *err)
+{
     if (answered(s, it->data_id))
         return OL_OK;
-    return resume(s, "resume_delete_payment_key", it->data_id,
-                  rc == OL_OK ? OL_STR("\"Success\"")
-                              : OL_STR("{\"Error\":{\"message\":\"The key cannot be deleted\"}}"),
-                  err);
+    return resume(s, "resume_delete_payment_key", it->data_id, ol_str_of(result_json), err);
+}
+
+static ol_rc delete_done(system_tasks *s, const task *it, ol_err *err)
+{
+    return coordinator_close_task(s->coordinator, "delete_payment_key", it->data_id, err);
+}
+
+/* A deletion that was begun before: the contract may have given it up and kept the key, and then it
+ * goes on working. So the contract is asked first. */
+static ol_rc delete_again(system_tasks *s, const task *it, ol_err *err)
+{
+    ol_bytes kept;
+    ol_rc rc = delete_on_chain(s, it, "\"Success\"", err);
+    if (rc == OL_ERR_INVALID) {
+        ol_arena arena = ol_arena_new(OL_MIB(1));
+        rc = payment_key_view(node_rpc(s->node), s->worker->settings->contract_id, it->owner,
+                              it->nonce, &arena, &kept, err);
+        ol_arena_deinit(&arena);
+        if (rc == OL_OK)
+            return delete_done(s, it, err);
+    }
+    if (rc != OL_OK && rc != OL_ERR_NOT_FOUND)
+        return rc;
+    OL_TRY(delete_here(s, it, err));
+    return delete_done(s, it, err);
+}
+
+/* First the key stops working, then the contract forgets it (Worker 11). */
+static ol_rc delete_key(system_tasks *s, const task *it, ol_err *err)
+{
+    if (again(it))
+        return delete_again(s, it, err);
+    ol_rc rc = delete_here(s, it, err);
+    if (rc != OL_OK && !coordinator_final(rc))
+        return rc; /* the task comes again */
+    OL_TRY(delete_on_chain(s, it,
+                           rc == OL_OK ? "\"Success\""
+                                       : "{\"Error\":{\"message\":\"The key cannot be deleted\"}}",
+                           err));
+    return delete_done(s, it, err);
 }
 
 static ol_rc clear_storage(system_tasks *s, const task *it, ol_err *err)

@@ -6,12 +6,15 @@
 #include "lib/codec/json_write.h"
 #include "lib/crypto/hash.h"
 #include "lib/crypto/secret.h"
+#include "services/worker/payment_key_view.h"
 
 enum {
     BYTES_MAX = 64 * 1024,
     KEY_DIGITS = 64,
     PAUSE_FIRST_MS = 100,
     PAUSE_LAST_MS = 10000,
+    LOOKS_MAX = 4, /* for a key that is not there yet */
+    LOOK_PAUSE_MS = 1000,
     APPLIED_MAX = 8, /* transfers a key remembers; one is under way at a time (Contract 9) */
 };
 
@@ -111,28 +114,17 @@ static ol_rc open_key(const top_up_tools *tools, const top_up *it, ol_bytes blob
 
 /* ---- the contract ---- */
 
-/* The ciphertext that stands on the chain now. */
+/* The ciphertext that stands on the chain now. A node may lag behind the block that a fresh
+ * transfer came in. */
 static ol_rc current(const top_up_tools *tools, const top_up *it, ol_arena *arena, ol_bytes *ret,
                      ol_err *err)
 {
-    ol_json root;
-    ol_json profile;
-    ol_json value;
-    ol_str answer;
-    ol_str text;
-    ol_str args = ol_arena_printf(arena,
-                                  "{\"accessor\":{\"System\":\"PaymentKey\"},\"profile\":\"%u\","
-                                  "\"owner\":\"%.*s\"}",
-                                  it->nonce, OL_FMT(it->owner));
-    OL_TRY(ol_rpc_view(tools->rpc, tools->contract_id, OL_STR("get_secret_with_vault"), args, arena,
-                       &answer, err));
-    OL_TRY(ol_json_parse(answer, &root, err));
-    if (!ol_json_find(&root, OL_STR("profile"), &profile) || ol_json_is_null(&profile))
-        return ol_fail(err, OL_ERR_NOT_FOUND, "the payment key is gone");
-    if (!ol_json_find(&profile, OL_STR("encrypted_secrets"), &value) ||
-        ol_json_text(&value, arena, &text, NULL) != OL_OK || !ol_base64_decode(text, arena, ret))
-        return ol_fail(err, OL_ERR_PROTOCOL, "the contract's answer is not understood");
-    return OL_OK;
+    for (int left = it->again ? 0 : LOOKS_MAX - 1;; left--) {
+        ol_rc rc =
+            payment_key_view(tools->rpc, tools->contract_id, it->owner, it->nonce, arena, ret, err);
+        if (rc != OL_ERR_NOT_FOUND || left == 0 || tools->pause(tools->context, LOOK_PAUSE_MS))
+            return rc;
+    }
 }
 
 static bool holds(const opened *key, ol_str data_id)
@@ -176,10 +168,12 @@ static ol_rc answer_with(const top_up_tools *tools, const top_up *it, const open
     ol_rc rc = ol_buf_ok(&text)
                    ? keystore(tools, it, "/encrypt", "plaintext_base64", ol_buf_bytes(&text),
                               "encrypted_base64", arena, &blob, err)
-                   : ol_fail(err, OL_ERR_INVALID, "the payment key's data is too large");
+                   : ol_fail(err, OL_ERR_LIMIT, "the payment key's data is too large");
     if (text.data != NULL)
         ol_wipe(text.data, text.size);
     ol_buf_deinit(&text);
+    if (rc == OL_ERR_INVALID) /* of the keystore: says nothing about the transfer */
+        rc = err->rc = OL_ERR_UNAVAILABLE;
     OL_TRY(rc);
     ol_str base64 = ol_base64_of(arena, blob);
     ol_str result =
@@ -187,15 +181,6 @@ static ol_rc answer_with(const top_up_tools *tools, const top_up *it, const open
     if (base64.data == NULL || result.data == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     return tools->resume(tools->context, it->data_id, result, err);
-}
-
-/* The transfer goes back to where it came from, with a reason. */
-static ol_rc refuse(const top_up_tools *tools, const top_up *it, const char *why, ol_arena *arena,
-                    ol_err *err)
-{
-    ol_str result = ol_arena_printf(arena, "{\"Error\":{\"message\":\"%s\"}}", why);
-    ol_rc rc = tools->resume(tools->context, it->data_id, result, err);
-    return rc == OL_ERR_INVALID ? OL_OK : rc; /* it has gone back already */
 }
 
 /* ---- the coordinator ---- */
@@ -232,10 +217,10 @@ static ol_rc tell(const top_up_tools *tools, const char *path, const top_up *it,
     ol_json_writer w = ol_json_writer_over(&body);
     ol_json_object_begin(&w);
     put_key(&w, it, key);
+    ol_json_put_str(&w, "data_id", it->data_id);
     if (it->amount > 0) {
         ol_json_put_dec(&w, "new_initial_balance", balance);
         ol_json_put_dec(&w, "amount", it->amount);
-        ol_json_put_str(&w, "data_id", it->data_id);
     }
     ol_json_object_end(&w);
     ol_rc rc = ol_buf_ok(&body) ? insist(tools, path, ol_buf_str(&body), err)
@@ -246,21 +231,49 @@ static ol_rc tell(const top_up_tools *tools, const char *path, const top_up *it,
 
 /* ---- one task ---- */
 
+/* The contract has refused an answer: it knows the transfer no longer. The first time that may be
+ * because an answer of a worker that died was taken a moment ago; later the chain shows it. */
+static ol_rc gone_back(const top_up *it, const top_up_tools *tools, ol_err *err)
+{
+    return it->again ? coordinator_close_task(tools->coordinator, "top_up", it->data_id, err)
+                     : err->rc;
+}
+
+/* The transfer goes back to where it came from, with a reason. */
+static ol_rc refuse(const top_up *it, const top_up_tools *tools, const char *why, ol_arena *arena,
+                    ol_err *err)
+{
+    ol_str result = ol_arena_printf(arena, "{\"Error\":{\"message\":\"%s\"}}", why);
+    ol_rc rc = tools->resume(tools->context, it->data_id, result, err);
+    if (rc == OL_ERR_INVALID)
+        return gone_back(it, tools, err);
+    OL_TRY(rc);
+    return coordinator_close_task(tools->coordinator, "top_up", it->data_id, err);
+}
+
 static ol_rc credit(const top_up *it, const top_up_tools *tools, ol_arena *arena, ol_err *err)
 {
     ol_bytes blob;
     opened key;
     ol_u128 balance;
-    OL_TRY(current(tools, it, arena, &blob, err));
-    ol_rc rc = open_key(tools, it, blob, arena, &key, err);
+    ol_rc rc = current(tools, it, arena, &blob, err);
+    if (rc == OL_ERR_NOT_FOUND)
+        return refuse(it, tools, "The payment key is gone", arena, err);
+    OL_TRY(rc);
+    rc = open_key(tools, it, blob, arena, &key, err);
     if (rc == OL_ERR_INVALID)
-        return refuse(tools, it, "The payment key cannot be opened", arena, err);
+        return refuse(it, tools, "The payment key cannot be opened", arena, err);
     OL_TRY(rc);
     balance = key.balance;
     if (!holds(&key, it->data_id)) {
         if (!ol_u128_add(key.balance, it->amount, &balance))
-            return refuse(tools, it, "The balance is out of range", arena, err);
-        OL_TRY(answer_with(tools, it, &key, balance, arena, err));
+            return refuse(it, tools, "The balance is out of range", arena, err);
+        rc = answer_with(tools, it, &key, balance, arena, err);
+        if (rc == OL_ERR_LIMIT)
+            return refuse(it, tools, "The payment key's data is too large", arena, err);
+        if (rc == OL_ERR_INVALID)
+            return gone_back(it, tools, err);
+        OL_TRY(rc);
     }
     /* The contract has taken it: the money is the key's, and only the coordinator must learn it. */
     return tell(tools, "/topup/complete", it, &key, balance, err);
@@ -269,7 +282,10 @@ static ol_rc credit(const top_up *it, const top_up_tools *tools, ol_arena *arena
 static ol_rc begin(const top_up *it, const top_up_tools *tools, ol_arena *arena, ol_err *err)
 {
     opened key;
-    OL_TRY(open_key(tools, it, it->encrypted, arena, &key, err));
+    ol_rc rc = open_key(tools, it, it->encrypted, arena, &key, err);
+    if (rc == OL_ERR_INVALID && it->again) /* what its maker sealed is no key, and never will be */
+        return coordinator_close_task(tools->coordinator, "top_up", it->data_id, err);
+    OL_TRY(rc);
     return tell(tools, "/payment-keys/init", it, &key, 0, err);
 }
 

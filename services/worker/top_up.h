@@ -14,6 +14,7 @@ typedef struct top_up {
     ol_str data_id; /* of the yield, 64 hex digits */
     ol_str owner;
     uint32_t nonce;
+    bool again;         /* the task was delivered before: what the contract refuses now is over */
     ol_u128 amount;     /* 0: the key was made, nothing was paid */
     ol_bytes encrypted; /* the key as it was when the transfer came */
 } top_up;

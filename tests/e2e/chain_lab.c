@@ -45,6 +45,7 @@ void chain_lab_open(chain_lab *l, const chain_lab_options *options)
     }
     l->options = (stack_options){.slots = options->slots > 0 ? options->slots : 2,
                                  .worker_settings = l->worker,
+                                 .coordinator_settings = options->coordinator,
                                  .chain = &l->about};
     CHECK_OK(stack_open(&l->stack, &l->options, options->balance, &err));
     CHECK_OK(stack_upload(&l->stack, "examples/echo.wasm", &l->echo, &err));

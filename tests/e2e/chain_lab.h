@@ -23,10 +23,11 @@ typedef struct chain_lab {
 } chain_lab;
 
 typedef struct chain_lab_options {
-    const char *const *chain;  /* arguments of outlayer-localnet */
-    const char *const *worker; /* settings */
-    unsigned slots;            /* 0: 2 */
-    uint64_t balance;          /* of the payment key test.near:1, micro-USD; 0: no key */
+    const char *const *chain;       /* arguments of outlayer-localnet */
+    const char *const *worker;      /* settings */
+    const char *const *coordinator; /* settings; live as long as the lab */
+    unsigned slots;                 /* 0: 2 */
+    uint64_t balance;               /* of the payment key test.near:1, micro-USD; 0: no key */
 } chain_lab_options;
 
 void chain_lab_open(chain_lab *l, const chain_lab_options *options);

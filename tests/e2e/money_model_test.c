@@ -53,12 +53,15 @@ typedef struct life {
     ol_buf request;
     key key[USERS][NONCES];
     uint64_t tokens[USERS];
-    uint64_t deposits[USERS]; /* stablecoin balances at the contract */
-    uint64_t revenue;         /* what top-ups brought the contract */
-    uint64_t held;            /* all of the contract's tokens */
-    uint64_t earned_https;    /* alice's at the coordinator */
-    uint64_t earned_chain;    /* alice's at the contract, not withdrawn */
-    unsigned done[16];        /* how often each kind of step was taken */
+    uint64_t deposits[USERS];   /* stablecoin balances at the contract */
+    uint64_t revenue;           /* what top-ups brought the contract */
+    uint64_t held;              /* all of the contract's tokens */
+    uint64_t earned_https;      /* alice's at the coordinator */
+    uint64_t earned_chain;      /* alice's at the contract, not withdrawn */
+    unsigned done[16];          /* how often each kind of step was taken */
+    const char *coordinator[2]; /* its settings */
+    bool worker_dies;           /* while the next call on the chain is under way */
+    unsigned deaths;            /* of that kind */
 } life;
 
 /* SplitMix64 */
@@ -75,12 +78,31 @@ static uint64_t draw(life *l, uint64_t below)
 static chain_result send(life *l, const char *signer, const char *receiver, const char *method,
                          ol_str args, ol_u128 deposit)
 {
-    return chain_run(&l->lab.chain, &(chain_call){.signer = signer,
-                                                  .receiver = receiver,
-                                                  .method = method,
-                                                  .args = args,
-                                                  .tgas = 280,
-                                                  .deposit = deposit});
+    const chain_call call = {.signer = signer,
+                             .receiver = receiver,
+                             .method = method,
+                             .args = args,
+                             .tgas = 280,
+                             .deposit = deposit};
+    char hash[OL_HASH_TEXT_BYTES];
+    ol_err err = {0};
+    if (!l->worker_dies)
+        return chain_run(&l->lab.chain, &call);
+    l->worker_dies = false;
+    l->deaths++;
+    chain_begin(&l->lab.chain, &call, hash);
+    (void)poll(NULL, 0, (int)draw(l, 30)); /* any moment of what it does about it */
+    stack_kill(&l->lab.stack, STACK_WORKER);
+    CHECK_OK(stack_start(&l->lab.stack, STACK_WORKER, &err));
+    chain_result result = chain_end(&l->lab.chain, signer, hash);
+    CHECK_EQ_ROW((int)result.state, (int)OL_TX_SUCCEEDED, method);
+    return result;
+}
+
+/* One in twelve. */
+static void tempt_fate(life *l)
+{
+    l->worker_dies = draw(l, 12) == 0;
 }
 
 static void publish(life *l, const char *name, const char *file)
@@ -233,6 +255,7 @@ static void make(life *l, int user, int nonce)
                                   "\"initial_balance\":\"0\"}",
                                   stored);
     ol_str blob = sealed(l, seed, text);
+    tempt_fate(l);
     (void)send(l, USER[user], CHAIN_OUTLAYER, "store_secrets",
                ol_arena_printf(&l->lab.chain.arena,
                                "{\"accessor\":{\"System\":\"PaymentKey\"},\"profile\":\"%d\","
@@ -244,6 +267,7 @@ static void make(life *l, int user, int nonce)
 
 static void delete(life *l, int user, int nonce)
 {
+    tempt_fate(l);
     (void)send(l, USER[user], CHAIN_OUTLAYER, "delete_payment_key",
                ol_arena_printf(&l->lab.chain.arena, "{\"nonce\":%d}", nonce + 1), 1);
     await_key(l, user, nonce, false, 0);
@@ -265,6 +289,7 @@ static void fund(life *l, int user, int nonce)
                    "{\\\"action\\\":\\\"top_up_payment_key\\\",\\\"nonce\\\":%d,\\\"owner\\\":"
                    "\\\"%s\\\"}",
                    nonce + 1, USER[user]);
+    tempt_fate(l);
     CHECK_EQ(transfer(l, payer, amount, msg), taken ? amount : 0);
     if (!taken)
         return;
@@ -609,8 +634,10 @@ static void open_life(life *l)
 {
     uint16_t port = stack_free_port();
     (void)snprintf(l->url, sizeof l->url, "KEYSTORE_BASE_URL=http://127.0.0.1:%u", port);
+    /* What a worker left when it died comes again at once. */
+    l->coordinator[0] = "SYSTEM_TASK_LEASE_SECONDS=1";
     const char *worker[] = {l->url, "KEYSTORE_AUTH_TOKEN=" KEYSTORE_TOKEN, NULL};
-    chain_lab_open(&l->lab, &(chain_lab_options){.worker = worker});
+    chain_lab_open(&l->lab, &(chain_lab_options){.worker = worker, .coordinator = l->coordinator});
     keystore_process_start(&l->keystore, port, l->lab.chain.port, l->lab.folder, NULL);
     l->wire = wire_client_new(l->lab.stack.port);
     l->request = ol_buf_new(OL_KIB(64));
@@ -646,5 +673,6 @@ TEST("money: a random life of keys leaves chain, coordinator and model with the 
     check_all(&l);
     for (size_t i = 0; i < OL_COUNT(KINDS); i++)
         (void)fprintf(stderr, "    %s %u\n", KINDS[i].name, l.done[i]);
+    (void)fprintf(stderr, "    workers lost over a task %u\n", l.deaths);
     life_deinit(&l);
 }

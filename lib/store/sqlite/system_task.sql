@@ -44,5 +44,16 @@ UPDATE system_task SET state = 1 WHERE id = :id AND state IN (0, 2)
 UPDATE system_task SET state = 1
 WHERE state IN (0, 2) AND kind = 1 AND owner = :owner AND nonce = :nonce
 
+-- A key that was made before it was deleted is not made again.
+-- name: key_made_end
+UPDATE system_task SET state = 1
+WHERE state IN (0, 2) AND kind = 0 AND owner = :owner AND nonce = :nonce AND amount = :zero
+    AND id < (SELECT MAX(id) FROM system_task
+              WHERE state IN (0, 2) AND kind = 1 AND owner = :owner AND nonce = :nonce
+                AND (:data_id IS NULL OR data_id = :data_id))
+
+-- name: system_task_state
+SELECT state FROM system_task WHERE kind = :kind AND data_id = :data_id ORDER BY id DESC LIMIT 1
+
 -- name: system_task_end_by_data
 UPDATE system_task SET state = 1 WHERE state IN (0, 2) AND data_id = :data_id AND kind = :kind

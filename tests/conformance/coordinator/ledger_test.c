@@ -209,6 +209,36 @@ TEST("C79: a top-up is credited once, however often its completion is repeated")
     lab_stop(&it);
 }
 
+TEST("a task that needs nothing more is closed by its worker, once")
+{
+    lab it;
+    lab_start(&it, NULL);
+    (void)lab_work(&it, "/topup/create",
+                   "{\"data_id\":\"cdcd\",\"owner\":\"o.near\",\"nonce\":3,\"amount\":\"5\","
+                   "\"encrypted_data\":\"ZQ==\"}");
+    const char *close = "{\"task_type\":\"top_up\",\"data_id\":\"cdcd\"}";
+    wire_answer answer = lab_work_get(&it, "/system-callbacks/poll?timeout=5");
+    CHECK_STR(lab_member(&it, answer.body, "data_id"), OL_STR("cdcd"));
+    CHECK_STR(lab_work(&it, "/system-callbacks/close", close).body,
+              OL_STR("{\"success\":true,\"closed\":true}"));
+    CHECK_STR(lab_work(&it, "/system-callbacks/close", close).body,
+              OL_STR("{\"success\":true,\"closed\":false}"));
+    CHECK_EQ(
+        lab_work(&it, "/system-callbacks/close", "{\"task_type\":\"dance\",\"data_id\":\"cdcd\"}")
+            .status,
+        422);
+    CHECK_EQ(lab_post(&it, "/system-callbacks/close", "", close).status, 401);
+    /* What was closed is not credited any more. */
+    (void)lab_work(
+        &it, "/topup/complete",
+        "{\"owner\":\"o.near\",\"nonce\":3,\"new_initial_balance\":\"5\",\"amount\":\"5\","
+        "\"key_hash\":\"" LAB_PROOF "\",\"data_id\":\"cdcd\"}");
+    CHECK_EQ(
+        lab_send(&it, "GET", "/payment-keys/balance", lab_key_header(&it, "o.near", 3), "").status,
+        401);
+    lab_stop(&it);
+}
+
 static wire_answer grant(lab *it, const char *amount)
 {
     return lab_post(it, "/admin/grant-payment-key", ADMIN,

@@ -56,6 +56,93 @@ TEST("a transfer that went back is not credited by the next one of its size")
     lab_close(l);
 }
 
+/* A key of dora's: her tasks as the chain's events make them. */
+
+static void task_of(lab *l, system_task_kind kind, const char *data_id)
+{
+    system_task_adding it = {.task = {.kind = kind,
+                                      .data_id = ol_str_of(data_id),
+                                      .owner = OL_STR("dora.near"),
+                                      .nonce = 3,
+                                      .encrypted_data = OL_STR("eA==")}};
+    system_task_create(l->d, &it);
+    CHECK_EQ(it.op.rc, OL_OK);
+    CHECK(it.created);
+}
+
+static bool make_named(lab *l, const char *data_id)
+{
+    payment_key key = lab_key("dora.near", 3);
+    payment_key_init it = {.owner = key.owner, .nonce = 3, .proof = key.proof};
+    if (data_id != NULL)
+        it.data_id = ol_str_of(data_id);
+    payment_key_create(l->d, &it);
+    CHECK_EQ(it.op.rc, OL_OK);
+    return it.created;
+}
+
+static bool delete_named(lab *l, const char *data_id)
+{
+    payment_key_deletion it = {.owner = OL_STR("dora.near"), .nonce = 3};
+    if (data_id != NULL)
+        it.data_id = ol_str_of(data_id);
+    payment_key_delete(l->d, &it);
+    CHECK_EQ(it.op.rc, OL_OK);
+    return it.deleted;
+}
+
+static bool finish_named(lab *l, system_task_kind kind, const char *data_id)
+{
+    system_task_ending it = {.kind = kind, .data_id = ol_str_of(data_id)};
+    system_task_finish(l->d, &it);
+    CHECK_EQ(it.op.rc, OL_OK);
+    return it.finished;
+}
+
+/* What is given out when every lease has run out. */
+static ol_str task_left(lab *l)
+{
+    system_task_poll it = {.arena = &l->arena};
+    lab_pass(l, SYSTEM_TASK_LEASE_SECONDS + 1);
+    system_task_take(l->d, &it);
+    CHECK_EQ(it.op.rc, OL_OK);
+    return it.found ? it.task.data_id : OL_STR("");
+}
+
+TEST("making a key ends the task that asked for it, whether the worker names it or not")
+{
+    lab *l = lab_open();
+    task_of(l, TASK_TOPUP, "made-1");
+    CHECK_STR(task_left(l), OL_STR("made-1"));
+    CHECK(make_named(l, "made-1"));
+    CHECK(!make_named(l, "made-1")); /* an answer that was lost */
+    CHECK_STR(task_left(l), OL_STR(""));
+    CHECK(delete_named(l, NULL));
+    task_of(l, TASK_TOPUP, "made-2");
+    CHECK(make_named(l, NULL));
+    CHECK_STR(task_left(l), OL_STR(""));
+    lab_close(l);
+}
+
+TEST("a task that comes late does not bring back a key that was deleted meanwhile")
+{
+    lab *l = lab_open();
+    task_of(l, TASK_TOPUP, "made");
+    task_of(l, TASK_KEY_DELETE, "deleted");
+    task_of(l, TASK_TOPUP, "made-again");
+    CHECK(!delete_named(l, "deleted")); /* nobody had made it yet */
+    CHECK(!make_named(l, "made"));
+    CHECK_STR(task_left(l), OL_STR("deleted")); /* the contract has still to forget it */
+    CHECK(finish_named(l, TASK_KEY_DELETE, "deleted"));
+    CHECK(!finish_named(l, TASK_KEY_DELETE, "deleted"));
+    CHECK_STR(task_left(l), OL_STR("made-again"));
+    CHECK(make_named(l, "made-again"));
+    CHECK(!delete_named(l, "deleted")); /* late as well: it is another key now */
+    CHECK_EQ(lab_balance(l, "dora.near", 3).initial_balance.micro, 0);
+    CHECK_STR(task_left(l), OL_STR(""));
+    lab_close(l);
+}
+
 TEST("a deleted key refuses new calls, and what is in flight still settles")
 {
     lab *l = lab_open();

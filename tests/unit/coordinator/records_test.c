@@ -246,6 +246,7 @@ TEST("C78: with nothing to do a poll finds nothing; a task is leased and comes a
         CHECK_STR(it.task.data_id, OL_STR("d1"));
         CHECK_EQ(it.task.amount.micro, 7);
         CHECK_EQ(it.task.nonce, 1);
+        CHECK_EQ(it.task.deliveries, (uint64_t)i + 1);
         CHECK(!system_take(l).found);
         lab_pass(l, SYSTEM_TASK_LEASE_SECONDS);
     }
