@@ -2,210 +2,25 @@
  * on the chain, deleted and made again, while programs are killed. At each stop contract, token,
  * coordinator and model agree to the micro-dollar, and the ledger is the sum of its rows.
  *
- * MONEY_STEPS and MONEY_SEED choose another life; both are printed. One file, since every kind of
- * step changes the same model. Programs are killed where nothing is under way but what a worker has
- * already been handed: a task lost on its way there would come again after its lease of 300 s. */
-#include <poll.h>
+ * MONEY_STEPS and MONEY_SEED choose another life; both are printed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/clock.h"
 #include "lib/codec/base64.h"
 #include "lib/codec/hex.h"
 #include "lib/secrets/ecies.h"
 #include "services/coordinator/domain.h"
-#include "tests/e2e/chain_lab.h"
-#include "tests/harness/keystore.h"
+#include "tests/e2e/money_life.h"
 #include "tests/harness/test.h"
 
 enum {
-    USERS = 3,
-    NONCES = 2,
     STEPS = 2500,
     STOP_EVERY = 500,
-    AWAIT_MS = 60000,
     COMPUTE_LIMIT = 10000, /* DEFAULT_COMPUTE_LIMIT */
     TOP_UP_MIN = 10000,    /* Contract 2 */
     PRICE = 10,            /* of a word: examples/paid-api.c */
-    KEY_DIGITS = 64,
 };
-
-#define TOKEN "usdc.test.near"
-#define MINTED UINT64_C(1000000000000)
-
-static const char *const USER[USERS] = {ALICE, "bob.test.near", "carol.test.near"};
-
-typedef struct key {
-    bool live;
-    char digits[KEY_DIGITS + 1]; /* in lower case; may have been stored in upper case */
-    uint64_t initial;
-    uint64_t spent;
-} key;
-
-typedef struct life {
-    chain_lab lab;
-    keystore_process keystore;
-    char url[64];
-    uint64_t random;
-    uint64_t step;
-    wire_client wire;
-    ol_buf request;
-    key key[USERS][NONCES];
-    uint64_t tokens[USERS];
-    uint64_t deposits[USERS];   /* stablecoin balances at the contract */
-    uint64_t revenue;           /* what top-ups brought the contract */
-    uint64_t held;              /* all of the contract's tokens */
-    uint64_t earned_https;      /* alice's at the coordinator */
-    uint64_t earned_chain;      /* alice's at the contract, not withdrawn */
-    unsigned done[16];          /* how often each kind of step was taken */
-    const char *coordinator[2]; /* its settings */
-    bool worker_dies;           /* while the next call on the chain is under way */
-    unsigned deaths;            /* of that kind */
-} life;
-
-/* SplitMix64 */
-static uint64_t draw(life *l, uint64_t below)
-{
-    uint64_t z = (l->random += UINT64_C(0x9e3779b97f4a7c15));
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (z ^ z >> 31) % below;
-}
-
-/* ---- the chain ---- */
-
-static chain_result send(life *l, const char *signer, const char *receiver, const char *method,
-                         ol_str args, ol_u128 deposit)
-{
-    const chain_call call = {.signer = signer,
-                             .receiver = receiver,
-                             .method = method,
-                             .args = args,
-                             .tgas = 280,
-                             .deposit = deposit};
-    char hash[OL_HASH_TEXT_BYTES];
-    ol_err err = {0};
-    if (!l->worker_dies)
-        return chain_run(&l->lab.chain, &call);
-    l->worker_dies = false;
-    l->deaths++;
-    chain_begin(&l->lab.chain, &call, hash);
-    (void)poll(NULL, 0, (int)draw(l, 30)); /* any moment of what it does about it */
-    stack_kill(&l->lab.stack, STACK_WORKER);
-    CHECK_OK(stack_start(&l->lab.stack, STACK_WORKER, &err));
-    chain_result result = chain_end(&l->lab.chain, signer, hash);
-    CHECK_EQ_ROW((int)result.state, (int)OL_TX_SUCCEEDED, method);
-    return result;
-}
-
-/* One in twelve. */
-static void tempt_fate(life *l)
-{
-    l->worker_dies = draw(l, 12) == 0;
-}
-
-static void publish(life *l, const char *name, const char *file)
-{
-    ol_sha256_hex hash;
-    ol_err err = {0};
-    CHECK_OK(stack_upload(&l->lab.stack, file, &hash, &err));
-    (void)send(l, ALICE, CHAIN_OUTLAYER, "create_project",
-               ol_arena_printf(&l->lab.chain.arena,
-                               "{\"name\":\"%s\",\"source\":{\"WasmUrl\":{\"url\":"
-                               "\"https://test/code.wasm\",\"hash\":\"%s\",\"build_target\":"
-                               "\"wasm32-wasip1\"}}}",
-                               name, hash.data),
-               DEPOSIT);
-}
-
-static void open_token(life *l)
-{
-    chain_account(&l->lab.chain, TOKEN, "100", "contracts/token.wasm");
-    (void)send(
-        l, TOKEN, TOKEN, "new",
-        OL_STR("{\"owner_id\":\"" TOKEN "\",\"name\":\"USDC\",\"symbol\":\"USDC\",\"decimals\":6}"),
-        0);
-    (void)send(l, TOKEN, TOKEN, "mint",
-               OL_STR("{\"account_id\":\"" CHAIN_OUTLAYER "\",\"amount\":\"0\"}"), 0);
-    for (int u = 0; u < USERS; u++) {
-        if (u > 0)
-            chain_account(&l->lab.chain, USER[u], "100000", NULL);
-        (void)send(l, TOKEN, TOKEN, "mint",
-                   ol_arena_printf(&l->lab.chain.arena,
-                                   "{\"account_id\":\"%s\",\"amount\":\"%llu\"}", USER[u],
-                                   (unsigned long long)MINTED),
-                   0);
-        l->tokens[u] = MINTED;
-    }
-    (void)send(l, CHAIN_OUTLAYER, CHAIN_OUTLAYER, "set_payment_token_contract",
-               OL_STR("{\"token_contract\":\"" TOKEN "\"}"), 0);
-}
-
-/* ft_transfer_call with a message; what the contract kept. */
-static uint64_t transfer(life *l, int user, uint64_t amount, const char *msg)
-{
-    uint64_t kept = UINT64_MAX;
-    chain_result result = send(l, USER[user], TOKEN, "ft_transfer_call",
-                               ol_arena_printf(&l->lab.chain.arena,
-                                               "{\"receiver_id\":\"" CHAIN_OUTLAYER
-                                               "\",\"amount\":\"%llu\",\"msg\":\"%s\"}",
-                                               (unsigned long long)amount, msg),
-                               1);
-    CHECK(result.value.len > 2 &&
-          ol_u64_parse(ol_str_slice(result.value, 1, result.value.len - 1), &kept));
-    l->tokens[user] -= kept;
-    l->held += kept;
-    return kept;
-}
-
-/* ---- the coordinator ---- */
-
-static void key_header(const life *l, int user, int nonce, char *into, size_t size)
-{
-    (void)snprintf(into, size, "X-Payment-Key: %s:%d:%s\r\nContent-Type: application/json\r\n",
-                   USER[user], nonce + 1, l->key[user][nonce].digits);
-}
-
-static int ask(life *l, const char *method, const char *path, const char *headers, const char *body,
-               ol_str *ret)
-{
-    wire_answer answer = {0};
-    ol_buf_clear(&l->request);
-    wire_request(&l->request, method, path, headers, ol_str_of(body));
-    CHECK(wire_exchange(&l->wire, ol_buf_str(&l->request), AWAIT_MS, &answer));
-    *ret = answer.body;
-    return answer.status;
-}
-
-static uint64_t number_of(ol_str json, const char *name)
-{
-    ol_json root;
-    ol_json value;
-    uint64_t number = 0;
-    CHECK_ROW(ol_json_parse(json, &root, NULL) == OL_OK, name);
-    CHECK_ROW(ol_json_find(&root, ol_str_of(name), &value), name);
-    CHECK_ROW(value.raw.len > 2 &&
-                  ol_u64_parse(ol_str_slice(value.raw, 1, value.raw.len - 1), &number),
-              name);
-    return number;
-}
-
-/* Waits until the key opens its balance, or (live false) nothing. */
-static void await_key(life *l, int user, int nonce, bool live, uint64_t initial)
-{
-    char headers[256];
-    ol_str body;
-    int64_t until = ol_mono_ns(ol_clock_real()) + (int64_t)AWAIT_MS * 1000000;
-    key_header(l, user, nonce, headers, sizeof headers);
-    for (;;) {
-        int status = ask(l, "GET", "/payment-keys/balance", headers, "", &body);
-        if (live ? status == 200 && number_of(body, "initial_balance") == initial : status == 401)
-            return;
-        CHECK(ol_mono_ns(ol_clock_real()) < until);
-        (void)poll(NULL, 0, 3);
-    }
-}
 
 /* ---- steps: keys ---- */
 
@@ -242,10 +57,10 @@ static void make(life *l, int user, int nonce)
     key *k = &l->key[user][nonce];
     char stored[KEY_DIGITS + 1] = {0};
     char seed[128];
-    const char *digits = draw(l, 3) == 0 ? UPPER : LOWER;
+    const char *digits = life_draw(l, 3) == 0 ? UPPER : LOWER;
     *k = (key){.live = true};
     for (int i = 0; i < KEY_DIGITS; i++) {
-        size_t digit = (size_t)draw(l, 16);
+        size_t digit = (size_t)life_draw(l, 16);
         k->digits[i] = LOWER[digit];
         stored[i] = digits[digit];
     }
@@ -255,22 +70,23 @@ static void make(life *l, int user, int nonce)
                                   "\"initial_balance\":\"0\"}",
                                   stored);
     ol_str blob = sealed(l, seed, text);
-    tempt_fate(l);
-    (void)send(l, USER[user], CHAIN_OUTLAYER, "store_secrets",
-               ol_arena_printf(&l->lab.chain.arena,
-                               "{\"accessor\":{\"System\":\"PaymentKey\"},\"profile\":\"%d\","
-                               "\"encrypted_secrets_base64\":\"%.*s\",\"access\":\"AllowAll\"}",
-                               nonce + 1, OL_FMT(blob)),
-               DEPOSIT);
-    await_key(l, user, nonce, true, 0);
+    life_tempt_fate(l);
+    (void)life_send(
+        l, USER[user], CHAIN_OUTLAYER, "store_secrets",
+        ol_arena_printf(&l->lab.chain.arena,
+                        "{\"accessor\":{\"System\":\"PaymentKey\"},\"profile\":\"%d\","
+                        "\"encrypted_secrets_base64\":\"%.*s\",\"access\":\"AllowAll\"}",
+                        nonce + 1, OL_FMT(blob)),
+        DEPOSIT);
+    life_await_key(l, user, nonce, true, 0);
 }
 
 static void delete(life *l, int user, int nonce)
 {
-    tempt_fate(l);
-    (void)send(l, USER[user], CHAIN_OUTLAYER, "delete_payment_key",
-               ol_arena_printf(&l->lab.chain.arena, "{\"nonce\":%d}", nonce + 1), 1);
-    await_key(l, user, nonce, false, 0);
+    life_tempt_fate(l);
+    (void)life_send(l, USER[user], CHAIN_OUTLAYER, "delete_payment_key",
+                    ol_arena_printf(&l->lab.chain.arena, "{\"nonce\":%d}", nonce + 1), 1);
+    life_await_key(l, user, nonce, false, 0);
     l->key[user][nonce].live = false;
     l->key[user][nonce].initial = 0;
     l->key[user][nonce].spent = 0;
@@ -280,27 +96,27 @@ static void delete(life *l, int user, int nonce)
 static void fund(life *l, int user, int nonce)
 {
     key *k = &l->key[user][nonce];
-    int payer = (int)draw(l, USERS);
-    bool little = draw(l, 6) == 0;
-    uint64_t amount = little ? 1 + draw(l, TOP_UP_MIN - 1) : TOP_UP_MIN + draw(l, 60000);
+    int payer = (int)life_draw(l, USERS);
+    bool little = life_draw(l, 6) == 0;
+    uint64_t amount = little ? 1 + life_draw(l, TOP_UP_MIN - 1) : TOP_UP_MIN + life_draw(l, 60000);
     bool taken = k->live && !little;
     char msg[256];
     (void)snprintf(msg, sizeof msg,
                    "{\\\"action\\\":\\\"top_up_payment_key\\\",\\\"nonce\\\":%d,\\\"owner\\\":"
                    "\\\"%s\\\"}",
                    nonce + 1, USER[user]);
-    tempt_fate(l);
-    CHECK_EQ(transfer(l, payer, amount, msg), taken ? amount : 0);
+    life_tempt_fate(l);
+    CHECK_EQ(life_transfer(l, payer, amount, msg), taken ? amount : 0);
     if (!taken)
         return;
     k->initial += amount;
     l->revenue += amount;
-    if (draw(l, 20) == 0) { /* the coordinator is lost while it should be told */
+    if (life_draw(l, 20) == 0) { /* the coordinator is lost while it should be told */
         ol_err err = {0};
         stack_kill(&l->lab.stack, STACK_COORDINATOR);
         CHECK_OK(stack_start(&l->lab.stack, STACK_COORDINATOR, &err));
     }
-    await_key(l, user, nonce, true, k->initial);
+    life_await_key(l, user, nonce, true, k->initial);
 }
 
 /* ---- steps: calls ---- */
@@ -322,17 +138,17 @@ static void perform(life *l, int user, int nonce, const call *c)
     size_t n;
     size_t at;
     bool funded = k->initial - k->spent >= COMPUTE_LIMIT + c->deposit;
-    key_header(l, user, nonce, headers, sizeof headers);
+    life_key_header(l, user, nonce, headers, sizeof headers);
     n = strlen(headers);
     if (c->deposit > 0)
         (void)snprintf(headers + n, sizeof headers - n, "X-Attached-Deposit: %llu\r\n",
                        (unsigned long long)c->deposit);
     (void)snprintf(path, sizeof path, "/call/" ALICE "/%s", c->project);
-    int status = ask(l, "POST", path, headers, c->body, &body);
+    int status = life_ask(l, "POST", path, headers, c->body, &body);
     CHECK_EQ_ROW(status, !k->live ? 401 : funded ? 200 : 402, c->body);
     if (status != 200)
         return;
-    uint64_t cost = number_of(body, "compute_cost");
+    uint64_t cost = life_number(body, "compute_cost");
     bool succeeded = ol_str_find(body, OL_STR("\"status\":\"completed\""), &at);
     CHECK_EQ_ROW(succeeded, c->succeeds, c->body);
     CHECK_ROW(cost >= 1000 && cost <= COMPUTE_LIMIT, c->body);
@@ -351,7 +167,7 @@ static void call_plain(life *l, int user, int nonce)
 
 static void call_failing(life *l, int user, int nonce)
 {
-    const call c = {.project = "paid", .body = "{\"input\":{}}", .deposit = draw(l, 2) * 500};
+    const call c = {.project = "paid", .body = "{\"input\":{}}", .deposit = life_draw(l, 2) * 500};
     perform(l, user, nonce, &c);
 }
 
@@ -359,11 +175,11 @@ static void call_failing(life *l, int user, int nonce)
 static void call_paid(life *l, int user, int nonce)
 {
     char body[256] = "{\"input\":{\"words\":\"";
-    uint64_t words = 1 + draw(l, 20);
+    uint64_t words = 1 + life_draw(l, 20);
     for (uint64_t i = 0; i < words; i++)
         (void)strncat(body, "w ", sizeof body - strlen(body) - 1);
     (void)strncat(body, "\"}}", sizeof body - strlen(body) - 1);
-    uint64_t deposit = 1 + draw(l, 500);
+    uint64_t deposit = 1 + life_draw(l, 500);
     const call c = {.project = "paid",
                     .body = body,
                     .deposit = deposit,
@@ -379,22 +195,22 @@ static void call_stranger(life *l, int user, int nonce)
     (void)snprintf(headers, sizeof headers,
                    "X-Payment-Key: %s:%d:%064d\r\nContent-Type: application/json\r\n", USER[user],
                    nonce + 1, 7);
-    CHECK_EQ(ask(l, "POST", "/call/" ALICE "/echo", headers, "{\"input\":1}", &body), 401);
+    CHECK_EQ(life_ask(l, "POST", "/call/" ALICE "/echo", headers, "{\"input\":1}", &body), 401);
 }
 
 /* ---- steps: money at the contract ---- */
 
 static void deposit(life *l, int user)
 {
-    uint64_t amount = 1 + draw(l, 5000);
-    CHECK_EQ(transfer(l, user, amount, "{\\\"action\\\":\\\"deposit_balance\\\"}"), amount);
+    uint64_t amount = 1 + life_draw(l, 5000);
+    CHECK_EQ(life_transfer(l, user, amount, "{\\\"action\\\":\\\"deposit_balance\\\"}"), amount);
     l->deposits[user] += amount;
 }
 
 static void chain_paid(life *l, int user)
 {
-    uint64_t words = 1 + draw(l, 20);
-    uint64_t attached = 1 + draw(l, 300);
+    uint64_t words = 1 + life_draw(l, 20);
+    uint64_t attached = 1 + life_draw(l, 300);
     ol_buf text = ol_buf_new(OL_KIB(1));
     if (l->deposits[user] < attached) {
         deposit(l, user);
@@ -405,14 +221,14 @@ static void chain_paid(life *l, int user)
         ol_buf_add_str(&text, OL_STR("w "));
     bool succeeds = attached >= words * PRICE;
     chain_result result =
-        send(l, USER[user], CHAIN_OUTLAYER, "request_execution",
-             ol_arena_printf(&l->lab.chain.arena,
-                             "{\"source\":{\"Project\":{\"project_id\":\"" ALICE
-                             "/paid\"}},\"input_data\":\"{\\\"words\\\":\\\"%.*s\\\"}\","
-                             "\"resource_limits\":{\"max_instructions\":1000000000},"
-                             "\"params\":{\"attached_usd\":\"%llu\"}}",
-                             OL_FMT(ol_buf_str(&text)), (unsigned long long)attached),
-             DEPOSIT);
+        life_send(l, USER[user], CHAIN_OUTLAYER, "request_execution",
+                  ol_arena_printf(&l->lab.chain.arena,
+                                  "{\"source\":{\"Project\":{\"project_id\":\"" ALICE
+                                  "/paid\"}},\"input_data\":\"{\\\"words\\\":\\\"%.*s\\\"}\","
+                                  "\"resource_limits\":{\"max_instructions\":1000000000},"
+                                  "\"params\":{\"attached_usd\":\"%llu\"}}",
+                                  OL_FMT(ol_buf_str(&text)), (unsigned long long)attached),
+                  DEPOSIT);
     ol_buf_deinit(&text);
     CHECK_EQ_ROW(!ol_str_eq(result.value, OL_STR("null")), succeeds,
                  result.logs > 0 ? result.log[result.logs - 1].data : "no log");
@@ -424,12 +240,12 @@ static void chain_paid(life *l, int user)
 
 static void withdraw(life *l, int user)
 {
-    bool earnings = user == 0 && draw(l, 2) == 0;
+    bool earnings = user == 0 && life_draw(l, 2) == 0;
     uint64_t *from = earnings ? &l->earned_chain : &l->deposits[user];
     if (*from == 0)
         return;
-    (void)send(l, USER[user], CHAIN_OUTLAYER,
-               earnings ? "withdraw_developer_earnings" : "withdraw_balance", OL_STR("{}"), 1);
+    (void)life_send(l, USER[user], CHAIN_OUTLAYER,
+                    earnings ? "withdraw_developer_earnings" : "withdraw_balance", OL_STR("{}"), 1);
     l->tokens[user] += *from;
     l->held -= *from;
     *from = 0;
@@ -440,7 +256,7 @@ static void withdraw(life *l, int user)
 static void restart(life *l)
 {
     ol_err err = {0};
-    switch (draw(l, 3)) {
+    switch (life_draw(l, 3)) {
     case 0:
         stack_kill(&l->lab.stack, STACK_WORKER);
         CHECK_OK(stack_start(&l->lab.stack, STACK_WORKER, &err));
@@ -494,16 +310,16 @@ static void check_coordinator(life *l)
         for (int n = 0; n < NONCES; n++) {
             const key *k = &l->key[u][n];
             (void)snprintf(path, sizeof path, "/public/payment-keys/%s/%d/balance", USER[u], n + 1);
-            CHECK_EQ_ROW(ask(l, "GET", path, "", "", &body), 200, path);
-            CHECK_EQ_ROW(number_of(body, "initial_balance"), k->initial, path);
-            CHECK_EQ_ROW(number_of(body, "spent"), k->spent, path);
-            CHECK_EQ_ROW(number_of(body, "reserved"), 0, path);
-            CHECK_EQ_ROW(number_of(body, "available"), k->initial - k->spent, path);
+            CHECK_EQ_ROW(life_ask(l, "GET", path, "", "", &body), 200, path);
+            CHECK_EQ_ROW(life_number(body, "initial_balance"), k->initial, path);
+            CHECK_EQ_ROW(life_number(body, "spent"), k->spent, path);
+            CHECK_EQ_ROW(life_number(body, "reserved"), 0, path);
+            CHECK_EQ_ROW(life_number(body, "available"), k->initial - k->spent, path);
         }
     }
-    CHECK_EQ(ask(l, "GET", "/public/project-earnings/" ALICE, "", "", &body), 200);
-    CHECK_EQ(number_of(body, "total_earned"), l->earned_https);
-    CHECK_EQ(number_of(body, "balance"), l->earned_https);
+    CHECK_EQ(life_ask(l, "GET", "/public/project-earnings/" ALICE, "", "", &body), 200);
+    CHECK_EQ(life_number(body, "total_earned"), l->earned_https);
+    CHECK_EQ(life_number(body, "balance"), l->earned_https);
 }
 
 /* What `outlayer-coordinator ledger check` does, on the files of one that was killed. */
@@ -570,7 +386,7 @@ static size_t draw_kind(life *l)
     size_t kind = 0;
     for (size_t i = 0; i < OL_COUNT(KINDS); i++)
         total += KINDS[i].weight;
-    uint64_t at = draw(l, total);
+    uint64_t at = life_draw(l, total);
     while (at >= KINDS[kind].weight)
         at -= KINDS[kind++].weight;
     return kind;
@@ -579,8 +395,8 @@ static size_t draw_kind(life *l)
 static void take_step(life *l)
 {
     size_t kind = draw_kind(l);
-    int user = (int)draw(l, USERS);
-    int nonce = (int)draw(l, NONCES);
+    int user = (int)life_draw(l, USERS);
+    int nonce = (int)life_draw(l, NONCES);
     bool live = l->key[user][nonce].live;
     if (kind == MAKE && live)
         kind = FUND;
@@ -630,32 +446,6 @@ static uint64_t number_from(const char *name, uint64_t otherwise)
     return text != NULL && ol_u64_parse(ol_str_of(text), &number) ? number : otherwise;
 }
 
-static void open_life(life *l)
-{
-    uint16_t port = stack_free_port();
-    (void)snprintf(l->url, sizeof l->url, "KEYSTORE_BASE_URL=http://127.0.0.1:%u", port);
-    /* What a worker left when it died comes again at once. */
-    l->coordinator[0] = "SYSTEM_TASK_LEASE_SECONDS=1";
-    const char *worker[] = {l->url, "KEYSTORE_AUTH_TOKEN=" KEYSTORE_TOKEN, NULL};
-    chain_lab_open(&l->lab, &(chain_lab_options){.worker = worker, .coordinator = l->coordinator});
-    keystore_process_start(&l->keystore, port, l->lab.chain.port, l->lab.folder, NULL);
-    l->wire = wire_client_new(l->lab.stack.port);
-    l->request = ol_buf_new(OL_KIB(64));
-    for (int i = 0; i < USERS * NONCES; i++) /* of keys that were never made */
-        memset(l->key[i / NONCES][i % NONCES].digits, '0', KEY_DIGITS);
-    open_token(l);
-    publish(l, "echo", "examples/echo.wasm");
-    publish(l, "paid", "examples/paid-api.wasm");
-}
-
-static void life_deinit(life *l)
-{
-    wire_client_deinit(&l->wire);
-    ol_buf_deinit(&l->request);
-    keystore_process_deinit(&l->keystore);
-    chain_lab_deinit(&l->lab);
-}
-
 TEST("money: a random life of keys leaves chain, coordinator and model with the same figures")
 {
     static life l;
@@ -664,7 +454,7 @@ TEST("money: a random life of keys leaves chain, coordinator and model with the 
     l = (life){.random = seed};
     (void)fprintf(stderr, "    MONEY_SEED=%llu MONEY_STEPS=%llu\n", (unsigned long long)seed,
                   (unsigned long long)steps);
-    open_life(&l);
+    life_open(&l);
     for (l.step = 0; l.step < steps; l.step++) {
         take_step(&l);
         if ((l.step + 1) % STOP_EVERY == 0)
