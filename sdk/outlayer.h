@@ -28,7 +28,7 @@
 enum {
     OL_ENOENT = -1,  /* there is no such thing */
     OL_EINVAL = -2,  /* an argument is refused */
-    OL_EDENIED = -3, /* the policy of project or operator forbids it */
+    OL_EDENIED = -3, /* the policy of project or operator forbids it; a signature does not hold */
     OL_ELIMIT = -4,  /* a budget of the run is used up, or a size is exceeded */
     OL_ENET = -5,    /* the other side could not be reached, or broke off */
     OL_EUNAVAIL = -6,
@@ -101,7 +101,8 @@ OL_GUEST_VARIABLE(instructions_max, "NEAR_MAX_INSTRUCTIONS")
 OL_GUEST_VARIABLE(memory_mb_max, "NEAR_MAX_MEMORY_MB")
 OL_GUEST_VARIABLE(seconds_max, "NEAR_MAX_EXECUTION_SECONDS")
 
-/* --- what a program declares about itself (Host interfaces 5) ----------------------------------- */
+/* --- what a program declares about itself (Host interfaces 5) -----------------------------------
+ */
 
 /* Once, outside functions: OL_MANIFEST("{\"network\":[\"api.example.org\"]}"). With a network list,
  * only those hosts can be reached. */
