@@ -168,14 +168,8 @@ static int report_json(const cli *it, const call_view *call, const call_origin *
     put_text(&w, "reserved", origin->reserved);
     put_text(&w, "attestation_url", call->attestation_url);
     ol_json_put_null(&w, "verdict");
-    if (call->state == CALL_FAILED) {
-        put_text(&w, "error", call->error);
-        ol_json_put_cstr(&w, "reason", ol_reason_of(OL_ERR_EXECUTION_FAILED)->name);
-        ol_json_put_bool(&w, "terminal", true);
-        ol_json_put_cstr(&w, "hint", "");
-        ol_json_put_null(&w, "request_id");
-        ol_json_put_i64(&w, "exit", exit);
-    }
+    if (call->state == CALL_FAILED)
+        cli_put_failed_run(&w, call->error, exit);
     ol_json_object_end(&w);
     exit = cli_result_buf(it, &text, exit);
     ol_buf_deinit(&text);

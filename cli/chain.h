@@ -81,6 +81,9 @@ bool chain_event(const chain_client *c, const chain_outcome *outcome, const char
 /* Ctrl-C ends the exchange under way (OL_ERR_INTERRUPTED) instead of the program. */
 ol_rc chain_catch_interrupts(chain_client *c, ol_err *err);
 
+/* Tells the failure, and how to wait for a transaction that goes on without us; the exit code. */
+int chain_fail(const cli *it, const chain_outcome *outcome, ol_str account, const ol_err *err);
+
 /* A failed transaction: the words people read, and which reason it is. `{"ActionError":…}` or
  * `{"InvalidTxError":…}` (NEAR 5.3). */
 ol_rc chain_failure(ol_str failure_json, ol_arena *arena, ol_err *err);

@@ -1,5 +1,7 @@
 /* Failed transactions in words: the chain's enums, one inside the other, until words come (NEAR
  * 1.8, 5.3). */
+#include <stdio.h>
+
 #include "cli/amount.h"
 #include "cli/chain.h"
 
@@ -98,4 +100,16 @@ ol_rc chain_failure(ol_str failure_json, ol_arena *arena, ol_err *err)
         at = value;
     }
     return ol_fail(err, OL_ERR_CONTRACT, "%.*s", OL_FMT(failure_json));
+}
+
+int chain_fail(const cli *it, const chain_outcome *outcome, ol_str account, const ol_err *err)
+{
+    cli_failure failure = {.err = *err};
+    bool goes_on =
+        outcome->hash[0] != '\0' && (err->rc == OL_ERR_PENDING || err->rc == OL_ERR_INTERRUPTED);
+    if (goes_on)
+        (void)snprintf(failure.hint, sizeof failure.hint,
+                       "it goes on: outlayer wait %s --account %.*s", outcome->hash,
+                       OL_FMT(account));
+    return cli_fail(it, &failure);
 }

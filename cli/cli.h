@@ -64,6 +64,10 @@ int cli_fail_err(const cli *it, const ol_err *err);
 int cli_fail_memory(const cli *it);
 int cli_fail_usage(const cli *it, const char *format, ...) OL_PRINTF(2, 3);
 
+/* The members of a failure (User experience 3) in the result of a run that failed. NULL data: the
+ * error is null. */
+void cli_put_failed_run(ol_json_writer *w, ol_str error, int exit);
+
 /* A line of progress on standard error; not with --quiet. */
 void cli_note(const cli *it, const char *format, ...) OL_PRINTF(2, 3);
 /* The result: `text` and a newline on standard output. false when it cannot be written. */

@@ -90,18 +90,6 @@ static int called(const cli *it, const chain_outcome *outcome)
     return cli_result_buf(it, &text, CLI_DONE);
 }
 
-static int failed(const cli *it, const chain_outcome *outcome, ol_str account, const ol_err *err)
-{
-    cli_failure failure = {.err = *err};
-    bool goes_on =
-        outcome->hash[0] != '\0' && (err->rc == OL_ERR_PENDING || err->rc == OL_ERR_INTERRUPTED);
-    if (goes_on)
-        (void)snprintf(failure.hint, sizeof failure.hint,
-                       "it goes on: outlayer wait %s --account %.*s", outcome->hash,
-                       OL_FMT(account));
-    return cli_fail(it, &failure);
-}
-
 /* ---- call, view */
 
 int cmd_contract_call(cli *it, const cli_args *args)
@@ -129,7 +117,7 @@ int cmd_contract_call(cli *it, const cli_args *args)
     if (rc == OL_OK)
         rc = chain_send(c, &from, receiver, &action, 1, it->timeout_s, &outcome, &err);
     chain_close(c);
-    return rc == OL_OK ? called(it, &outcome) : failed(it, &outcome, from.account_id, &err);
+    return rc == OL_OK ? called(it, &outcome) : chain_fail(it, &outcome, from.account_id, &err);
 }
 
 int cmd_contract_view(cli *it, const cli_args *args)
@@ -272,7 +260,7 @@ int cmd_contract_deploy(cli *it, const cli_args *args)
     chain_close(c);
     signer_deinit(&p.from);
     if (rc != OL_OK)
-        return failed(it, &outcome, i.account, &err);
+        return chain_fail(it, &outcome, i.account, &err);
     if (it->dry_run)
         return chain_dry_run(it, i.account, p.action, p.actions);
     return installed(it, &i, &outcome, p.makes);

@@ -275,14 +275,8 @@ static int report_json(const trial *t, const ol_run_result *r, int exit)
     ol_json_array_begin(&w);
     put_case(&w, t, r);
     ol_json_array_end(&w);
-    if (!passed) {
-        ol_json_put_str(&w, "error", r->text);
-        ol_json_put_cstr(&w, "reason", ol_reason_of(OL_ERR_EXECUTION_FAILED)->name);
-        ol_json_put_bool(&w, "terminal", true);
-        ol_json_put_cstr(&w, "hint", "");
-        ol_json_put_null(&w, "request_id");
-        ol_json_put_i64(&w, "exit", exit);
-    }
+    if (!passed)
+        cli_put_failed_run(&w, r->text, exit);
     ol_json_object_end(&w);
     return cli_result_buf(t->cli, &text, exit);
 }

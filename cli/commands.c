@@ -24,6 +24,16 @@ static const cli_option GLOBAL[] = {
     {"payment-key", 0, CLI_VALUE, "-",                                                             \
      "read the key from standard input (else PAYMENT_KEY, else the credentials file)"}
 
+#define LIMIT_OPTIONS(instructions, memory, seconds)                                               \
+    {"instructions", 0, CLI_VALUE, "N", "instruction limit" instructions},                         \
+        {"memory", 0, CLI_VALUE, "MB", "memory limit" memory},                                     \
+    {                                                                                              \
+        "seconds", 0, CLI_VALUE, "N", "time limit" seconds                                         \
+    }
+#define PAGE_OPTIONS(standard)                                                                     \
+    {"limit", 0, CLI_VALUE, "N", "at most so many (" standard ")"},                                \
+        {"cursor", 0, CLI_VALUE, "TEXT", "go on behind this one, as the page before says"}
+
 static const cli_option RUN[] = {
     {"input", 0, CLI_VALUE, "FILE|-", "JSON input from a file or standard input"},
     {"version", 0, CLI_VALUE, "KEY", "another version than the active one"},
@@ -40,9 +50,7 @@ static const cli_option RUN[] = {
     {"wasm", 0, CLI_VALUE, "URL", "run these bytes in place of a project (chain)"},
     {"hash", 0, CLI_VALUE, "SHA256", "of the bytes"},
     {"target", 0, CLI_VALUE, "p1|p2", "what the code was built for"},
-    {"instructions", 0, CLI_VALUE, "N", "instruction limit"},
-    {"memory", 0, CLI_VALUE, "MB", "memory limit"},
-    {"seconds", 0, CLI_VALUE, "N", "time limit"},
+    LIMIT_OPTIONS("", "", ""),
     {"secrets-profile", 0, CLI_VALUE, "NAME", "secrets to run with"},
     {"secrets-account", 0, CLI_VALUE, "ACCOUNT", "whose secrets they are"},
     {"idempotency-key", 0, CLI_VALUE, "TEXT", "a repetition with this key is the same call"},
@@ -58,9 +66,7 @@ static const cli_option STATUS[] = {PAYMENT_KEY_OPTION};
 
 static const cli_option COST[] = {
     {"path", 0, CLI_VALUE, "https|chain", "which of the two prices (https)"},
-    {"instructions", 0, CLI_VALUE, "N", "instruction limit (1000000000)"},
-    {"memory", 0, CLI_VALUE, "MB", "memory limit (128)"},
-    {"seconds", 0, CLI_VALUE, "N", "time limit (60)"},
+    LIMIT_OPTIONS(" (1000000000)", " (128)", " (60)"),
 };
 
 static const cli_option CREATE[] = {
@@ -99,10 +105,7 @@ static const cli_option CONTRACT_CALL[] = {
     {"tgas", 0, CLI_VALUE, "N", "gas, 10^12 (100)"},
 };
 
-static const cli_option PROJECTS[] = {
-    {"limit", 0, CLI_VALUE, "N", "at most so many (50)"},
-    {"cursor", 0, CLI_VALUE, "ID", "go on behind this one"},
-};
+static const cli_option PROJECTS[] = {PAGE_OPTIONS("50")};
 
 static const cli_option VERSIONS[] = {
     {"project", 0, CLI_VALUE, "ID", "which project (the one of outlayer.toml)"},
@@ -237,9 +240,6 @@ static const cli_option SECRETS_TEST[] = {
     {"access", 0, CLI_VALUE, "EXPR", "this condition in place of the stored one"},
 };
 
-#define PAGE_OPTIONS                                                                               \
-    {"limit", 0, CLI_VALUE, "N", "rows of one page (100)"},                                        \
-        {"cursor", 0, CLI_VALUE, "TEXT", "behind this one, as the page before says"}
 #define WHOSE_OPTIONS                                                                              \
     {"worker", 0, CLI_FLAG, NULL, "the rows of all callers; the project's owner alone"},           \
         {"public", 0, CLI_FLAG, NULL, "among these, what everybody may read"}
@@ -247,7 +247,7 @@ static const cli_option SECRETS_TEST[] = {
 static const cli_option STORAGE_LS[] = {
     WHOSE_OPTIONS,
     {"prefix", 0, CLI_VALUE, "TEXT", "public rows whose key begins so"},
-    PAGE_OPTIONS,
+    PAGE_OPTIONS("100"),
 };
 
 static const cli_option STORAGE_RM[] = {
@@ -255,7 +255,7 @@ static const cli_option STORAGE_RM[] = {
     {"all", 0, CLI_FLAG, NULL, "every one of them; wants --yes"},
 };
 
-static const cli_option STORAGE_USAGE[] = {PAGE_OPTIONS};
+static const cli_option STORAGE_USAGE[] = {PAGE_OPTIONS("100")};
 
 static const cli_option VRF_VERIFY[] = {
     {"key", 0, CLI_VALUE, "HEX", "the key that must have signed (the network's)"},

@@ -52,6 +52,19 @@ static void fail_json(const cli_failure *failure, const char *reason, const char
     ol_buf_deinit(&text);
 }
 
+void cli_put_failed_run(ol_json_writer *w, ol_str error, int exit)
+{
+    if (error.data != NULL)
+        ol_json_put_str(w, "error", error);
+    else
+        ol_json_put_null(w, "error");
+    ol_json_put_cstr(w, "reason", ol_reason_of(OL_ERR_EXECUTION_FAILED)->name);
+    ol_json_put_bool(w, "terminal", true);
+    ol_json_put_cstr(w, "hint", "");
+    ol_json_put_null(w, "request_id");
+    ol_json_put_i64(w, "exit", exit);
+}
+
 static bool is_control(unsigned char c, unsigned char next)
 {
     return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F ||

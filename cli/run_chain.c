@@ -324,19 +324,6 @@ static int report(const cli *it, const chain_client *c, const chain_outcome *out
     return exit;
 }
 
-/* A transaction that goes on without us. */
-static int left_behind(const cli *it, const chain_outcome *outcome, ol_str account, ol_err *err)
-{
-    cli_failure failure = {.err = *err};
-    bool goes_on =
-        outcome->hash[0] != '\0' && (err->rc == OL_ERR_PENDING || err->rc == OL_ERR_INTERRUPTED);
-    if (goes_on)
-        (void)snprintf(failure.hint, sizeof failure.hint,
-                       "it goes on: outlayer wait %s --account %.*s", outcome->hash,
-                       OL_FMT(account));
-    return cli_fail(it, &failure);
-}
-
 /* ---- sending */
 
 /* --async: the transaction's hash is the result. Its id for the contract comes with the first
@@ -356,7 +343,7 @@ static int send_async(const cli *it, chain_client *c, const signer *from, const 
     for (int i = 0; i < ASYNC_LOOKS && a.request_id.len == 0; i++) {
         if (chain_await(c, outcome.hash, from->account_id, OL_STR("INCLUDED"), it->timeout_s,
                         &outcome, &err) != OL_OK)
-            return left_behind(it, &outcome, from->account_id, &err);
+            return chain_fail(it, &outcome, from->account_id, &err);
         request_data_read(it, c, &outcome, &a);
     }
     if (!it->json) {
@@ -381,7 +368,7 @@ static int send_and_await(const cli *it, chain_client *c, const signer *from, co
     ol_err err = {0};
     if (chain_call(c, from, "request_execution", args, RUN_TGAS, r->deposit, &outcome, &err) !=
         OL_OK)
-        return left_behind(it, &outcome, from->account_id, &err);
+        return chain_fail(it, &outcome, from->account_id, &err);
     return report(it, c, &outcome, r->version);
 }
 
@@ -425,8 +412,8 @@ int run_chain_await(cli *it, const char *hash)
         return cli_fail_err(it, &err);
     ol_rc rc =
         chain_await(c, hash, account, OL_STR("EXECUTED_OPTIMISTIC"), it->timeout_s, &outcome, &err);
-    int exit = rc == OL_OK ? report(it, c, &outcome, OL_STR(""))
-                           : left_behind(it, &outcome, account, &err);
+    int exit =
+        rc == OL_OK ? report(it, c, &outcome, OL_STR("")) : chain_fail(it, &outcome, account, &err);
     chain_close(c);
     return exit;
 }

@@ -82,20 +82,8 @@ static ol_rc ask(const cli *it, const secret_place *place, ol_str names_json, ol
                  cli_failure *failure)
 {
     OL_AUTO(ol_buf) body = ol_buf_new(PUBKEY_BYTES_MAX);
-    api *a = NULL;
     question(place, names_json, &body);
-    if (!ol_buf_ok(&body))
-        return ol_fail(&failure->err, OL_ERR_LIMIT, "too many names");
-    api_request request = {.method = "POST",
-                           .path = OL_STR("/secrets/pubkey"),
-                           .body = ol_buf_str(&body),
-                           .total_ms = PUBKEY_MS,
-                           .repeatable = true};
-    api_header(&request, "Content-Type", OL_STR("application/json"));
-    OL_TRY(api_open(it, &a, &failure->err));
-    ol_rc rc = api_send(a, &request, answer, failure);
-    api_close(a);
-    return rc;
+    return api_post(it, "/secrets/pubkey", &body, PUBKEY_MS, true, answer, failure);
 }
 
 /* What it says about updates is signed by nobody: without it the older message is signed, which

@@ -58,6 +58,9 @@ static ol_rc add(secret_items *all, ol_str name, ol_str value, ol_err *err)
 {
     secret_item item;
     OL_TRY(name_check(all, name, err));
+    if (value.len > 0 && memchr(value.data, 0, value.len) != NULL) /* a variable would end there */
+        return ol_fail(err, OL_ERR_USAGE,
+                       "the value of %.*s holds a zero byte, which no variable can", OL_FMT(name));
     if (all->count == SECRET_VALUES_MAX)
         return ol_fail(err, OL_ERR_USAGE, "more than %d names", SECRET_VALUES_MAX);
     if (!ol_arena_copy(&all->memory, name, &item.name) ||
@@ -107,7 +110,9 @@ static ol_rc unquote(ol_str text, secret_items *all, ol_str *ret, ol_err *err)
         return ol_fail(err, OL_ERR_LIMIT, "the values are too large");
     for (size_t i = 0; i < ret->len; i++) {
         char c = ret->data[i];
-        if (c == '\\' && i + 1 < ret->len) {
+        if (c == '\\' && i + 1 == ret->len) /* it takes the last quote with it */
+            return ol_fail(err, OL_ERR_USAGE, "a quote that opens and does not close");
+        if (c == '\\') {
             c = ret->data[++i];
             c = c == 'n' ? '\n' : c;
         }

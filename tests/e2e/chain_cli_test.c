@@ -180,7 +180,8 @@ TEST("accounts: funded, logged in with a key from standard input, forgotten agai
     HAS(r, "\"near_yocto\":\"4000000000000000000000000\"");
     HAS(r, "error: no account on local\n");
     HAS(r, "nobody 4\n");
-    HAS(r, "eve.test.near on local: private key\n600\n600\neve.test.near on local\n");
+    HAS(r, "eve.test.near on local: private key, in a file of mode 0600\n600\n600\neve.test.near "
+           "on local\n");
     HAS(r, "[\"eve\"]\n");
     HAS(r, "error: the key is not one of alice.test.near on local\n");
     HAS(r, "not hers 4\n");

@@ -110,6 +110,16 @@ cli_result cli_shell(const char *line, ...)
     return result;
 }
 
+cli_result cli_in_dev(const char *copies, const char *lines)
+{
+    const char *f = cli_folder();
+    return cli_shell("export P=%s/p W=$PWD/contracts; rm -rf $P %s/s; mkdir -p $P; %s\n"
+                     "cat > %s/lines <<'END'\n%s\nEND\n"
+                     "outlayer dev --projects $P --state %s/s --once --exec 'cd %s; sh lines' "
+                     "2>%s/log",
+                     f, f, copies, f, lines, f, f, f);
+}
+
 static char folder[64];
 
 static void folder_remove(void)

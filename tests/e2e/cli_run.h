@@ -19,6 +19,11 @@ void cli_result_deinit(cli_result *result);
  * when it does not end within a minute. */
 cli_result cli_shell(const char *line, ...) OL_PRINTF(1, 2);
 
+/* `lines`, done by sh in that folder, on a network of their own (`outlayer dev --once`), whose
+ * programs `copies` put into $P, from the working folder; contracts lie in $W. What dev says is in
+ * the file `log`. */
+cli_result cli_in_dev(const char *copies, const char *lines);
+
 /* A folder of the test's own, removed by rm -rf at the end of the program. */
 const char *cli_folder(void);
 

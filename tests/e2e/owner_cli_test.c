@@ -6,19 +6,12 @@
 #include "tests/e2e/cli_run.h"
 #include "tests/harness/test.h"
 
-/* Programs of the examples and the swapper in a network of its own; what `lines` say is done there
- * by sh. W is where contracts are. */
+/* With programs of the examples, and the one that swaps. */
 static cli_result in_dev(const char *lines)
 {
-    const char *f = cli_folder();
-    return cli_shell(
-        "rm -rf %s/p %s/s; mkdir -p %s/p; cp examples/counter.wasm examples/private-dao.wasm "
-        "%s/p/; "
-        "cp guests/guest-swapper.wasm %s/p/swapper.wasm; W=$PWD/contracts; "
-        "cat > %s/lines <<'END'\n%s\nEND\n"
-        "export W; outlayer dev --projects %s/p --state %s/s --once --exec 'cd %s; sh lines' "
-        "2>%s/log",
-        f, f, f, f, f, f, lines, f, f, f, f);
+    return cli_in_dev("cp examples/counter.wasm examples/private-dao.wasm $P; "
+                      "cp guests/guest-swapper.wasm $P/swapper.wasm",
+                      lines);
 }
 
 #define COUNTER " dev.test.near/counter"

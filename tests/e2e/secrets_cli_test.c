@@ -9,13 +9,9 @@
 /* env-probe's place in a network of its own; what `lines` say is done there by sh. */
 static cli_result in_dev(const char *lines)
 {
-    const char *f = cli_folder();
-    return cli_shell(
-        "rm -rf %s/p %s/s; mkdir -p %s/p; cp guests/guest-env-test.wasm %s/p/probe.wasm; "
-        "cp examples/echo.wasm examples/private-dao.wasm %s/p/; "
-        "cat > %s/lines <<'END'\n%s\nEND\n"
-        "outlayer dev --projects %s/p --state %s/s --once --exec 'cd %s; sh lines' 2>%s/log",
-        f, f, f, f, f, f, lines, f, f, f, f);
+    return cli_in_dev("cp examples/echo.wasm examples/private-dao.wasm $P; "
+                      "cp guests/guest-env-test.wasm $P/probe.wasm",
+                      lines);
 }
 
 #define PLACE " --project dev.test.near/probe"

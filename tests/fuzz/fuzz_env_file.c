@@ -26,6 +26,8 @@ static void check(const secret_items *all)
     OL_ASSERT(all->count <= SECRET_VALUES_MAX);
     for (size_t i = 0; i < all->count; i++) {
         OL_ASSERT(is_name(all->item[i].name) && ol_utf8_valid(all->item[i].value));
+        OL_ASSERT(all->item[i].value.len == 0 ||
+                  memchr(all->item[i].value.data, 0, all->item[i].value.len) == NULL);
         for (size_t k = 0; k < i; k++)
             OL_ASSERT(!ol_str_eq(all->item[k].name, all->item[i].name));
     }

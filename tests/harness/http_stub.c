@@ -88,6 +88,17 @@ void stub_answer(stub_conn *conn, int status, const char *headers, ol_str body)
     ol_buf_deinit(&all);
 }
 
+void stub_answer_view(stub_conn *conn, ol_str json, unsigned height)
+{
+    ol_buf body = ol_buf_new(OL_MIB(4));
+    ol_buf_add_str(&body, OL_STR("{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"result\":["));
+    for (size_t i = 0; i < json.len; i++)
+        ol_buf_addf(&body, "%s%u", i > 0 ? "," : "", (unsigned)(unsigned char)json.data[i]);
+    ol_buf_addf(&body, "],\"logs\":[],\"block_height\":%u,\"block_hash\":\"x\"}}", height);
+    stub_answer(conn, 200, "Content-Type: application/json\r\n", ol_buf_str(&body));
+    ol_buf_deinit(&body);
+}
+
 void stub_close(stub_conn *conn)
 {
     conn->closing = true;

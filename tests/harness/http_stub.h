@@ -37,6 +37,8 @@ bool http_stub_await(http_stub *stub, unsigned requests, int timeout_ms);
 
 /* Status line, Content-Length, `headers` (lines ended by \r\n, or NULL), body. */
 void stub_answer(stub_conn *conn, int status, const char *headers, ol_str body);
+/* As a NEAR node: what a view of a contract returned. */
+void stub_answer_view(stub_conn *conn, ol_str json, unsigned height);
 /* Bytes as they are; false when the peer is gone. */
 bool stub_write(stub_conn *conn, ol_str bytes);
 /* Sleeps until `ms` pass or the server stops (false) or the peer hangs up (false). */

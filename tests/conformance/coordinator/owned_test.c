@@ -27,17 +27,6 @@ typedef struct place {
 static const char *const ACCOUNT[] = {"alice.near", "bob.near", "carol.near"};
 enum { ALICE, BOB, CAROL };
 
-static void answer_view(stub_conn *conn, ol_str json)
-{
-    ol_buf body = ol_buf_new(OL_KIB(16));
-    ol_buf_addf(&body, "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"result\":[");
-    for (size_t i = 0; i < json.len; i++)
-        ol_buf_addf(&body, "%s%u", i > 0 ? "," : "", (unsigned)(unsigned char)json.data[i]);
-    ol_buf_addf(&body, "],\"logs\":[],\"block_height\":1,\"block_hash\":\"x\"}}");
-    stub_answer(conn, 200, "Content-Type: application/json\r\n", ol_buf_str(&body));
-    ol_buf_deinit(&body);
-}
-
 static bool asks_for(const place *it, ol_str body, int who)
 {
     static const ol_str QUOTED[] = {OL_STR_INIT("\"alice.near\""), OL_STR_INIT("\"bob.near\""),
@@ -78,10 +67,12 @@ static void on_request(void *context, const stub_request *request, stub_conn *co
         on_key(it, request->body, conn);
     else if (ol_str_find(request->body, OL_STR("eyJwcm9qZWN0X2lkIjoiYm9iLm5lYXIvY2hhaW4ifQ=="),
                          &at))
-        answer_view(conn, OL_STR("{\"uuid\":\"" UUID "\",\"owner\":\"bob.near\",\"name\":\"chain\","
-                                 "\"project_id\":\"" PROJECT "\",\"active_version\":\"v\"}"));
+        stub_answer_view(conn,
+                         OL_STR("{\"uuid\":\"" UUID "\",\"owner\":\"bob.near\",\"name\":\"chain\","
+                                "\"project_id\":\"" PROJECT "\",\"active_version\":\"v\"}"),
+                         1);
     else if (ol_str_find(request->body, OL_STR("\"get_project\""), &at))
-        answer_view(conn, OL_STR("null"));
+        stub_answer_view(conn, OL_STR("null"), 1);
     else
         stub_answer(conn, 404, NULL, OL_STR(""));
 }

@@ -23,17 +23,6 @@ typedef struct node {
     char url[64];
 } node;
 
-static void answer_view(stub_conn *conn, ol_str json)
-{
-    ol_buf body = ol_buf_new(OL_KIB(16));
-    ol_buf_addf(&body, "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"result\":[");
-    for (size_t i = 0; i < json.len; i++)
-        ol_buf_addf(&body, "%s%u", i > 0 ? "," : "", (unsigned)(unsigned char)json.data[i]);
-    ol_buf_addf(&body, "],\"logs\":[],\"block_height\":1,\"block_hash\":\"x\"}}");
-    stub_answer(conn, 200, "Content-Type: application/json\r\n", ol_buf_str(&body));
-    ol_buf_deinit(&body);
-}
-
 static void on_request(void *context, const stub_request *request, stub_conn *conn)
 {
     node *it = context;
@@ -61,12 +50,14 @@ static void on_request(void *context, const stub_request *request, stub_conn *co
     } else if (ol_str_find(request->body, OL_STR("\"get_project\""), &at)) {
         ol_str args = OL_STR("eyJwcm9qZWN0X2lkIjoiYm9iLm5lYXIvY2hhaW4ifQ=="); /* bob.near/chain */
         if (ol_str_find(request->body, args, &at))
-            answer_view(conn, OL_STR("{\"uuid\":\"p00000000000000ff\",\"owner\":\"bob.near\","
-                                     "\"name\":\"chain\",\"project_id\":\"bob.near/chain\","
-                                     "\"active_version\":\"v3\",\"created_at\":1,"
-                                     "\"storage_deposit\":\"0\"}"));
+            stub_answer_view(conn,
+                             OL_STR("{\"uuid\":\"p00000000000000ff\",\"owner\":\"bob.near\","
+                                    "\"name\":\"chain\",\"project_id\":\"bob.near/chain\","
+                                    "\"active_version\":\"v3\",\"created_at\":1,"
+                                    "\"storage_deposit\":\"0\"}"),
+                             1);
         else
-            answer_view(conn, OL_STR("null"));
+            stub_answer_view(conn, OL_STR("null"), 1);
     } else {
         stub_answer(conn, 404, NULL, OL_STR(""));
     }

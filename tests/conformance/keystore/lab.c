@@ -60,17 +60,6 @@ static const lab_row *row_of(const lab_node *node, ol_str method, ol_str args)
     return NULL;
 }
 
-static void answer_view(stub_conn *conn, const char *json)
-{
-    ol_buf out = ol_buf_new(OL_MIB(4));
-    ol_buf_add_str(&out, OL_STR("{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"result\":["));
-    for (size_t i = 0; json[i] != '\0'; i++)
-        ol_buf_addf(&out, "%s%u", i > 0 ? "," : "", (unsigned)(uint8_t)json[i]);
-    ol_buf_add_str(&out, OL_STR("],\"logs\":[],\"block_height\":100,\"block_hash\":\"x\"}}"));
-    stub_answer(conn, 200, "Content-Type: application/json\r\n", ol_buf_str(&out));
-    ol_buf_deinit(&out);
-}
-
 static void answer_result(stub_conn *conn, const char *result)
 {
     ol_buf out = ol_buf_new(OL_MIB(4));
@@ -100,7 +89,7 @@ static void serve_query(const lab_node *node, const ol_json *params, stub_conn *
     if (row == NULL)
         stub_answer(conn, 500, NULL, OL_STR("not in the script"));
     else if (is_view)
-        answer_view(conn, row->answer != NULL ? row->answer : "null");
+        stub_answer_view(conn, ol_str_of(row->answer != NULL ? row->answer : "null"), 100);
     else
         answer_result(conn, row->answer);
 }

@@ -51,6 +51,8 @@ TEST("a line that is none, a name that is reserved, protected or doubled is refu
     } ROWS[] = {
         {"hunter2", "a line without `=`: NAME=value is wanted"},
         {"A=\"hunter2", "a quote that opens and does not close"},
+        {"A=\"hunter2\\\"", "a quote that opens and does not close"},
+        {"{\"A\":\"hunter2\\u0000\"}", "the value of A holds a zero byte, which no variable can"},
         {"NEAR_SENDER_ID=x", "NEAR_SENDER_ID is set by the system in every run"},
         {"PROTECTED_A=x", "PROTECTED_A: names with PROTECTED_ are generated (--generate), not set"},
         {"A=1\nA=2", "A comes twice"},
