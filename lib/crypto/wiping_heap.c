@@ -8,19 +8,34 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) /* GCC */
-#define HEAP_OF_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) /* Clang */
-#define HEAP_OF_SANITIZER 1
+#if defined(__SANITIZE_ADDRESS__) /* GCC */
+#define HEAP_OF_ASAN 1
+#elif defined(__SANITIZE_THREAD__)
+#define HEAP_OF_TSAN 1
+#elif defined(__has_feature) /* Clang */
+#if __has_feature(address_sanitizer)
+#define HEAP_OF_ASAN 1
+#elif __has_feature(thread_sanitizer)
+#define HEAP_OF_TSAN 1
 #endif
 #endif
 
-#ifdef HEAP_OF_SANITIZER
+#if defined(HEAP_OF_TSAN)
 
-#include <sanitizer/allocator_interface.h>
+/* Its hook comes before realloc has copied: nothing is wiped there. */
+void ol_wiping_heap_start(void)
+{
+}
+
+#elif defined(HEAP_OF_ASAN)
 
 #include "lib/base/assert.h"
+
+/* Of the sanitizer's runtime; GCC brings no header for them. */
+int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
+                                              void (*on_free)(const volatile void *));
+int __sanitizer_get_ownership(const volatile void *block);
+size_t __sanitizer_get_allocated_size(const volatile void *block);
 
 static void on_malloc(const volatile void *block, size_t bytes)
 {
@@ -28,11 +43,10 @@ static void on_malloc(const volatile void *block, size_t bytes)
 }
 
 /* Before the block is poisoned. One that is no block of the heap is left to the sanitizer. */
-__attribute__((no_sanitize("address", "thread"))) static void on_free(const volatile void *block)
+__attribute__((no_sanitize("address"))) static void on_free(const volatile void *block)
 {
-    const void *plain = (const void *)(uintptr_t)block;
-    if (__sanitizer_get_ownership(plain) != 0)
-        explicit_bzero((void *)(uintptr_t)plain, __sanitizer_get_allocated_size(plain));
+    if (__sanitizer_get_ownership(block) != 0)
+        explicit_bzero((void *)(uintptr_t)block, __sanitizer_get_allocated_size(block));
 }
 
 void ol_wiping_heap_start(void)

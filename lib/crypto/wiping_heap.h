@@ -10,8 +10,8 @@
 #ifndef OL_CRYPTO_WIPING_HEAP_H
 #define OL_CRYPTO_WIPING_HEAP_H
 
-/* First thing in main. Under ASan and TSan, which have a heap of their own, this is what makes
- * their free overwrite; elsewhere the call only ties the program to this file. */
+/* First thing in main. Under ASan, which has a heap of its own, this is what makes its free
+ * overwrite; under TSan nothing does; elsewhere the call only ties the program to this file. */
 void ol_wiping_heap_start(void);
 
 #endif
