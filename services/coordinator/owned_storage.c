@@ -71,6 +71,12 @@ void owned_remove(domain *d, owned_removal *it)
 
 /* ---- pages */
 
+/* Absent is the first page, not NULL, which nothing is behind. */
+static ol_str after_of(const owned_page *page)
+{
+    return page->after.data != NULL ? page->after : OL_STR("");
+}
+
 static ol_rc row_list(ol_db *db, const owned_rows *which, const owned_page *page, ol_arena *arena,
                       owned_row **ret, size_t *ret_count, bool *ret_more, ol_err *err)
 {
@@ -79,12 +85,12 @@ static ol_rc row_list(ol_db *db, const owned_rows *which, const owned_page *page
     owned_row *items = ol_arena_array(arena, (size_t)page->limit + 1, sizeof *items);
     if (items == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "Out of memory");
-    OL_TRY(ol_db_query(db, OL_SQL_STORAGE_OWNED_LIST, &rows, err,
-                       OL_ARG("project_uuid", which->name.project_uuid),
-                       OL_ARG("account_id", which->name.account_id), OL_ARG("after", page->after),
-                       OL_ARG("only_public", which->only_public ? 1 : 0),
-                       OL_ARG("prefix_bytes", (int64_t)page->prefix.len),
-                       OL_ARG("prefix", page->prefix), OL_ARG("limit", page->limit + 1)));
+    OL_TRY(ol_db_query(
+        db, OL_SQL_STORAGE_OWNED_LIST, &rows, err, OL_ARG("project_uuid", which->name.project_uuid),
+        OL_ARG("account_id", which->name.account_id), OL_ARG("after", after_of(page)),
+        OL_ARG("only_public", which->only_public ? 1 : 0),
+        OL_ARG("prefix_bytes", (int64_t)page->prefix.len), OL_ARG("prefix", page->prefix),
+        OL_ARG("limit", page->limit + 1)));
     for (; count <= page->limit && ol_rows_next(&rows); count++) {
         owned_row *row = &items[count];
         row->key_hash = ol_col_text_copy(&rows, arena);
@@ -141,7 +147,7 @@ static ol_rc usage_list(ol_db *db, ol_str project_uuid, const owned_page *page, 
     if (items == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "Out of memory");
     OL_TRY(ol_db_query(db, OL_SQL_STORAGE_USAGE_ACCOUNTS, &rows, err,
-                       OL_ARG("project_uuid", project_uuid), OL_ARG("after", page->after),
+                       OL_ARG("project_uuid", project_uuid), OL_ARG("after", after_of(page)),
                        OL_ARG("limit", page->limit + 1)));
     for (; count <= page->limit && ol_rows_next(&rows); count++) {
         items[count].account_id = ol_col_text_copy(&rows, arena);

@@ -420,6 +420,35 @@ TEST("what the chain does not answer is refused, and so is a project that it doe
     place_stop(&it);
 }
 
+TEST("members left out mean what the signed body says of them")
+{
+    place it;
+    place_start(&it);
+    row_put(&it, "alice.near", "one", 10, true);
+    ol_owner_storage body = question(ALICE);
+    ol_buf text = ol_buf_new(OL_KIB(16));
+    static const ol_storage_ask ASKS[] = {OL_STORAGE_ASK_LIST, OL_STORAGE_ASK_USAGE};
+    OL_EACH (ask, ASKS) {
+        ol_json_writer w = ol_json_writer_over(&text);
+        sign(&it, &body, *ask, ALICE);
+        ol_buf_clear(&text);
+        ol_json_object_begin(&w);
+        ol_json_put_u64(&w, "expires", body.expires);
+        ol_signed_proof_put(&w, &body.proof);
+        ol_json_put_str(&w, "project_id", body.project_id);
+        ol_json_put_str(&w, "account_id", body.account_id);
+        ol_json_object_end(&w);
+        wire_answer answer = lab_post(&it.lab, ol_owner_storage_path(*ask), "",
+                                      lab_text(&it.lab, "%.*s", OL_FMT(ol_buf_str(&text))));
+        CHECK_EQ(answer.status, 200);
+        CHECK_EQ(lab_number(&it.lab, answer.body,
+                            *ask == OL_STORAGE_ASK_LIST ? "rows.0.size_bytes" : "total_bytes"),
+                 13);
+    }
+    ol_buf_deinit(&text);
+    place_stop(&it);
+}
+
 TEST("what cannot be asked is refused in words before the chain is")
 {
     place it;
