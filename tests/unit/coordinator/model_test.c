@@ -38,7 +38,7 @@ typedef struct model {
     model_key key[KEYS];
     model_call call[CALLS_MAX];
     uint64_t earned; /* bob.near's */
-    int64_t last_beat_ms;
+    int64_t heard_ms; /* the last heartbeat, or since when the coordinator listens */
 } model;
 
 static const char *const OWNERS[KEYS] = {"ann.near", "ben.near", "cy.near"};
@@ -196,7 +196,7 @@ static void step_time(model *m)
     int64_t now = m->l->clock.now_ms;
     for (int i = 0; i < CALLS_MAX; i++) {
         model_call *call = &m->call[i];
-        int64_t seen = call->claimed_ms > m->last_beat_ms ? call->claimed_ms : m->last_beat_ms;
+        int64_t seen = call->claimed_ms > m->heard_ms ? call->claimed_ms : m->heard_ms;
         if (call->state == MODEL_RUNNING &&
             (now - call->claimed_ms >= (60 + 120) * 1000 || now - seen >= 120 * 1000))
             model_end(m, call, 0, 0);
@@ -212,7 +212,13 @@ static void step_beat(model *m)
     worker_beat it = {.worker_id = OL_STR("w1"), .worker_name = OL_STR("one")};
     worker_beat_put(m->l->d, &it);
     CHECK_EQ(it.op.rc, OL_OK);
-    m->last_beat_ms = m->l->clock.now_ms;
+    m->heard_ms = m->l->clock.now_ms;
+}
+
+static void step_reopen(model *m)
+{
+    lab_reopen(m->l);
+    m->heard_ms = m->l->clock.now_ms;
 }
 
 static void step_fund(model *m)
@@ -255,7 +261,7 @@ static void step(model *m)
     else if (die < 98)
         step_delete(m);
     else
-        lab_reopen(m->l);
+        step_reopen(m);
 }
 
 static void compare(model *m, int at_step)
