@@ -295,7 +295,7 @@ TEST("no secret of the keystore shows in a file, a log, an environment or the wr
           sealed(&s, "system:payment_key:" ALICE ":1",
                  "{\"key\":\"" KEY_SECRET "\",\"project_ids\":[],\"max_per_call\":\"0\","
                  "\"initial_balance\":\"0\"}"));
-    CHECK(stack_log_has(&s.lab.stack, STACK_WORKER, " system_task_done task=top_up", 20000));
+    CHECK(stack_log_has(&s.lab.stack, STACK_WORKER, " system_task_done task=top_up", 60000));
     call(&s, 100);
     call(&s, 100000);
     call(&s, 900000);
