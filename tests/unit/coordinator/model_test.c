@@ -37,7 +37,7 @@ typedef struct model {
     uint64_t seed;
     model_key key[KEYS];
     model_call call[CALLS_MAX];
-    uint64_t earned; /* bob.near's */
+    uint64_t earned;  /* bob.near's */
     int64_t heard_ms; /* the last heartbeat, or since when the coordinator listens */
 } model;
 
