@@ -177,6 +177,11 @@ TEST("the page of eth-signer shows who signed, and what is refused")
     check_example("eth-signer", 5);
 }
 
+TEST("the page of near-swap shows how NEAR fills a payment key")
+{
+    check_example("near-swap", 2);
+}
+
 TEST("every example has a page that is checked")
 {
     unsigned pages = 0;
@@ -191,5 +196,5 @@ TEST("every example has a page that is checked")
         }
     }
     (void)closedir(folder);
-    CHECK_EQ(pages, 10);
+    CHECK_EQ(pages, 11);
 }

@@ -10,7 +10,7 @@
 static cli_result in_dev(const char *lines)
 {
     return cli_in_dev("cp examples/counter.wasm examples/private-dao.wasm $P; "
-                      "cp guests/guest-swapper.wasm $P/swapper.wasm",
+                      "cp examples/near-swap.wasm $P; cp examples/near-swap.sh $P/..",
                       lines);
 }
 
@@ -90,82 +90,63 @@ TEST("the project's owner sees what callers share and how much each keeps; other
     CHECK_EQ(r.exit, 0);
 }
 
-/* ---- NEAR on a payment key */
+/* ---- NEAR on a payment key: near-swap's page shows that it works */
 
-#define EXCHANGE                                                                                   \
-    "outlayer keys create -q" ALICE "\n"                                                           \
-    "outlayer contract deploy -q --account test.near $W/token.wasm --to wrap.test.near --init "    \
-    "new "                                                                                         \
-    "--args '{\"owner_id\":\"bob.test.near\",\"name\":\"Wrapped NEAR\",\"symbol\":\"wNEAR\","      \
-    "\"decimals\":24,\"wraps_near\":true}'\n"                                                      \
-    "outlayer contract deploy -q --account test.near $W/swap.wasm --to swap.test.near --init new " \
-    "--args '{\"operator_id\":\"bob.test.near\",\"token_in\":\"wrap.test.near\",\"token_out\":"    \
-    "\"usdc.test.near\",\"rate_in\":\"1000000000000000000000000\",\"rate_out\":\"3000000\"}'\n"    \
-    "outlayer contract call -q --account usdc.test.near usdc.test.near mint "                      \
-    "'{\"account_id\":\"swap.test.near\",\"amount\":\"9000000\"}'\n"                               \
-    "outlayer contract call -q --account outlayer.test.near outlayer.test.near set_near_top_up "   \
-    "'{\"wrap_contract\":\"wrap.test.near\",\"project_id\":\"dev.test.near/swapper\","             \
-    "\"secrets_profile\":\"swap\",\"secrets_account\":\"dev.test.near\",\"swap_contracts\":"       \
-    "[\"swap.test.near\"]}'\n"                                                                     \
-    "outlayer contract call -q --account bob.test.near --deposit 0.01near wrap.test.near "         \
-    "storage_deposit '{\"account_id\":\"outlayer.test.near\"}'\n"
-#define REGISTER_SWAP                                                                              \
-    "outlayer contract call -q --account bob.test.near --deposit 0.01near wrap.test.near "         \
-    "storage_deposit '{\"account_id\":\"swap.test.near\"}'\n"
-#define SECRET                                                                                     \
-    "KEY=$(sed "                                                                                   \
-    "'s/.*\"account_id\":\"bob.test.near\"[^}]*\"private_key\":\"\\([^\"]*\\)\".*/\\1/' "          \
-    "$OUTLAYER_HOME/local/accounts.json)\n"                                                        \
-    "printf 'SWAP_SIGNER=bob.test.near\\nSWAP_KEY=%s\\nSWAP_FOR=outlayer.test.near\\n' \"$KEY\" "  \
-    "| "                                                                                           \
-    "outlayer secrets set -q --from - --project dev.test.near/swapper --profile swap --access "    \
-    "'accounts alice.test.near'\n"
 #define TOPUP "outlayer keys topup 1"
+/* The script looks for contracts beside its folder. */
+#define EXCHANGE "mkdir -p x contracts; cp $W/*.wasm contracts; (cd x; sh ../near-swap.sh)\n"
+#define SWAPS(list)                                                                                \
+    "outlayer contract call -q --account outlayer.test.near outlayer.test.near set_near_top_up "   \
+    "'{\"swap_contracts\":" list "}'\n"
 
-TEST("a key is filled with NEAR: wrapped, swapped by a run, credited, and told")
+TEST("NEAR that cannot be taken is refused before it is sent")
 {
     OL_AUTO(cli_result)
-    r = in_dev(EXCHANGE REGISTER_SWAP SECRET "outlayer --dry-run keys topup 1 0.5near" ALICE
-                                             "\n" TOPUP " 0.11near 2>&1" ALICE "\n" TOPUP
-                                             " '0.21 NEAR' --swap swap.test.near --json" ALICE "\n"
-                                             "outlayer keys show 1" ALICE "\n");
-    ol_str text = ol_buf_str(&r.out);
-    CHECK_HAS(text,
-              OL_STR("\"method\":\"top_up_payment_key_with_near\",\"args\":{\"nonce\":1,"
-                     "\"swap_contract_id\":\"swap.test.near\"},\"deposit_yocto\":"
-                     "\"500000000000000000000000\""),
-              "dry run");
-    CHECK_HAS(text, OL_STR("credited 300000 µUSD\nalice.test.near:1  available 300000  "), "first");
-    CHECK_HAS(text, OL_STR("\"credited\":\"600000\",\"key\":{"), "second");
-    CHECK_HAS(text, OL_STR("alice.test.near:1  available 900000  reserved 0  spent 0  "), "show");
-    CHECK_EQ(r.exit, 0);
-}
-
-TEST("NEAR that cannot be taken is refused before it is sent, or its way back is told")
-{
-    OL_AUTO(cli_result)
-    r = in_dev("outlayer keys create -q" ALICE "\n" TOPUP " 0.5near 2>&1" ALICE "; echo code $?\n"
-               "outlayer keys delete -q 1" ALICE "\n" EXCHANGE "T='outlayer keys topup 1'\n"
-               "$T 0.019near 2>&1" ALICE "; echo code $?\n$T near 2>&1" ALICE "; echo code $?\n"
-               "$T 0.5near --swap bob.test.near 2>&1" ALICE "; echo code $?\n"
-               "$T 1000 --swap bob.test.near 2>&1" ALICE "; echo code $?\n"
-               "outlayer keys topup 9 0.5near 2>&1" ALICE "; echo code $?\n"
-               "$T 0.5near 2>&1" ALICE "; echo code $?\n" REGISTER_SWAP "$T 0.5near 2>&1" ALICE
-               "; echo code $?\n");
+    r = in_dev("outlayer keys create -q" ALICE "\n" TOPUP " 0.5near 2>&1" ALICE
+               "; echo code $?\n" EXCHANGE "outlayer --dry-run keys topup 1 0.5near" ALICE
+               "\n" TOPUP " 0.019near 2>&1" ALICE "; echo code $?\n" TOPUP " near 2>&1" ALICE
+               "; echo code $?\n" TOPUP " 0.5near --swap bob.test.near 2>&1" ALICE
+               "; echo code $?\n" TOPUP " 1000 --swap bob.test.near 2>&1" ALICE "; echo code $?\n"
+               "outlayer keys topup 9 0.5near 2>&1" ALICE "; echo code $?\n" TOPUP
+               " '0.11 NEAR' --swap swap.test.near --json" ALICE "\n");
     ol_str text = ol_buf_str(&r.out);
     CHECK_HAS(text,
               OL_STR("error: outlayer.test.near takes no NEAR for payment keys: it knows "
                      "nobody who swaps it\n"),
               "none listed");
+    CHECK_HAS(text,
+              OL_STR("\"method\":\"top_up_payment_key_with_near\",\"args\":{\"nonce\":1,"
+                     "\"swap_contract_id\":\"swap.test.near\"},\"deposit_yocto\":"
+                     "\"500000000000000000000000\""),
+              "dry run");
     CHECK_HAS(text, OL_STR("error: at least 0.02near: 0.01 NEAR pays for the swap"), "too little");
     CHECK_HAS(text, OL_STR("error: an amount of NEAR is written 0.5near\ncode 3\n"), "no number");
     CHECK_HAS(text, OL_STR("error: outlayer.test.near sends no NEAR to bob.test.near\n"), "other");
     CHECK_HAS(text, OL_STR("error: --swap is for amounts of NEAR, as 0.5near\ncode 3\n"), "usd");
     CHECK_HAS(text, OL_STR("error: alice.test.near has no payment key 9 on the chain\n"), "no key");
+    CHECK_HAS(text, OL_STR("\"credited\":\"300000\",\"key\":{"), "then it is taken");
+    CHECK_EQ(r.exit, 0);
+}
+
+TEST("NEAR that was sent and not swapped is told with where it is")
+{
+    OL_AUTO(cli_result)
+    r = in_dev("outlayer keys create -q" ALICE "\n" EXCHANGE
+                   /* one that wrapped NEAR cannot be sent to */
+                   SWAPS("[\"bob.test.near\"]") TOPUP
+               " 0.5near 2>&1" ALICE "; echo code $?\n" SWAPS(
+                   "[\"swap.test.near\"]") "outlayer secrets delete -q --project "
+                                           "dev.test.near/near-swap --profile swap\n" TOPUP
+                                           " 0.5near 2>&1" ALICE
+                                           "; echo code $?\noutlayer keys show 1" ALICE "\n");
+    ol_str text = ol_buf_str(&r.out);
     CHECK_HAS(text,
-              OL_STR("error: swap.test.near could not take the NEAR: 0.5 NEAR came back\ncode 1\n"),
-              "not registered");
+              OL_STR("error: bob.test.near could not take the NEAR: 0.5 NEAR came back\ncode 1\n"),
+              "came back");
     CHECK_HAS(text,
-              OL_STR("error: the run that swaps failed: swap.test.near has 0.49 NEAR of yours"),
-              "no secret, no swap");
+              OL_STR("error: the run that swaps failed: swap.test.near has 0.49 NEAR of yours and "
+                     "answers for it; the rest came back\ncode 1\n"),
+              "with the swap");
+    CHECK_HAS(text, OL_STR("alice.test.near:1  available 0  "), "not credited");
+    CHECK_EQ(r.exit, 0);
 }

@@ -1,8 +1,9 @@
-/* What stands behind a top-up with NEAR (Contract 6): tells the swap to exchange the order's amount
- * for a key. The secret names who may tell it. */
+/* What stands behind a top-up with NEAR (Contract 6): tells a swap to exchange the amount that was
+ * sent to it, and to transfer what comes out to the payment key. Who may tell it is a secret:
+ * SWAP_SIGNER, SWAP_KEY; SWAP_FOR is the contract that keeps the keys. */
 #include <outlayer.h>
 
-enum { TEXT_BYTES = 1024, GAS_TGAS = 250 };
+enum { TEXT_BYTES = 1024 };
 
 #define GAS OL_STR("250000000000000")
 
