@@ -181,6 +181,12 @@ int32_t ol_rpc_raw(ol_str method, ol_str params_json, ol_buf *ret);
 int32_t ol_storage_set(ol_str key, ol_bytes value);
 /* OL_ENOENT where there is no such key. *ret is owned, here and below: ol_buf_deinit. */
 int32_t ol_storage_get(ol_str key, ol_buf *ret);
+/* The same for text and for JSON: OL_EINVAL for what is not UTF-8, or not one JSON value. *ret
+ * lives in *storage, which is owned. */
+int32_t ol_storage_set_str(ol_str key, ol_str value);
+int32_t ol_storage_get_str(ol_str key, ol_buf *ret);
+int32_t ol_storage_set_json(ol_str key, ol_str text);
+int32_t ol_storage_get_json(ol_str key, ol_buf *storage, ol_json *ret);
 bool ol_storage_has(ol_str key);    /* false on any error too */
 bool ol_storage_delete(ol_str key); /* true: it was there */
 /* A JSON array of the keys that begin so, in order of creation. */

@@ -240,6 +240,19 @@ TEST("H51: the self-test of storage passes each of its steps")
     }
 }
 
+TEST("rows of text and of JSON come back as they went in, and nothing else does")
+{
+    static const char *const FILES[] = {"guests/guest-storage-json.wasm",
+                                        "guests/guest-storage-json.p2.wasm"};
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, NULL);
+    OL_EACH (file, FILES) {
+        const char *name = file == FILES ? "json" : "json2";
+        publish(&l, name, *file);
+        CHECK_HAS(call(&l, name, "{}"), OL_STR("12 of 12"), *file);
+    }
+}
+
 TEST("dice are verified by anyone from what the run answered")
 {
     OL_AUTO(vault_lab) l;
