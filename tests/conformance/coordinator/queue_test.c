@@ -338,6 +338,27 @@ TEST("C60: a compile whose worker falls silent for 120 s is claimable under a ne
     lab_stop(&it);
 }
 
+TEST("a life told with poll and heartbeat has at most 32 bytes; silent for 20 s, it is over")
+{
+#define LIFE "0123456789abcdef0123456789abcdef"
+#define POLL "/executions/poll?timeout=%d&capabilities=compilation&claim=1&worker_id=w1&life="
+#define BEAT "{\"worker_id\":\"w1\",\"worker_name\":\"n1\",\"status\":\"busy\",\"life\":\""
+    lab it;
+    lab_start_clocked(&it, NULL);
+    CHECK_EQ(lab_work_get(&it, lab_text(&it, POLL LIFE "0", 0)).status, 400);
+    CHECK_EQ(lab_work(&it, "/workers/heartbeat", BEAT LIFE "0\"}").status, 400);
+    CHECK_EQ(lab_work(&it, "/workers/heartbeat", BEAT LIFE "\"}").status, 200);
+    CHECK_EQ(create(&it, 60, "").status, 201);
+    CHECK_EQ(lab_work_get(&it, lab_text(&it, POLL LIFE, 5)).status, 200);
+    lab_advance(&it, 15000);
+    CHECK_EQ(lab_work(&it, "/workers/heartbeat", BEAT LIFE "\"}").status, 200);
+    lab_advance(&it, 15000);
+    CHECK_EQ(poll_for(&it, "compilation", 0).status, 204);
+    lab_advance(&it, 6000);
+    CHECK_EQ(poll_for(&it, "compilation", 20).status, 200);
+    lab_stop(&it);
+}
+
 TEST("C61: completing an unknown job is 404")
 {
     lab it;
