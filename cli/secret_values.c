@@ -91,33 +91,48 @@ static ol_rc parse_json(ol_str text, secret_items *all, ol_err *err)
 
 /* ---- lines */
 
+/* Behind a value: nothing, or a comment. */
+static bool is_end(ol_str rest)
+{
+    rest = ol_str_trim(rest);
+    return rest.len == 0 || rest.data[0] == '#';
+}
+
+/* As such files are read everywhere: ` #` begins a comment. */
+static ol_str bare(ol_str text)
+{
+    for (size_t i = 1; i < text.len; i++) {
+        if (text.data[i] == '#' && (text.data[i - 1] == ' ' || text.data[i - 1] == '\t'))
+            return ol_str_trim(ol_str_slice(text, 0, i));
+    }
+    return ol_str_trim(text);
+}
+
 /* What stands in double quotes knows \n, \" and \\; in single quotes nothing is special. */
 static ol_rc unquote(ol_str text, secret_items *all, ol_str *ret, ol_err *err)
 {
-    char quote = text.len > 0 ? text.data[0] : '\0';
+    ol_str trimmed = ol_str_trim(text);
+    char quote = trimmed.len > 0 ? trimmed.data[0] : '\0';
+    size_t at = 1;
+    size_t len = 0;
     if (quote != '"' && quote != '\'') {
-        *ret = text;
+        *ret = bare(text);
         return OL_OK;
     }
-    if (text.len < 2 || text.data[text.len - 1] != quote)
-        return ol_fail(err, OL_ERR_USAGE, "a quote that opens and does not close");
-    *ret = ol_str_slice(text, 1, text.len - 1);
-    if (quote == '\'')
-        return OL_OK;
-    char *to = ol_arena_alloc(&all->memory, ret->len + 1);
-    size_t len = 0;
+    text = trimmed;
+    char *to = ol_arena_alloc(&all->memory, text.len);
     if (to == NULL)
         return ol_fail(err, OL_ERR_LIMIT, "the values are too large");
-    for (size_t i = 0; i < ret->len; i++) {
-        char c = ret->data[i];
-        if (c == '\\' && i + 1 == ret->len) /* it takes the last quote with it */
-            return ol_fail(err, OL_ERR_USAGE, "a quote that opens and does not close");
-        if (c == '\\') {
-            c = ret->data[++i];
+    for (; at < text.len && text.data[at] != quote; at++) {
+        char c = text.data[at];
+        if (c == '\\' && quote == '"' && at + 1 < text.len) {
+            c = text.data[++at];
             c = c == 'n' ? '\n' : c;
         }
         to[len++] = c;
     }
+    if (at >= text.len || !is_end(ol_str_slice(text, at + 1, text.len)))
+        return ol_fail(err, OL_ERR_USAGE, "a quote that opens and does not close");
     *ret = (ol_str){to, len};
     return OL_OK;
 }
@@ -132,7 +147,7 @@ static ol_rc parse_line(ol_str line, secret_items *all, ol_err *err)
         line = ol_str_trim(ol_str_slice(line, 7, line.len));
     if (!ol_str_cut(line, '=', &name, &value)) /* the line may be a secret: it is not repeated */
         return ol_fail(err, OL_ERR_USAGE, "a line without `=`: NAME=value is wanted");
-    OL_TRY(unquote(ol_str_trim(value), all, &value, err));
+    OL_TRY(unquote(value, all, &value, err));
     return add(all, ol_str_trim(name), value, err);
 }
 

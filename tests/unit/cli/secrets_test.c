@@ -44,6 +44,27 @@ TEST("lines and objects give the same names and values")
     }
 }
 
+TEST("a remark ends a line, behind a value as well")
+{
+    static const struct {
+        const char *text, *value;
+    } ROWS[] = {
+        {"A=one # remark", "one"},
+        {"A=one#two", "one#two"},
+        {"A=#one", "#one"},
+        {"A= # remark", ""},
+        {"A=\"one # two\" # remark", "one # two"},
+        {"A='one # two'#remark", "one # two"},
+    };
+    OL_EACH (row, ROWS) {
+        OL_AUTO(fixture) f;
+        ol_err err = {0};
+        fixture_open(&f);
+        CHECK_OK(secret_items_parse(ol_str_of(row->text), &f.items, &err));
+        CHECK_STR_ROW(f.items.item[0].value, ol_str_of(row->value), row->text);
+    }
+}
+
 TEST("a line that is none, a name that is reserved, protected or doubled is refused, unrepeated")
 {
     static const struct {
@@ -52,6 +73,7 @@ TEST("a line that is none, a name that is reserved, protected or doubled is refu
         {"hunter2", "a line without `=`: NAME=value is wanted"},
         {"A=\"hunter2", "a quote that opens and does not close"},
         {"A=\"hunter2\\\"", "a quote that opens and does not close"},
+        {"A=\"hunter2\" x", "a quote that opens and does not close"},
         {"{\"A\":\"hunter2\\u0000\"}", "the value of A holds a zero byte, which no variable can"},
         {"NEAR_SENDER_ID=x", "NEAR_SENDER_ID is set by the system in every run"},
         {"PROTECTED_A=x", "PROTECTED_A: names with PROTECTED_ are generated (--generate), not set"},
