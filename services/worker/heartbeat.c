@@ -1,5 +1,6 @@
 #include "services/worker/heartbeat.h"
 
+#include <poll.h>
 #include <time.h>
 
 #include "lib/base/log.h"
@@ -13,13 +14,16 @@ enum { PERIOD_MS = 5000 };
 static ol_str status_of(const worker *w)
 {
     const worker_settings *s = w->settings;
+    bool busy = atomic_load(&w->busy) > 0;
+    if (atomic_load(&w->draining))
+        return busy ? OL_STR("busy") : OL_STR("offline");
     int64_t last = atomic_load(&w->poll_s);
     int64_t bound = (int64_t)(s->poll_seconds + s->seconds_cap + s->overhead_seconds);
     if (last > 0 && (int64_t)time(NULL) - last > bound)
         return OL_STR("stale");
     if (atomic_load(&w->monitor_stuck)) /* Worker 3.1 */
         return OL_STR("stale");
-    return atomic_load(&w->busy) > 0 ? OL_STR("busy") : OL_STR("online");
+    return busy ? OL_STR("busy") : OL_STR("online");
 }
 
 static void beat(coordinator *c, const worker *w, ol_str status)
@@ -32,6 +36,13 @@ static void beat(coordinator *c, const worker *w, ol_str status)
         OL_LOG_ERR(OL_WARN, "heartbeat_failed", &err, KV("worker_id", w->id));
 }
 
+/* Draining is no silence: what still runs would be given to somebody else. */
+static bool done_within(const worker *w, int ms)
+{
+    struct pollfd done = {.fd = w->done, .events = POLLIN};
+    return poll(&done, 1, ms) > 0;
+}
+
 void *heartbeat_run(void *context)
 {
     worker *w = context;
@@ -41,7 +52,7 @@ void *heartbeat_run(void *context)
     coordinator_use_life(c, w->life);
     do
         beat(c, w, status_of(w));
-    while (!worker_pause(w, PERIOD_MS));
+    while (!done_within(w, PERIOD_MS));
     beat(c, w, OL_STR("offline"));
     coordinator_close(c);
     return NULL;

@@ -88,7 +88,8 @@ static ol_rc catch_signals(program *p, ol_err *err)
     (void)signal(SIGPIPE, SIG_IGN);
     p->signals = signalfd(-1, &set, SFD_CLOEXEC);
     p->worker.stopping = eventfd(0, EFD_CLOEXEC);
-    if (p->signals < 0 || p->worker.stopping < 0)
+    p->worker.done = eventfd(0, EFD_CLOEXEC);
+    if (p->signals < 0 || p->worker.stopping < 0 || p->worker.done < 0)
         return ol_fail_errno(err, OL_ERR_ENVIRONMENT, "no descriptors for signals");
     return OL_OK;
 }
@@ -190,14 +191,19 @@ static ol_rc start(program *p, ol_err *err)
     return OL_OK;
 }
 
-static void drain(program *p)
+static void event_set(int event)
 {
     const uint64_t one = 1;
+    if (event >= 0)
+        (void)!write(event, &one, sizeof one);
+}
+
+static void drain(program *p)
+{
     if (atomic_exchange(&p->worker.draining, true))
         return;
     OL_LOG(OL_INFO, "worker_draining", KV("busy", atomic_load(&p->worker.busy)));
-    if (p->worker.stopping >= 0)
-        (void)!write(p->worker.stopping, &one, sizeof one);
+    event_set(p->worker.stopping);
     for (size_t i = 0; i < p->running; i++)
         coordinator_interrupt(p->slot[i].coordinator);
     if (p->system_tasks != NULL)
@@ -254,6 +260,7 @@ static void stop(program *p)
     if (p->watches)
         (void)pthread_join(p->watching, NULL);
     deliveries_close(p->worker.deliveries); /* what the slots handed in is seen through */
+    event_set(p->worker.done);
     if (p->beating)
         (void)pthread_join(p->heartbeat, NULL);
     if (watching) {
@@ -297,7 +304,7 @@ static int usage(const char *argument)
 
 int main(int argc, char **argv)
 {
-    static program p = {.signals = -1, .worker.stopping = -1};
+    static program p = {.signals = -1, .worker.stopping = -1, .worker.done = -1};
     ol_arena arena = ol_arena_new(OL_MIB(1));
     ol_err err = {0};
     char fences[OL_RUNNER_FENCES_TEXT_BYTES] = "";

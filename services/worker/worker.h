@@ -28,6 +28,7 @@ typedef struct worker {
     deliveries *deliveries;        /* with the signer */
     view_cache *wasm_created;      /* checksum → when its code came into the cache */
     int stopping;                  /* an event: readable once the worker drains */
+    int done;                      /* likewise once nothing is under way any more */
     _Atomic bool draining;         /* no further task is taken */
     _Atomic unsigned busy;         /* slots with a task */
     _Atomic int64_t poll_s;        /* unix time of the last poll that was answered */

@@ -87,6 +87,47 @@ TEST("a run lost with its worker is answered by the same worker after its restar
     succeed(settings);
 }
 
+/* Of the only worker, as the coordinator shows it; empty: it is not busy. */
+static void busy_beat(stack *s, char into[static 64])
+{
+    const ol_str member = OL_STR("\"last_heartbeat_at\":");
+    ol_err err = {0};
+    size_t at;
+    ol_buf body = ol_buf_new(OL_KIB(64));
+    CHECK_OK(stack_get(s, "/public/workers", &body, &err));
+    into[0] = '\0';
+    if (ol_str_find(ol_buf_str(&body), OL_STR("\"status\":\"busy\""), &at) &&
+        ol_str_find(ol_buf_str(&body), member, &at))
+        (void)snprintf(into, 64, "%.*s", 26, (const char *)body.data + at + member.len);
+    ol_buf_deinit(&body);
+}
+
+TEST("a worker that drains is heard until its last run is done")
+{
+    enum { BEATS = 2 }; /* the first may be one of before */
+    OL_AUTO(chain_lab) l;
+    char hash[OL_HASH_TEXT_BYTES];
+    char last[64] = "";
+    char now[64];
+    int beats = 0;
+    chain_lab_open(&l, &(chain_lab_options){0});
+    chain_lab_begin(&l, sleep_args(&l, "15000"), hash);
+    CHECK(chain_lab_claimed(&l));
+    CHECK_EQ(kill(l.stack.pid[STACK_WORKER], SIGTERM), 0);
+    CHECK(stack_log_has(&l.stack, STACK_WORKER, " worker_draining", 20000));
+    int64_t end_ns = ol_mono_ns(ol_clock_real()) + INT64_C(30000000000);
+    while (beats < BEATS && ol_mono_ns(ol_clock_real()) < end_ns) {
+        busy_beat(&l.stack, now);
+        if (now[0] != '\0' && strcmp(now, last) != 0) {
+            memcpy(last, now, sizeof last);
+            beats++;
+        }
+        (void)poll(NULL, 0, 50);
+    }
+    CHECK_EQ(beats, BEATS);
+    CHECK_STR(chain_end(&l.chain, ALICE, hash).value, OL_STR("\"slept\""));
+}
+
 TEST("requests made while no worker lives are found and answered by the next one")
 {
     enum { COUNT = 5 };
