@@ -13,8 +13,10 @@
 enum {
     ERROR_PAUSE_MS = 2000, /* Worker 11 */
     OUTCOME_TRIES = 6,
-    ANSWERED_MAX = 256, /* data ids remembered */
-    OLD_SECONDS = 300,  /* a task that is older was delivered before, and no yield lives so long */
+    ANSWERED_MAX = 256,   /* data ids remembered */
+    AGAIN_FIRST_MS = 250, /* six times, sixteen seconds in all */
+    AGAIN_LAST_MS = 8000,
+    OLD_SECONDS = 300, /* a task that is older was delivered before, and no yield lives so long */
     ID_BYTES = 128,
     ARGS_BYTES_MAX = 4096,
 };
@@ -185,7 +187,7 @@ static bool pause_top_up(void *context, int ms)
 static ol_rc without_keystore(system_tasks *s, const task *it, ol_err *err)
 {
     if (it->amount == 0)
-        return ol_fail(err, OL_ERR_UNAVAILABLE, "Keystore is not configured");
+        return ol_fail(err, OL_ERR_SETTINGS, "Keystore is not configured");
     if (!answered(s, it->data_id)) {
         ol_rc rc = resume(s, "resume_topup", it->data_id,
                           OL_STR("{\"Error\":{\"message\":\"Keystore is not configured\"}}"), err);
@@ -301,19 +303,38 @@ static const struct {
     {"project_storage_cleanup", clear_storage},
 };
 
+static ol_rc attempt(system_tasks *s, const task *it, ol_err *err)
+{
+    OL_EACH (row, TASKS) {
+        if (ol_str_eq(it->type, ol_str_of(row->type)))
+            return row->perform(s, it, err);
+    }
+    return ol_fail(err, OL_ERR_INVALID, "unknown task");
+}
+
+/* What passes is tried again here: a task that is given up comes again after its lease, and by then
+ * the contract has sent the money back. */
+static ol_rc insist(system_tasks *s, const task *it, ol_err *err)
+{
+    for (int pause_ms = AGAIN_FIRST_MS;; pause_ms *= 2) {
+        ol_rc rc = attempt(s, it, err);
+        if (rc == OL_OK || ol_reason_of(rc)->terminal || pause_ms > AGAIN_LAST_MS)
+            return rc;
+        OL_LOG_ERR(OL_WARN, "system_task_again", err, KV("task", it->type), KV("owner", it->owner),
+                   KV("nonce", it->nonce), KV("project", it->project_id));
+        if (worker_pause(s->worker, pause_ms))
+            return rc;
+    }
+}
+
 static void perform(system_tasks *s, const ol_json *value)
 {
     ol_arena arena = ol_arena_new(OL_MIB(16));
     task it = {0};
     ol_err err = {0};
     ol_rc rc = ol_json_bind_value(value, &TABLE, &it, &arena, &err);
-    if (rc == OL_OK) {
-        rc = ol_fail(&err, OL_ERR_INVALID, "unknown task");
-        OL_EACH (row, TASKS) {
-            if (ol_str_eq(it.type, ol_str_of(row->type)))
-                rc = row->perform(s, &it, &err);
-        }
-    }
+    if (rc == OL_OK)
+        rc = insist(s, &it, &err);
     if (rc == OL_OK)
         OL_LOG(OL_INFO, "system_task_done", KV("task", it.type), KV("owner", it.owner),
                KV("nonce", it.nonce), KV("project", it.project_id));

@@ -20,6 +20,13 @@ uint64_t life_draw(life *l, uint64_t below)
 
 /* ---- the chain ---- */
 
+void life_restart_keystore(life *l)
+{
+    uint16_t port = l->keystore.port;
+    keystore_process_kill(&l->keystore);
+    keystore_process_start(&l->keystore, port, l->lab.chain.port, l->lab.folder, NULL);
+}
+
 chain_result life_send(life *l, const char *signer, const char *receiver, const char *method,
                        ol_str args, ol_u128 deposit)
 {
@@ -31,14 +38,18 @@ chain_result life_send(life *l, const char *signer, const char *receiver, const 
                              .deposit = deposit};
     char hash[OL_HASH_TEXT_BYTES];
     ol_err err = {0};
-    if (!l->worker_dies)
+    if (!l->one_dies)
         return chain_run(&l->lab.chain, &call);
-    l->worker_dies = false;
+    l->one_dies = false;
     l->deaths++;
     chain_begin(&l->lab.chain, &call, hash);
-    (void)poll(NULL, 0, (int)life_draw(l, 30)); /* any moment of what it does about it */
-    stack_kill(&l->lab.stack, STACK_WORKER);
-    CHECK_OK(stack_start(&l->lab.stack, STACK_WORKER, &err));
+    (void)poll(NULL, 0, (int)life_draw(l, 30)); /* any moment of what is done about it */
+    if (life_draw(l, 3) == 0) {
+        life_restart_keystore(l);
+    } else {
+        stack_kill(&l->lab.stack, STACK_WORKER);
+        CHECK_OK(stack_start(&l->lab.stack, STACK_WORKER, &err));
+    }
     chain_result result = chain_end(&l->lab.chain, signer, hash);
     CHECK_EQ_ROW((int)result.state, (int)OL_TX_SUCCEEDED, method);
     return result;
@@ -47,7 +58,7 @@ chain_result life_send(life *l, const char *signer, const char *receiver, const 
 /* One in twelve. */
 void life_tempt_fate(life *l)
 {
-    l->worker_dies = life_draw(l, 12) == 0;
+    l->one_dies = life_draw(l, 12) == 0;
 }
 
 static void publish(life *l, const char *name, const char *file)

@@ -42,8 +42,8 @@ typedef struct life {
     uint64_t earned_chain;      /* alice's at the contract, not withdrawn */
     unsigned done[16];          /* how often each kind of step was taken */
     const char *coordinator[2]; /* its settings */
-    bool worker_dies;           /* while the next call on the chain is under way */
-    unsigned deaths;            /* of that kind */
+    bool one_dies;   /* worker or keystore, while the next call on the chain is under way */
+    unsigned deaths; /* of that kind */
 } life;
 
 void life_open(life *l);
@@ -52,9 +52,10 @@ void life_deinit(life *l);
 /* A number below `below`; follows from the seed. */
 uint64_t life_draw(life *l, uint64_t below);
 
-/* A call that must succeed, waited for; the worker dies meanwhile where that was decided. */
+/* A call that must succeed, waited for; somebody dies meanwhile where that was decided. */
 chain_result life_send(life *l, const char *signer, const char *receiver, const char *method,
                        ol_str args, ol_u128 deposit);
+void life_restart_keystore(life *l);
 /* Decides it for the next call: one in twelve. */
 void life_tempt_fate(life *l);
 /* ft_transfer_call with a message; what the contract kept. */

@@ -265,11 +265,8 @@ static void restart(life *l)
         stack_kill(&l->lab.stack, STACK_COORDINATOR);
         CHECK_OK(stack_start(&l->lab.stack, STACK_COORDINATOR, &err));
         return;
-    default: {
-        uint16_t port = l->keystore.port;
-        keystore_process_kill(&l->keystore);
-        keystore_process_start(&l->keystore, port, l->lab.chain.port, l->lab.folder, NULL);
-    }
+    default:
+        life_restart_keystore(l);
     }
 }
 
@@ -463,6 +460,6 @@ TEST("money: a random life of keys leaves chain, coordinator and model with the 
     check_all(&l);
     for (size_t i = 0; i < OL_COUNT(KINDS); i++)
         (void)fprintf(stderr, "    %s %u\n", KINDS[i].name, l.done[i]);
-    (void)fprintf(stderr, "    workers lost over a task %u\n", l.deaths);
+    (void)fprintf(stderr, "    programs lost over a task %u\n", l.deaths);
     life_deinit(&l);
 }
