@@ -167,11 +167,13 @@ static const char *const TASK_TYPES[] = {[TASK_TOPUP] = "top_up",
 typedef struct close_body {
     int type;
     ol_str data_id;
+    bool kept;
 } close_body;
 
 static const ol_json_field CLOSE_FIELDS[] = {
     {"task_type", OL_BIND_ENUM, OL_REQUIRED, offsetof(close_body, type), .variants = TASK_TYPES},
     {"data_id", OL_BIND_TEXT, OL_REQUIRED, offsetof(close_body, data_id)},
+    {"kept", OL_BIND_BOOL, OL_DEFAULT, offsetof(close_body, kept)},
 };
 static const ol_json_table CLOSE_TABLE = {"CloseTaskRequest", CLOSE_FIELDS, OL_COUNT(CLOSE_FIELDS)};
 
@@ -201,6 +203,7 @@ void system_close_post(ol_web_request *request, void *context)
         return;
     op->kind = (system_task_kind)body.type;
     op->data_id = body.data_id;
+    op->kept = body.kept;
     system_task_finish(it->domain, op);
 }
 

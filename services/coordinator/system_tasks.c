@@ -2,6 +2,8 @@
 #include "services/coordinator/domain_state.h"
 #include "services/coordinator/tasks.h"
 
+enum { KEY_ARENA_BYTES = 4096 }; /* an account id */
+
 enum { SYSTEM_TASK_OPEN, SYSTEM_TASK_FINISHED, SYSTEM_TASK_DEAD };
 
 static int64_t now_s(const domain *d)
@@ -133,9 +135,31 @@ ol_rc system_task_end(ol_db *db, system_task_kind kind, ol_str data_id, bool *re
     return OL_OK;
 }
 
+static ol_rc key_keep(ol_db *db, ol_str data_id, ol_err *err)
+{
+    ol_rows rows;
+    OL_AUTO(ol_arena) arena = ol_arena_new(KEY_ARENA_BYTES);
+    ol_str owner = {NULL, 0};
+    uint64_t nonce = 0;
+    int64_t created_s = 0;
+    OL_TRY(ol_db_query(db, OL_SQL_KEY_DELETE_OPEN, &rows, err, OL_ARG("data_id", data_id)));
+    if (ol_rows_next(&rows)) {
+        owner = ol_col_text_copy(&rows, &arena);
+        nonce = ol_col_u64(&rows);
+        created_s = ol_col_i64(&rows);
+    }
+    OL_TRY(ol_rows_end(&rows, err));
+    if (owner.data == NULL)
+        return OL_OK; /* it is over */
+    return ol_db_run(db, OL_SQL_KEY_KEPT, err, OL_ARG("owner", owner), OL_ARG("nonce", nonce),
+                     OL_ARG("since", created_s * SECOND_MS));
+}
+
 static ol_rc finish_run(ol_op *op, ol_db *db)
 {
     system_task_ending *it = (system_task_ending *)op;
+    if (it->kept && it->kind == TASK_KEY_DELETE)
+        OL_TRY(key_keep(db, it->data_id, &op->err));
     return system_task_end(db, it->kind, it->data_id, &it->finished, &op->err);
 }
 

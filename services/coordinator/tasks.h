@@ -53,6 +53,7 @@ typedef struct system_task_ending {
     ol_op op;
     system_task_kind kind;
     ol_str data_id;
+    bool kept; /* a deletion that the contract gave up: the key works again, as it was */
     bool finished; /* out */
 } system_task_ending;
 void system_task_finish(domain *d, system_task_ending *it);

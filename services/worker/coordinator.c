@@ -285,7 +285,7 @@ ol_rc coordinator_branch(coordinator *c, ol_str repo, ol_str commit, ol_arena *a
                                            : ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
 }
 
-ol_rc coordinator_close_task(coordinator *c, const char *type, ol_str data_id, ol_err *err)
+static ol_rc close_task(coordinator *c, const char *type, ol_str data_id, bool kept, ol_err *err)
 {
     char storage[512];
     ol_buf body = ol_buf_over(storage, sizeof storage);
@@ -293,11 +293,23 @@ ol_rc coordinator_close_task(coordinator *c, const char *type, ol_str data_id, o
     ol_json_object_begin(&w);
     ol_json_put_cstr(&w, "task_type", type);
     ol_json_put_str(&w, "data_id", data_id);
+    if (kept)
+        ol_json_put_bool(&w, "kept", true);
     ol_json_object_end(&w);
     if (!ol_buf_ok(&body))
         return ol_fail(err, OL_ERR_LIMIT, "data_id too long");
     ol_rc rc = coordinator_post(c, "/system-callbacks/close", ol_buf_str(&body), false, err);
     return coordinator_final(rc) ? OL_OK : rc;
+}
+
+ol_rc coordinator_close_task(coordinator *c, const char *type, ol_str data_id, ol_err *err)
+{
+    return close_task(c, type, data_id, false, err);
+}
+
+ol_rc coordinator_keep_key(coordinator *c, ol_str data_id, ol_err *err)
+{
+    return close_task(c, "delete_payment_key", data_id, true, err);
 }
 
 ol_rc coordinator_system_poll(coordinator *c, ol_json *ret, ol_err *err)

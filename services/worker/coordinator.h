@@ -71,6 +71,8 @@ bool coordinator_final(ol_rc rc);
 /* POST /system-callbacks/close: the task needs nothing more. Coordinators of the reference do not
  * know the route, nor do they give a task twice. */
 ol_rc coordinator_close_task(coordinator *c, const char *type, ol_str data_id, ol_err *err);
+/* The same for a deletion that the contract gave up: the key works again. */
+ol_rc coordinator_keep_key(coordinator *c, ol_str data_id, ol_err *err);
 
 /* GET /system-callbacks/poll: waits up to a minute; ret->raw.len is 0 when there was nothing. The
  * answer lives until the next poll. */

@@ -246,7 +246,7 @@ static ol_rc delete_done(system_tasks *s, const task *it, ol_err *err)
 }
 
 /* A deletion that was begun before: the contract may have given it up and kept the key, and then it
- * goes on working. So the contract is asked first. */
+ * works again. So the contract is asked first. */
 static ol_rc delete_again(system_tasks *s, const task *it, ol_err *err)
 {
     ol_bytes kept;
@@ -257,7 +257,7 @@ static ol_rc delete_again(system_tasks *s, const task *it, ol_err *err)
                               it->nonce, &arena, &kept, err);
         ol_arena_deinit(&arena);
         if (rc == OL_OK)
-            return delete_done(s, it, err);
+            return coordinator_keep_key(s->coordinator, it->data_id, err);
     }
     if (rc != OL_OK && rc != OL_ERR_NOT_FOUND)
         return rc;

@@ -61,6 +61,9 @@ void life_tempt_fate(life *l);
 /* ft_transfer_call with a message; what the contract kept. */
 uint64_t life_transfer(life *l, int user, uint64_t amount, const char *msg);
 
+/* A new key on the chain, waited for until the coordinator knows it. */
+void life_make_key(life *l, int user, int nonce);
+
 /* Headers of a call with a key. */
 void life_key_header(const life *l, int user, int nonce, char *into, size_t size);
 /* One exchange with the coordinator; its status. The body lives until the next. */

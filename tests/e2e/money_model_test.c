@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/codec/base64.h"
-#include "lib/codec/hex.h"
-#include "lib/secrets/ecies.h"
 #include "services/coordinator/domain.h"
 #include "tests/e2e/money_life.h"
 #include "tests/harness/test.h"
@@ -23,63 +20,6 @@ enum {
 };
 
 /* ---- steps: keys ---- */
-
-static ol_str sealed(life *l, const char *seed, ol_str json)
-{
-    ol_x25519_public recipient;
-    wire_answer answer;
-    ol_json root;
-    ol_json value;
-    char body[256];
-    ol_buf blob = ol_buf_new(OL_KIB(16));
-    wire_client client = wire_client_new(l->keystore.port);
-    (void)snprintf(body, sizeof body, "{\"seed\":\"%s\",\"secrets_json\":\"{}\"}", seed);
-    ol_buf_clear(&l->request);
-    wire_request(&l->request, "POST", "/pubkey", "Content-Type: application/json\r\n",
-                 ol_str_of(body));
-    CHECK(wire_exchange(&client, ol_buf_str(&l->request), AWAIT_MS, &answer));
-    CHECK(ol_json_parse(answer.body, &root, NULL) == OL_OK);
-    CHECK(ol_json_find(&root, OL_STR("pubkey"), &value));
-    CHECK(ol_hex_decode_fixed(ol_str_slice(value.raw, 1, value.raw.len - 1), recipient.bytes,
-                              sizeof recipient.bytes));
-    CHECK(ol_ecies_seal(&recipient, OL_STR(OL_ECIES_SECRET), ol_str_bytes(json), ol_random_kernel(),
-                        &blob));
-    ol_str base64 = ol_base64_of(&l->lab.chain.arena, ol_buf_bytes(&blob));
-    ol_buf_deinit(&blob);
-    wire_client_deinit(&client);
-    return base64;
-}
-
-static void make(life *l, int user, int nonce)
-{
-    static const char LOWER[] = "0123456789abcdef";
-    static const char UPPER[] = "0123456789ABCDEF";
-    key *k = &l->key[user][nonce];
-    char stored[KEY_DIGITS + 1] = {0};
-    char seed[128];
-    const char *digits = life_draw(l, 3) == 0 ? UPPER : LOWER;
-    *k = (key){.live = true};
-    for (int i = 0; i < KEY_DIGITS; i++) {
-        size_t digit = (size_t)life_draw(l, 16);
-        k->digits[i] = LOWER[digit];
-        stored[i] = digits[digit];
-    }
-    (void)snprintf(seed, sizeof seed, "system:payment_key:%s:%d", USER[user], nonce + 1);
-    ol_str text = ol_arena_printf(&l->lab.chain.arena,
-                                  "{\"key\":\"%s\",\"project_ids\":[],\"max_per_call\":\"0\","
-                                  "\"initial_balance\":\"0\"}",
-                                  stored);
-    ol_str blob = sealed(l, seed, text);
-    life_tempt_fate(l);
-    (void)life_send(
-        l, USER[user], CHAIN_OUTLAYER, "store_secrets",
-        ol_arena_printf(&l->lab.chain.arena,
-                        "{\"accessor\":{\"System\":\"PaymentKey\"},\"profile\":\"%d\","
-                        "\"encrypted_secrets_base64\":\"%.*s\",\"access\":\"AllowAll\"}",
-                        nonce + 1, OL_FMT(blob)),
-        DEPOSIT);
-    life_await_key(l, user, nonce, true, 0);
-}
 
 static void delete(life *l, int user, int nonce)
 {
@@ -417,7 +357,7 @@ static void take_step(life *l)
         fund(l, user, nonce);
         return;
     case MAKE:
-        make(l, user, nonce);
+        life_make_key(l, user, nonce);
         return;
     case DELETE:
         delete (l, user, nonce);

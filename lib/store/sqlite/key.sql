@@ -42,6 +42,13 @@ WHERE id = :id AND initial_balance = :initial_before AND deleted_ms IS NULL
 UPDATE payment_key SET deleted_ms = :now
 WHERE owner = :owner AND nonce = :nonce AND deleted_ms IS NULL
 
+-- A deletion that the contract gave up: what it took away is back.
+-- name: key_kept
+UPDATE payment_key SET deleted_ms = NULL
+WHERE owner = :owner AND nonce = :nonce AND deleted_ms >= :since
+    AND incarnation = (SELECT MAX(incarnation) FROM payment_key
+                       WHERE owner = :owner AND nonce = :nonce)
+
 -- name: grant_key_delete
 UPDATE payment_key SET deleted_ms = :now
 WHERE owner = :owner AND nonce = :nonce AND deleted_ms IS NULL AND is_grant = 1

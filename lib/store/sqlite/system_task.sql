@@ -52,6 +52,10 @@ WHERE state IN (0, 2) AND kind = 0 AND owner = :owner AND nonce = :nonce AND amo
               WHERE state IN (0, 2) AND kind = 1 AND owner = :owner AND nonce = :nonce
                 AND (:data_id IS NULL OR data_id = :data_id))
 
+-- name: key_delete_open
+SELECT owner, nonce, created_s FROM system_task
+WHERE state IN (0, 2) AND kind = 1 AND data_id = :data_id
+
 -- name: system_task_state
 SELECT state FROM system_task WHERE kind = :kind AND data_id = :data_id ORDER BY id DESC LIMIT 1
 

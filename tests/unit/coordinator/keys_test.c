@@ -143,6 +143,30 @@ TEST("a task that comes late does not bring back a key that was deleted meanwhil
     lab_close(l);
 }
 
+TEST("a deletion that the contract gave up leaves the key as it was")
+{
+    lab *l = lab_open();
+    lab_fund(l, "dora.near", 3, 70000);
+    task_of(l, TASK_KEY_DELETE, "given-up");
+    CHECK(delete_named(l, "given-up"));
+    system_task_ending kept = {
+        .kind = TASK_KEY_DELETE, .data_id = OL_STR("given-up"), .kept = true};
+    system_task_finish(l->d, &kept);
+    CHECK_EQ(kept.op.rc, OL_OK);
+    CHECK(kept.finished);
+    CHECK_EQ(lab_balance(l, "dora.near", 3).initial_balance.micro, 70000);
+    CHECK_STR(task_left(l), OL_STR(""));
+    /* Repeated it brings nothing back, nor does it for a deletion of before. */
+    task_of(l, TASK_KEY_DELETE, "done");
+    CHECK(delete_named(l, "done"));
+    system_task_finish(l->d, &kept);
+    CHECK(!kept.finished);
+    CHECK(!delete_named(l, "done"));
+    CHECK(finish_named(l, TASK_KEY_DELETE, "done"));
+    CHECK(make_named(l, NULL)); /* it was gone */
+    lab_close(l);
+}
+
 TEST("a deleted key refuses new calls, and what is in flight still settles")
 {
     lab *l = lab_open();
