@@ -9,12 +9,11 @@
  * usage: https_bench SYNCED_COMMIT_US HOT_RUN_US */
 #include <dirent.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bench/figure.h"
+#include "bench/https_calls.h"
 #include "bench/process_cpu.h"
 #include "lib/base/clock.h"
 #include "tests/harness/stack.h"
@@ -39,25 +38,11 @@ static double now_us(void)
 
 static void call_request(ol_buf *request, const char *project, const char *input)
 {
-    char headers[512];
-    char path[128];
-    char body[256];
-    (void)snprintf(headers, sizeof headers,
-                   "Content-Type: application/json\r\nX-Payment-Key: %s\r\n", field.payment_key);
-    (void)snprintf(path, sizeof path, "/call/test.near/%s", project);
-    (void)snprintf(body, sizeof body, "{\"input\":%s}", input);
-    wire_request(request, "POST", path, headers, ol_str_of(body));
-}
-
-static void must_complete(wire_client *client, const ol_buf *request)
-{
-    wire_answer answer;
-    size_t at;
-    if (wire_exchange(client, ol_buf_str(request), ANSWER_MS, &answer) && answer.status == 200 &&
-        ol_str_find(answer.body, OL_STR("\"status\":\"completed\""), &at))
-        return;
-    (void)fprintf(stderr, "https_bench: %d %.*s\n", answer.status, OL_FMT(answer.body));
-    exit(1);
+    char id[64];
+    char members[128];
+    (void)snprintf(id, sizeof id, "test.near/%s", project);
+    (void)snprintf(members, sizeof members, "\"input\":%s", input);
+    https_call_request(request, field.payment_key, id, members);
 }
 
 /* ---- one client ---------------------------------------------------------------------------- */
@@ -69,10 +54,10 @@ static double single_p50_us(const char *project)
     ol_buf request = ol_buf_new(OL_KIB(4));
     call_request(&request, project, "{\"n\":1}");
     for (int i = 0; i < WARM_CALLS; i++)
-        must_complete(&client, &request);
+        (void)https_call(&client, &request);
     for (int i = 0; i < SINGLE_CALLS; i++) {
         double start = now_us();
-        must_complete(&client, &request);
+        (void)https_call(&client, &request);
         sample[i] = now_us() - start;
     }
     wire_client_deinit(&client);
@@ -102,46 +87,18 @@ static double stack_cpu_ms(void)
 
 /* ---- 32 clients ---------------------------------------------------------------------------- */
 
-typedef struct storm {
-    const char *project;
-    _Atomic bool stop;
-    _Atomic uint64_t calls;
-} storm;
-
-static void *storm_client(void *argument)
-{
-    storm *s = argument;
-    wire_client client = wire_client_new(field.port);
-    ol_buf request = ol_buf_new(OL_KIB(4));
-    call_request(&request, s->project, "{\"n\":2}");
-    while (!s->stop) {
-        must_complete(&client, &request);
-        s->calls++;
-    }
-    wire_client_deinit(&client);
-    ol_buf_deinit(&request);
-    return NULL;
-}
-
 static double storm_per_s(const char *project, double *ret_cpu_ms_per_call)
 {
-    storm s = {.project = project};
-    pthread_t client[CLIENTS];
+    uint64_t calls;
+    ol_buf request = ol_buf_new(OL_KIB(4));
+    call_request(&request, project, "{\"n\":2}");
     double cpu = stack_cpu_ms();
-    double start = now_us();
-    for (int i = 0; i < CLIENTS; i++) {
-        int failed = pthread_create(&client[i], NULL, storm_client, &s);
-        OL_ASSERT(failed == 0);
-    }
-    (void)poll(NULL, 0, STORM_MS);
-    s.stop = true;
-    for (int i = 0; i < CLIENTS; i++)
-        (void)pthread_join(client[i], NULL);
-    double seconds = (now_us() - start) / 1e6;
-    *ret_cpu_ms_per_call = (stack_cpu_ms() - cpu) / (double)s.calls;
+    double seconds = https_storm(field.port, &request, CLIENTS, STORM_MS, &calls);
+    *ret_cpu_ms_per_call = (stack_cpu_ms() - cpu) / (double)calls;
+    ol_buf_deinit(&request);
     (void)fprintf(stderr, "https: %s, %d clients: %.0f calls/s, %.2f CPU-ms a call\n", project,
-                  CLIENTS, (double)s.calls / seconds, *ret_cpu_ms_per_call);
-    return (double)s.calls / seconds;
+                  CLIENTS, (double)calls / seconds, *ret_cpu_ms_per_call);
+    return (double)calls / seconds;
 }
 
 /* ---- memory -------------------------------------------------------------------------------- */

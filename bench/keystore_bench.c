@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "bench/figure.h"
+#include "bench/https_calls.h"
 #include "bench/process_cpu.h"
 #include "lib/base/clock.h"
 #include "lib/broker/keystore_link.h"
@@ -36,7 +37,6 @@ enum {
     ASK_MS = 4000,
     CLIENTS = 32,
     STORM_MS = 6000,
-    ANSWER_MS = 60000,
     GUEST_CALLS = 400,
     VRF_CALLS = 10, /* of one run (Host interfaces 10) */
     VRF_RUNS = 31,
@@ -166,61 +166,19 @@ static double rss_mib(pid_t pid)
 
 static void call_request(ol_buf *request, const char *project, const char *members)
 {
-    char headers[512];
-    char path[128];
-    char body[512];
-    (void)snprintf(headers, sizeof headers,
-                   "Content-Type: application/json\r\nX-Payment-Key: %s\r\n", field.payment_key);
-    (void)snprintf(path, sizeof path, "/call/" ALICE "/%s", project);
-    (void)snprintf(body, sizeof body, "{%s}", members);
-    wire_request(request, "POST", path, headers, ol_str_of(body));
-}
-
-static wire_answer must_complete(wire_client *client, const ol_buf *request)
-{
-    wire_answer answer = {0};
-    size_t at;
-    if (!wire_exchange(client, ol_buf_str(request), ANSWER_MS, &answer) || answer.status != 200 ||
-        !ol_str_find(answer.body, OL_STR("\"status\":\"completed\""), &at))
-        die("call", answer.body);
-    return answer;
-}
-
-typedef struct storm {
-    const char *members;
-    _Atomic bool stop;
-    _Atomic uint64_t calls;
-} storm;
-
-static void *storm_client(void *context)
-{
-    storm *s = context;
-    wire_client client = wire_client_new(field.port);
-    ol_buf request = ol_buf_new(OL_KIB(4));
-    call_request(&request, "echo", s->members);
-    while (!s->stop) {
-        (void)must_complete(&client, &request);
-        s->calls++;
-    }
-    wire_client_deinit(&client);
-    ol_buf_deinit(&request);
-    return NULL;
+    char id[128];
+    (void)snprintf(id, sizeof id, ALICE "/%s", project);
+    https_call_request(request, field.payment_key, id, members);
 }
 
 static double calls_per_s(const char *members)
 {
-    storm s = {.members = members};
-    pthread_t client[CLIENTS];
-    double start = now_us();
-    for (int i = 0; i < CLIENTS; i++) {
-        int failed = pthread_create(&client[i], NULL, storm_client, &s);
-        OL_ASSERT(failed == 0);
-    }
-    (void)poll(NULL, 0, STORM_MS);
-    s.stop = true;
-    for (int i = 0; i < CLIENTS; i++)
-        (void)pthread_join(client[i], NULL);
-    return (double)s.calls * 1e6 / (now_us() - start);
+    uint64_t calls;
+    ol_buf request = ol_buf_new(OL_KIB(4));
+    call_request(&request, "echo", members);
+    double seconds = https_storm(field.port, &request, CLIENTS, STORM_MS, &calls);
+    ol_buf_deinit(&request);
+    return (double)calls / seconds;
 }
 
 /* ---- inside of a run ---- */
@@ -236,7 +194,7 @@ static double guest_us(const char *op, int calls)
     ol_buf request = ol_buf_new(OL_KIB(4));
     (void)snprintf(members, sizeof members, "\"input\":{\"op\":\"%s\",\"n\":%d}", op, calls);
     call_request(&request, "timing", members);
-    wire_answer answer = must_complete(&client, &request);
+    wire_answer answer = https_call(&client, &request);
     if (!ol_str_find(answer.body, OL_STR("\"p50_ns\":"), &at))
         die(op, answer.body);
     rest = ol_str_slice(answer.body, at + 9, answer.body.len);

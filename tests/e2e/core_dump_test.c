@@ -11,9 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/codec/base64.h"
 #include "lib/codec/hex.h"
-#include "lib/secrets/blob.h"
+#include "lib/secrets/master.h"
 #include "tests/e2e/chain_lab.h"
 #include "tests/harness/core_image.h"
 #include "tests/harness/keystore.h"
@@ -79,13 +78,7 @@ static void scene_deinit(scene *s)
 
 static ol_str sealed(scene *s, const char *seed, const char *json)
 {
-    ol_err err;
-    ol_buf blob = ol_buf_new(OL_KIB(64));
-    CHECK_OK(ol_blob_seal(&s->master, ol_str_of(seed), ol_str_bytes(ol_str_of(json)),
-                          ol_random_kernel(), &blob, &err));
-    ol_str base64 = ol_base64_of(&s->lab.chain.arena, ol_buf_bytes(&blob));
-    ol_buf_deinit(&blob);
-    return base64;
+    return keystore_sealed(&s->keystore, seed, ol_str_of(json), &s->lab.chain.arena);
 }
 
 /* A project that sleeps, with a secret. */

@@ -5,9 +5,6 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
-#include "lib/codec/base64.h"
-#include "lib/codec/hex.h"
-#include "lib/secrets/ecies.h"
 #include "tests/harness/test.h"
 
 const char *const USER[USERS] = {ALICE, "bob.test.near", "carol.test.near"};
@@ -166,32 +163,6 @@ void life_await_key(life *l, int user, int nonce, bool live, uint64_t initial)
     }
 }
 
-static ol_str sealed(life *l, const char *seed, ol_str json)
-{
-    ol_x25519_public recipient;
-    wire_answer answer;
-    ol_json root;
-    ol_json value;
-    char body[256];
-    ol_buf blob = ol_buf_new(OL_KIB(16));
-    wire_client client = wire_client_new(l->keystore.port);
-    (void)snprintf(body, sizeof body, "{\"seed\":\"%s\",\"secrets_json\":\"{}\"}", seed);
-    ol_buf_clear(&l->request);
-    wire_request(&l->request, "POST", "/pubkey", "Content-Type: application/json\r\n",
-                 ol_str_of(body));
-    CHECK(wire_exchange(&client, ol_buf_str(&l->request), AWAIT_MS, &answer));
-    CHECK(ol_json_parse(answer.body, &root, NULL) == OL_OK);
-    CHECK(ol_json_find(&root, OL_STR("pubkey"), &value));
-    CHECK(ol_hex_decode_fixed(ol_str_slice(value.raw, 1, value.raw.len - 1), recipient.bytes,
-                              sizeof recipient.bytes));
-    CHECK(ol_ecies_seal(&recipient, OL_STR(OL_ECIES_SECRET), ol_str_bytes(json), ol_random_kernel(),
-                        &blob));
-    ol_str base64 = ol_base64_of(&l->lab.chain.arena, ol_buf_bytes(&blob));
-    ol_buf_deinit(&blob);
-    wire_client_deinit(&client);
-    return base64;
-}
-
 void life_make_key(life *l, int user, int nonce)
 {
     static const char LOWER[] = "0123456789abcdef";
@@ -211,7 +182,7 @@ void life_make_key(life *l, int user, int nonce)
                                   "{\"key\":\"%s\",\"project_ids\":[],\"max_per_call\":\"0\","
                                   "\"initial_balance\":\"0\"}",
                                   stored);
-    ol_str blob = sealed(l, seed, text);
+    ol_str blob = keystore_sealed(&l->keystore, seed, text, &l->lab.chain.arena);
     life_tempt_fate(l);
     (void)life_send(
         l, USER[user], CHAIN_OUTLAYER, "store_secrets",

@@ -10,9 +10,8 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
-#include "lib/codec/base64.h"
 #include "lib/codec/hex.h"
-#include "lib/secrets/blob.h"
+#include "lib/secrets/master.h"
 #include "tests/e2e/chain_lab.h"
 #include "tests/harness/keystore.h"
 #include "tests/harness/test.h"
@@ -95,13 +94,7 @@ static void contract(scene *s, const char *method, ol_str args)
 
 static ol_str sealed(scene *s, const char *seed, const char *json)
 {
-    ol_err err;
-    ol_buf blob = ol_buf_new(OL_KIB(64));
-    CHECK_OK(ol_blob_seal(&s->master, ol_str_of(seed), ol_str_bytes(ol_str_of(json)),
-                          ol_random_kernel(), &blob, &err));
-    ol_str base64 = ol_base64_of(&s->lab.chain.arena, ol_buf_bytes(&blob));
-    ol_buf_deinit(&blob);
-    return base64;
+    return keystore_sealed(&s->keystore, seed, ol_str_of(json), &s->lab.chain.arena);
 }
 
 static void store(scene *s, const char *accessor, const char *profile, ol_str blob)

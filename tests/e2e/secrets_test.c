@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/codec/base64.h"
 #include "lib/codec/hex.h"
-#include "lib/secrets/ecies.h"
 #include "lib/secrets/vrf.h"
 #include "tests/e2e/chain_lab.h"
 #include "tests/harness/keystore.h"
@@ -39,34 +37,9 @@ static void vault_lab_deinit(vault_lab *l)
     chain_lab_deinit(&l->lab);
 }
 
-/* Encrypts for the seed, as a client does that asked for the public key. */
 static ol_str sealed(vault_lab *l, const char *seed, const char *json)
 {
-    ol_x25519_public recipient;
-    wire_answer answer;
-    ol_json root;
-    ol_json value;
-    ol_err err = {0};
-    char body[1024];
-    ol_buf request = ol_buf_new(OL_KIB(64));
-    ol_buf blob = ol_buf_new(OL_KIB(64));
-    wire_client client = wire_client_new(l->keystore.port);
-    (void)snprintf(body, sizeof body, "{\"seed\":\"%s\",\"secrets_json\":\"{}\"}", seed);
-    wire_request(&request, "POST", "/pubkey", "Content-Type: application/json\r\n",
-                 ol_str_of(body));
-    CHECK(wire_exchange(&client, ol_buf_str(&request), 10000, &answer));
-    CHECK_EQ(answer.status, 200);
-    CHECK_OK(ol_json_parse(answer.body, &root, &err));
-    CHECK(ol_json_find(&root, OL_STR("pubkey"), &value));
-    CHECK(ol_hex_decode_fixed(ol_str_slice(value.raw, 1, value.raw.len - 1), recipient.bytes,
-                              sizeof recipient.bytes));
-    CHECK(ol_ecies_seal(&recipient, OL_STR(OL_ECIES_SECRET), ol_str_bytes(ol_str_of(json)),
-                        ol_random_kernel(), &blob));
-    ol_str base64 = ol_base64_of(&l->lab.chain.arena, ol_buf_bytes(&blob));
-    ol_buf_deinit(&blob);
-    ol_buf_deinit(&request);
-    wire_client_deinit(&client);
-    return base64;
+    return keystore_sealed(&l->keystore, seed, ol_str_of(json), &l->lab.chain.arena);
 }
 
 /* Alice stores a secret for the probe's code. */

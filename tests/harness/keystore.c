@@ -10,10 +10,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/codec/base64.h"
+#include "lib/codec/hex.h"
+#include "lib/codec/json_read.h"
 #include "lib/crypto/hash.h"
+#include "lib/secrets/ecies.h"
 #include "tests/harness/wire_client.h"
 
-enum { SETTINGS_MAX = 32, SETTING_BYTES = 512, START_TRIES = 400, START_STEP_MS = 25 };
+enum {
+    SETTINGS_MAX = 32,
+    SETTING_BYTES = 512,
+    START_TRIES = 400,
+    START_STEP_MS = 25,
+    SEALED_MS = 20000
+};
 
 typedef struct settings {
     char text[SETTINGS_MAX][SETTING_BYTES];
@@ -143,4 +153,35 @@ void keystore_process_deinit(keystore_process *it)
 {
     end(it, SIGTERM);
     (void)unlink(it->log);
+}
+
+ol_str keystore_sealed(const keystore_process *it, const char *seed, ol_str json, ol_arena *arena)
+{
+    ol_x25519_public recipient;
+    wire_answer answer;
+    ol_json root;
+    ol_json value;
+    char body[1024];
+    ol_buf request = ol_buf_new(OL_KIB(4));
+    ol_buf blob = ol_buf_new(OL_KIB(64));
+    wire_client client = wire_client_new(it->port);
+    (void)snprintf(body, sizeof body, "{\"seed\":\"%s\",\"secrets_json\":\"{}\"}", seed);
+    wire_request(&request, "POST", "/pubkey", "Content-Type: application/json\r\n",
+                 ol_str_of(body));
+    bool well = wire_exchange(&client, ol_buf_str(&request), SEALED_MS, &answer) &&
+                answer.status == 200 && ol_json_parse(answer.body, &root, NULL) == OL_OK &&
+                ol_json_find(&root, OL_STR("pubkey"), &value) &&
+                ol_hex_decode_fixed(ol_str_slice(value.raw, 1, value.raw.len - 1), recipient.bytes,
+                                    sizeof recipient.bytes) &&
+                ol_ecies_seal(&recipient, OL_STR(OL_ECIES_SECRET), ol_str_bytes(json),
+                              ol_random_kernel(), &blob);
+    if (!well) {
+        (void)fprintf(stderr, "keystore: no public key for %s\n", seed);
+        exit(1);
+    }
+    ol_str base64 = ol_base64_of(arena, ol_buf_bytes(&blob));
+    ol_buf_deinit(&request);
+    ol_buf_deinit(&blob);
+    wire_client_deinit(&client);
+    return base64;
 }

@@ -3,8 +3,9 @@
 #ifndef OL_TESTS_HARNESS_KEYSTORE_H
 #define OL_TESTS_HARNESS_KEYSTORE_H
 
-#include <stdint.h>
 #include <sys/types.h>
+
+#include "lib/base/arena.h"
 
 #define KEYSTORE_TOKEN "keystore-token-of-the-worker"
 #define KEYSTORE_COORDINATOR_TOKEN "keystore-token-of-the-coordinator"
@@ -21,5 +22,9 @@ void keystore_process_start(keystore_process *it, uint16_t port, uint16_t chain_
                             const char *folder, const char *const *settings);
 void keystore_process_kill(keystore_process *it);   /* SIGKILL */
 void keystore_process_deinit(keystore_process *it); /* SIGTERM, and removes its log */
+
+/* Base64 of `json` encrypted for a seed, as a client does that asked the keystore for its public
+ * key. */
+ol_str keystore_sealed(const keystore_process *it, const char *seed, ol_str json, ol_arena *arena);
 
 #endif
