@@ -27,6 +27,7 @@
 #include "lib/near/transaction.h"
 #include "lib/secrets/blob.h"
 #include "tests/harness/chain.h"
+#include "tests/harness/free_port.h"
 #include "tests/harness/keystore.h"
 #include "tests/harness/stack.h"
 
@@ -314,7 +315,7 @@ int main(void)
     chain_open(&net, folder, NULL);
     chain_deploy_outlayer(&net, key_text, sizeof key_text);
     chain_account(&net, ALICE, "1000", NULL);
-    uint16_t port = stack_free_port();
+    uint16_t port = free_port();
     start(folder, key_text, port);
     figure_print("keystore_idle_mib", rss_mib(keystore.pid), "MiB", (double)NAN, FIGURE_AT_MOST,
                  12);

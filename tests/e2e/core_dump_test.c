@@ -15,6 +15,7 @@
 #include "lib/secrets/master.h"
 #include "tests/e2e/chain_lab.h"
 #include "tests/harness/core_image.h"
+#include "tests/harness/free_port.h"
 #include "tests/harness/keystore.h"
 #include "tests/harness/test.h"
 
@@ -47,7 +48,7 @@ static void keystore_start(scene *s)
 static void scene_open(scene *s)
 {
     struct rlimit limit;
-    s->keystore_port = stack_free_port();
+    s->keystore_port = free_port();
     CHECK(getcwd(s->was, sizeof s->was) != NULL);
     CHECK(getrlimit(RLIMIT_CORE, &limit) == 0);
     limit.rlim_cur = limit.rlim_max;

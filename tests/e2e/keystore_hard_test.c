@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/e2e/chain_lab.h"
+#include "tests/harness/free_port.h"
 #include "tests/harness/http_stub.h"
 #include "tests/harness/keystore.h"
 #include "tests/harness/test.h"
@@ -311,7 +312,7 @@ TEST("a keystore that was killed is missed in words; restarted, it is registered
     chain_lab lab;
     keystore_process keystore;
     ol_err err = {0};
-    uint16_t port = stack_free_port();
+    uint16_t port = free_port();
     (void)snprintf(url, sizeof url, "KEYSTORE_BASE_URL=http://127.0.0.1:%u", port);
     const char *worker[] = {url, "KEYSTORE_AUTH_TOKEN=" KEYSTORE_TOKEN, NULL};
     chain_lab_open(&lab, &(chain_lab_options){.worker = worker, .balance = USD});

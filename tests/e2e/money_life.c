@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "tests/harness/free_port.h"
 #include "tests/harness/test.h"
 
 const char *const USER[USERS] = {ALICE, "bob.test.near", "carol.test.near"};
@@ -196,7 +197,7 @@ void life_make_key(life *l, int user, int nonce)
 
 void life_open(life *l)
 {
-    uint16_t port = stack_free_port();
+    uint16_t port = free_port();
     (void)snprintf(l->url, sizeof l->url, "KEYSTORE_BASE_URL=http://127.0.0.1:%u", port);
     /* What a worker left when it died comes again at once. */
     l->coordinator[0] = "SYSTEM_TASK_LEASE_SECONDS=1";

@@ -13,6 +13,7 @@
 #include "lib/codec/hex.h"
 #include "lib/secrets/master.h"
 #include "tests/e2e/chain_lab.h"
+#include "tests/harness/free_port.h"
 #include "tests/harness/keystore.h"
 #include "tests/harness/test.h"
 
@@ -58,7 +59,7 @@ static struct {
 static void scene_open(scene *s)
 {
     static const char *const OURS[] = {"KEYSTORE_MASTER_SECRET=" MASTER_HEX, NULL};
-    uint16_t port = stack_free_port();
+    uint16_t port = free_port();
     (void)snprintf(s->url, sizeof s->url, "KEYSTORE_BASE_URL=http://127.0.0.1:%u", port);
     const char *worker[] = {s->url, "KEYSTORE_AUTH_TOKEN=" KEYSTORE_TOKEN, NULL};
     chain_lab_open(&s->lab, &(chain_lab_options){.worker = worker, .balance = USD});

@@ -8,6 +8,7 @@
 #include "lib/codec/hex.h"
 #include "lib/secrets/vrf.h"
 #include "tests/e2e/chain_lab.h"
+#include "tests/harness/free_port.h"
 #include "tests/harness/keystore.h"
 #include "tests/harness/test.h"
 
@@ -23,7 +24,7 @@ typedef struct vault_lab {
 static void open_lab(vault_lab *l, const char *const *settings)
 {
     ol_err err = {0};
-    uint16_t port = stack_free_port();
+    uint16_t port = free_port();
     (void)snprintf(l->url, sizeof l->url, "KEYSTORE_BASE_URL=http://127.0.0.1:%u", port);
     const char *worker[] = {l->url, "KEYSTORE_AUTH_TOKEN=" KEYSTORE_TOKEN, NULL};
     chain_lab_open(&l->lab, &(chain_lab_options){.worker = worker, .balance = USD});

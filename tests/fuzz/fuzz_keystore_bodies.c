@@ -1,7 +1,6 @@
 /* Any bytes as the body of a request of the keystore, which runs in this process with all its
  * threads: the first byte chooses the route. There is always an answer; 500 only where the chain
  * would have to be asked, which is not there; and no answer holds the master. */
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "lib/base/fd.h"
 #include "lib/crypto/hash.h"
 #include "services/keystore/program.h"
+#include "tests/harness/free_port.h"
 #include "tests/harness/wire_client.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -45,17 +45,6 @@ static struct {
     bool up;
     wire_client client;
 } service;
-
-static uint16_t free_port(void)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof at;
-    OL_AUTO(ol_fd) probe = {socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    bool bound = probe.n >= 0 && bind(probe.n, (struct sockaddr *)&at, sizeof at) == 0 &&
-                 getsockname(probe.n, (struct sockaddr *)&at, &len) == 0;
-    OL_ASSERT(bound);
-    return ntohs(at.sin_port);
-}
 
 static void *serve(void *unused)
 {

@@ -2,7 +2,6 @@
  * threads and a database: the first byte chooses the route. Whatever the body, there is an answer,
  * and it is never 500; but for the registration of sessions, which asks a chain that is not there.
  */
-#include <arpa/inet.h>
 #include <ftw.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include "lib/base/assert.h"
 #include "lib/base/clock.h"
 #include "services/coordinator/program.h"
+#include "tests/harness/free_port.h"
 #include "tests/harness/wire_client.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -59,17 +59,6 @@ static struct {
     char folder[64];
     wire_client listener[2]; /* public, private */
 } service;
-
-static uint16_t free_port(void)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof at;
-    OL_AUTO(ol_fd) probe = {socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    bool bound = probe.n >= 0 && bind(probe.n, (struct sockaddr *)&at, sizeof at) == 0 &&
-                 getsockname(probe.n, (struct sockaddr *)&at, &len) == 0;
-    OL_ASSERT(bound);
-    return ntohs(at.sin_port);
-}
 
 static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *where)
 {

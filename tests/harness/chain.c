@@ -1,4 +1,5 @@
 #include "tests/harness/chain.h"
+#include "tests/harness/free_port.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -84,7 +85,7 @@ static void spawn(chain *c, const char *const *arguments)
 void chain_open(chain *c, const char *folder, const char *const *arguments)
 {
     wire_answer answer;
-    *c = (chain){.port = stack_free_port()};
+    *c = (chain){.port = free_port()};
     (void)snprintf(c->log, sizeof c->log, "%s/outlayer-localnet.log", folder);
     c->wire = wire_client_new(c->port);
     c->rpc = (ol_rpc){post, c};

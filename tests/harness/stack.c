@@ -1,4 +1,5 @@
 #include "tests/harness/stack.h"
+#include "tests/harness/free_port.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -274,18 +275,6 @@ void stack_kill(stack *s, stack_program program)
 
 /* ---- set-up -------------------------------------------------------------------------------- */
 
-uint16_t stack_free_port(void)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET};
-    socklen_t len = sizeof at;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    OL_AUTO(ol_fd) probe = {socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    bool bound = probe.n >= 0 && bind(probe.n, (struct sockaddr *)&at, sizeof at) == 0 &&
-                 getsockname(probe.n, (struct sockaddr *)&at, &len) == 0;
-    OL_ASSERT(bound);
-    return ntohs(at.sin_port);
-}
-
 /* One row of the projects file. */
 static ol_rc project_write(ol_str name, ol_str file, bool first, ol_buf *text, ol_err *err)
 {
@@ -467,7 +456,7 @@ ol_rc stack_open(stack *s, const stack_options *options, uint64_t balance_micro_
     if (mkdtemp(s->folder) == NULL)
         return ol_fail_errno(err, OL_ERR_IO, "Cannot make %s", s->folder);
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    s->port = stack_free_port();
+    s->port = free_port();
     OL_TRY(projects_write(s, err));
     OL_TRY(token_make(s, err));
     OL_TRY(stack_start(s, STACK_COORDINATOR, err));

@@ -63,9 +63,6 @@ ol_rc stack_get(stack *s, const char *path, ol_buf *into, ol_err *err);
 /* Waits until the log of a program holds `text`. */
 bool stack_log_has(const stack *s, stack_program program, const char *text, int timeout_ms);
 
-/* A port nobody listens on at the moment. */
-uint16_t stack_free_port(void);
-
 /* Processes below this test whose program is named so ("outlayer-runner"); up to `max` of them. */
 size_t stack_descendants(const char *name, pid_t *pids, size_t max);
 

@@ -10,6 +10,7 @@
 
 #include "lib/crypto/hash.h"
 #include "tests/conformance/coordinator/lab.h"
+#include "tests/harness/free_port.h"
 #include "tests/harness/stack.h"
 
 #define ACCESSOR "\"accessor\":{\"type\":\"Project\",\"project_id\":\"alice.near/app\"}"
@@ -65,7 +66,7 @@ static void await_keystore(uint16_t port)
 static void pair_start(pair *it)
 {
     char url[64];
-    it->port = stack_free_port();
+    it->port = free_port();
     it->keystore = keystore_start(it->port);
     await_keystore(it->port);
     (void)snprintf(url, sizeof url, "KEYSTORE_BASE_URL=http://127.0.0.1:%u", it->port);
