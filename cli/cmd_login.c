@@ -23,8 +23,10 @@ static ol_rc secret_read(ol_str wish, const char *option, ol_buf *into, ol_err *
                        "a key on the command line is visible to every process: use --%s - and "
                        "standard input",
                        option);
-    if (isatty(STDIN_FILENO) != 0)
+    if (isatty(STDIN_FILENO) != 0) {
         (void)fprintf(stderr, "key: ");
+        (void)fflush(stderr);
+    }
     return ol_read_all((ol_fd){STDIN_FILENO}, into, err);
 }
 

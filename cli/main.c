@@ -69,8 +69,10 @@ static int dispatch(cli *it, char **word, size_t words)
 
 int main(int argc, char **argv)
 {
+    static char lines[16 * 1024]; /* notes come whole where several programs share a terminal */
     ol_arena arena = ol_arena_new(CLI_ARENA_BYTES_MAX);
     cli it = {.arena = &arena};
+    (void)setvbuf(stderr, lines, _IOLBF, sizeof lines);
     (void)signal(SIGPIPE, SIG_IGN); /* a closed reader is an error of writing */
     ol_log_open("cli", OL_WARN);
     int exit = dispatch(&it, argv + 1, argc > 0 ? (size_t)argc - 1 : 0);

@@ -1,6 +1,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -8,11 +9,18 @@
 
 enum { FAILURE_JSON_BYTES_MAX = 16 * 1024, NOTE_BYTES_MAX = 2 << 20 };
 
+/* Text and line end in one piece, so that no other program's line comes between them. */
 bool cli_result(ol_str text)
 {
     ol_err err = {0};
+    struct iovec piece[] = {{.iov_base = (char *)(uintptr_t)text.data, .iov_len = text.len},
+                            {.iov_base = "\n", .iov_len = 1}};
+    ssize_t written = writev(STDOUT_FILENO, piece, OL_COUNT(piece));
+    size_t done = written > 0 ? (size_t)written : 0;
     ol_fd out = {STDOUT_FILENO};
-    return ol_write_all(out, ol_str_bytes(text), &err) == OL_OK &&
+    if (done == text.len + 1)
+        return true;
+    return ol_write_all(out, ol_str_bytes(ol_str_slice(text, done, text.len)), &err) == OL_OK &&
            ol_write_all(out, ol_str_bytes(OL_STR("\n")), &err) == OL_OK;
 }
 
@@ -206,6 +214,7 @@ bool cli_confirm(const cli *it, const char *consequences, ol_str word)
     if (isatty(STDIN_FILENO) == 0 || it->json)
         return false;
     (void)fprintf(stderr, "%s\ntype %.*s to go on: ", consequences, OL_FMT(word));
+    (void)fflush(stderr);
     if (fgets(line, sizeof line, stdin) == NULL)
         return false;
     return ol_str_eq(ol_str_trim(ol_str_of(line)), word);

@@ -186,6 +186,7 @@ static ol_rc prompt(ol_str name, char *line, size_t size, ol_err *err)
 {
     struct termios shown, hidden;
     (void)fprintf(stderr, "%.*s: ", OL_FMT(name));
+    (void)fflush(stderr);
     if (tcgetattr(STDIN_FILENO, &shown) != 0)
         return ol_fail_errno(err, OL_ERR_ENVIRONMENT, "the terminal");
     hidden = shown;

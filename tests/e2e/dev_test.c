@@ -14,6 +14,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/fd.h"
 #include "tests/e2e/cli_run.h"
+#include "tests/harness/free_port.h"
 #include "tests/harness/test.h"
 
 enum { AWAIT_MS = 20000, OUTPUT_BYTES_MAX = 16 << 20 };
@@ -23,15 +24,53 @@ static ol_str out_of(const cli_result *r)
     return ol_buf_str(&r->out);
 }
 
-/* A new state folder and a folder of programs with echo in it. */
-static const char *fresh(void)
+/* ---- every test begins alone */
+
+/* What a failed test left running; one that passes ends its own. */
+static pid_t running[2];
+
+static void running_add(pid_t pid)
 {
-    static char name[128];
-    static int count;
-    (void)snprintf(name, sizeof name, "%s/dev%d", cli_folder(), count++);
+    size_t at = running[0] == 0 ? 0 : 1;
+    CHECK(running[at] == 0);
+    running[at] = pid;
+}
+
+static void running_remove(pid_t pid)
+{
+    OL_EACH (other, running)
+        *other = *other == pid ? 0 : *other;
+}
+
+static void running_end(void)
+{
+    OL_EACH (pid, running) {
+        if (*pid == 0)
+            continue;
+        (void)kill(*pid, SIGKILL);
+        (void)waitpid(*pid, NULL, 0);
+        *pid = 0;
+    }
+}
+
+/* A new state folder and a folder of programs with echo in it. Text of the test's process. */
+static const char *folder_with_echo(void)
+{
+    static char names[32][128];
+    static size_t count;
+    CHECK(count < OL_COUNT(names));
+    char *name = names[count];
+    (void)snprintf(name, sizeof names[0], "%s/dev%zu", cli_folder(), count++);
     OL_AUTO(cli_result) r = cli_shell("mkdir -p %s/p && cp examples/echo.wasm %s/p/", name, name);
     CHECK_EQ(r.exit, 0);
     return name;
+}
+
+/* The same at the beginning of a test. */
+static const char *fresh(void)
+{
+    running_end();
+    return folder_with_echo();
 }
 
 #define DEV "OUTLAYER_HOME=%s/home outlayer dev --projects %s/p --state %s/s "
@@ -198,6 +237,7 @@ static dev dev_start(const char *f, const char *options, bool terminal)
         (void)execl("/bin/sh", "sh", "-c", line, (char *)NULL);
         _exit(127);
     }
+    running_add(d.pid);
     if (!terminal) {
         (void)close(ends[1]);
         d.out = ends[0];
@@ -244,16 +284,23 @@ static void await_reload(dev *d)
     d->looked = first > d->looked ? first : d->looked;
 }
 
-static int dev_end(dev *d, int number)
+/* Waits for a dev that ends by itself. */
+static int dev_status(dev *d)
 {
     int status;
-    CHECK(kill(d->pid, number) == 0);
     while (dev_await(d, "never written")) {
     }
     CHECK(waitpid(d->pid, &status, 0) == d->pid);
+    running_remove(d->pid);
     (void)close(d->out);
     ol_buf_deinit(&d->text);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int dev_end(dev *d, int number)
+{
+    CHECK(kill(d->pid, number) == 0);
+    return dev_status(d);
 }
 
 TEST("a changed program is served without a restart, and a broken one keeps the version before")
@@ -312,14 +359,17 @@ TEST("a changed program is served without a restart, and a broken one keeps the 
 TEST("a taken port is said, and the next free one taken; a second dev on one state is refused")
 {
     const char *f = fresh();
-    dev d = dev_start(f, "--port 18080 2>&1", false);
+    char option[32], taken[64];
+    unsigned port = free_port();
+    (void)snprintf(option, sizeof option, "--port %u 2>&1", port);
+    (void)snprintf(taken, sizeof taken, "port %u is taken: using ", port);
+    dev d = dev_start(f, option, false);
     CHECK_COMES(&d, "ready after");
     OL_AUTO(cli_result) same = cli_shell(DEV "--json", f, f, f);
     CHECK_EQ(same.exit, 1);
     CHECK_HAS(out_of(&same), OL_STR("another outlayer dev runs on"), NULL);
-    const char *other = fresh();
-    dev e = dev_start(other, "--port 18080 2>&1", false);
-    CHECK_COMES(&e, "port 18080 is taken: using 1808");
+    dev e = dev_start(folder_with_echo(), option, false);
+    CHECK_COMES(&e, taken);
     CHECK_COMES(&e, "ready after");
     CHECK_EQ(dev_end(&e, SIGINT), 0);
     CHECK_EQ(dev_end(&d, SIGINT), 0);
@@ -383,13 +433,7 @@ TEST("a worker that ends by itself ends dev with exit 7")
     CHECK_COMES(&d, "ready after");
     CHECK(kill(cli_process_find("outlayer-worker"), SIGKILL) == 0);
     CHECK_COMES(&d, "the worker was killed by signal 9; the state is safe, start again");
-    int status;
-    while (dev_await(&d, "never written")) {
-    }
-    CHECK(waitpid(d.pid, &status, 0) == d.pid);
-    CHECK_EQ(WEXITSTATUS(status), 7);
-    (void)close(d.out);
-    ol_buf_deinit(&d.text);
+    CHECK_EQ(dev_status(&d), 7);
     CHECK(cli_processes_gone());
 }
 
@@ -403,13 +447,7 @@ TEST("on a terminal events are coloured, and Ctrl-C stops everything")
     CHECK_COMES(&d, "completed · ");
     CHECK(write(d.out, "\003", 1) == 1); /* the key, not the signal */
     CHECK_COMES(&d, "\033[36mworker      worker_stopped");
-    int status;
-    while (dev_await(&d, "never written")) {
-    }
-    CHECK(waitpid(d.pid, &status, 0) == d.pid);
-    CHECK_EQ(WEXITSTATUS(status), 0);
-    (void)close(d.out);
-    ol_buf_deinit(&d.text);
+    CHECK_EQ(dev_status(&d), 0);
 
     dev plain = dev_start(f, "--port 0 --no-color", true);
     CHECK_COMES(&plain, "outlayer dev");
@@ -440,13 +478,7 @@ TEST("on a terminal single keys turn the chain, call again and end everything")
     CHECK(write(d.out, "s", 1) == 1);
     CHECK_COMES(&d, "kept as last");
     CHECK(write(d.out, "xq", 2) == 2);
-    int status;
-    while (dev_await(&d, "never written")) {
-    }
-    CHECK(waitpid(d.pid, &status, 0) == d.pid);
-    CHECK_EQ(WEXITSTATUS(status), 0);
-    (void)close(d.out);
-    ol_buf_deinit(&d.text);
+    CHECK_EQ(dev_status(&d), 0);
     CHECK(cli_processes_gone());
 }
 
