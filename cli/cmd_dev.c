@@ -9,6 +9,7 @@
 #include "cli/dev.h"
 #include "cli/sdk_files.h"
 #include "lib/base/clock.h"
+#include "lib/base/port.h"
 
 enum {
     API_PORT_STANDARD = 8080,
@@ -71,26 +72,9 @@ static ol_rc port_choose(const dev *d, const char *option, uint64_t wanted, uint
                          ol_err *err)
 {
     OL_TRY(cli_number(d->args, option, 0, UINT16_MAX, &wanted, err));
-    OL_TRY(dev_port_find((uint16_t)wanted, ret, err));
+    OL_TRY(ol_port_take((uint16_t)wanted, ret, err));
     if (*ret != wanted && wanted != 0)
         cli_note(&d->cli, "port %llu is taken: using %u", (unsigned long long)wanted, *ret);
-    return OL_OK;
-}
-
-/* Beside the API, whose port nobody listens on yet. */
-static ol_rc keystore_port_choose(dev *d, uint64_t wanted, ol_err *err)
-{
-    dev_services *s = &d->services;
-    OL_TRY(cli_number(d->args, "keystore-port", 0, UINT16_MAX, &wanted, err));
-    uint16_t from = (uint16_t)wanted;
-    do {
-        if (from != 0 && (from == s->port || from == d->chain.port))
-            from++;
-        OL_TRY(dev_port_find(from, &s->keystore_port, err));
-    } while (s->keystore_port == s->port || s->keystore_port == d->chain.port);
-    if (s->keystore_port != wanted && wanted != 0)
-        cli_note(&d->cli, "port %llu is taken: using %u", (unsigned long long)wanted,
-                 s->keystore_port);
     return OL_OK;
 }
 
@@ -102,10 +86,11 @@ static ol_rc ports_choose(dev *d, ol_err *err)
     uint64_t chain = base != 0 ? base + 1 : d->once ? 0 : CHAIN_PORT_STANDARD;
     uint64_t keystore = base != 0 ? base + 2 : d->once ? 0 : KEYSTORE_PORT_STANDARD;
     OL_TRY(port_choose(d, "port", api, &d->services.port, err));
+    if (d->chain.program != NULL)
+        OL_TRY(port_choose(d, "chain-port", chain, &d->chain.port, err));
+    OL_TRY(port_choose(d, "keystore-port", keystore, &d->services.keystore_port, err));
     if (d->chain.program == NULL)
-        return keystore_port_choose(d, keystore, err);
-    OL_TRY(port_choose(d, "chain-port", chain, &d->chain.port, err));
-    OL_TRY(keystore_port_choose(d, keystore, err));
+        return OL_OK;
     d->cli.rpc = ol_arena_printf(d->cli.arena, "http://127.0.0.1:%u", d->chain.port);
     d->cli.contract = OL_STR(DEV_CONTRACT);
     return OL_OK;

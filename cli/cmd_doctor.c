@@ -20,6 +20,7 @@
 #include "cli/commands.h"
 #include "cli/dev_services.h"
 #include "cli/sdk_files.h"
+#include "lib/base/port.h"
 #include "lib/run/aot.h"
 #include "lib/run/runner.h"
 
@@ -172,7 +173,7 @@ static void check_port(report *r, const char *name, uint16_t standard)
 {
     uint16_t port = 0;
     ol_err err = {0};
-    bool any = dev_port_find(standard, &port, &err) == OL_OK;
+    bool any = ol_port_take(standard, &port, &err) == OL_OK;
     check *c = add(r, name, any ? FINE : WARNING, "pass --port-base for another range of ports");
     if (any && port == standard)
         found(c, "%u is free", standard);

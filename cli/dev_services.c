@@ -1,10 +1,8 @@
 #include "cli/dev_services.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,8 +14,6 @@
 #include "lib/secrets/attest.h"
 #include "lib/secrets/master.h"
 
-enum { PORTS_TRIED = 100 };
-
 ol_rc dev_services_find(const cli *it, dev_state *state, dev_services *ret, ol_err *err)
 {
     const char *runner, *aot; /* the worker finds them itself; say early when one is missing */
@@ -27,45 +23,6 @@ ol_rc dev_services_find(const cli *it, dev_state *state, dev_services *ret, ol_e
     OL_TRY(cli_program(it, "outlayer-keystore", &ret->keystore, err));
     OL_TRY(cli_program(it, "outlayer-runner", &runner, err));
     return cli_program(it, "outlayer-aot", &aot, err);
-}
-
-static bool port_is_free(uint16_t port)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
-    int one = 1;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    OL_AUTO(ol_fd) probe = {socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    if (probe.n < 0)
-        return false;
-    (void)setsockopt(probe.n, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    return bind(probe.n, (const struct sockaddr *)&at, sizeof at) == 0;
-}
-
-/* One that is free now: its number is needed before its program runs. */
-static ol_rc port_any(uint16_t *ret, ol_err *err)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET};
-    socklen_t len = sizeof at;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    OL_AUTO(ol_fd) probe = {socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    if (probe.n < 0 || bind(probe.n, (const struct sockaddr *)&at, sizeof at) != 0 ||
-        getsockname(probe.n, (struct sockaddr *)&at, &len) != 0)
-        return ol_fail_errno(err, OL_ERR_ENVIRONMENT, "no free port");
-    *ret = ntohs(at.sin_port);
-    return OL_OK;
-}
-
-ol_rc dev_port_find(uint16_t wanted, uint16_t *ret, ol_err *err)
-{
-    for (uint32_t port = wanted; port != 0 && port < (uint32_t)wanted + PORTS_TRIED; port++) {
-        if (port <= UINT16_MAX && port_is_free((uint16_t)port)) {
-            *ret = (uint16_t)port;
-            return OL_OK;
-        }
-    }
-    if (wanted == 0)
-        return port_any(ret, err);
-    return ol_fail(err, OL_ERR_ENVIRONMENT, "no free port from %u on", wanted);
 }
 
 /* Secrets travel in files: an environment can be read in /proc by the same user. */
@@ -209,6 +166,7 @@ static ol_rc coordinator_plan(const dev_services *services, dev_spawn *spawn, ol
     }
     dev_variable(it, spawn, "HTTPS_RATE_LIMIT_PER_MINUTE", OL_STR("0"));
     dev_variable(it, spawn, "PUBLIC_RATE_LIMIT_PER_MINUTE", OL_STR("0"));
+    dev_variable(it, spawn, "SECRETS_RATE_LIMIT_PER_MINUTE", OL_STR("0"));
     OL_TRY(keystore_variables(services, spawn, "keystore-coordinator-token",
                               services->keystore_coordinator_token, err));
     return secret_variable(state, spawn, "ADMIN_BEARER_TOKEN_FILE", "admin-token",

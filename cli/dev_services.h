@@ -23,9 +23,6 @@ typedef struct dev_services {
 
 ol_rc dev_services_find(const cli *it, dev_state *state, dev_services *ret, ol_err *err);
 
-/* `wanted` when it is free, else the next free one of a hundred; 0: any. */
-ol_rc dev_port_find(uint16_t wanted, uint16_t *ret, ol_err *err);
-
 /* A token of the worker, made by the coordinator's own command, where the state has none yet. */
 ol_rc dev_token_ensure(const dev_services *services, ol_err *err);
 
