@@ -41,3 +41,12 @@ bool ol_secret_name_reserved(ol_str name)
     }
     return false;
 }
+
+bool ol_secret_name_fits(ol_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.data[i] == '=' || name.data[i] == '\0')
+            return false;
+    }
+    return name.len > 0;
+}

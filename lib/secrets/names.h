@@ -8,6 +8,9 @@ enum { OL_SECRET_NAMES_RESERVED = 26 };
 
 /* A name that the system sets in a run, whether or not it does in this one. */
 bool ol_secret_name_reserved(ol_str name);
+/* A name that a variable can have: not empty, without `=` and NUL. A guest finds a variable by what
+ * stands before the first `=` of `NAME=value`, so `NEAR_SENDER_ID=x` would be one of the system. */
+bool ol_secret_name_fits(ol_str name);
 
 /* Values the keystore generated: callers may not write them, updates keep them. */
 #define OL_SECRET_PROTECTED_PREFIX "PROTECTED_"

@@ -88,6 +88,27 @@ static void add_project(list *l, const ol_task *task, const run_facts *facts)
     put(l, "OUTLAYER_PROJECT_UUID", uuid.data != NULL ? uuid : OL_STR(""));
 }
 
+/* Of two of one name the last counts, as in the keystore; a guest would find the first. */
+static bool replaced(const variable *secrets, size_t count, size_t i)
+{
+    for (size_t later = i + 1; later < count; later++) {
+        if (ol_str_eq(secrets[later].name, secrets[i].name))
+            return true;
+    }
+    return false;
+}
+
+static void add_secrets(list *l, const variable *secrets, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        ol_str name = secrets[i].name;
+        if (ol_secret_name_fits(name) && !ol_secret_name_reserved(name) &&
+            !replaced(secrets, count, i))
+            l->pair[l->count++] =
+                (ol_frame_pair){ol_str_bytes(name), ol_str_bytes(secrets[i].value)};
+    }
+}
+
 ol_rc variables_build(const ol_task *task, const run_facts *facts, const variable *secrets,
                       size_t secrets_count, ol_arena *arena, const ol_frame_pair **ret,
                       size_t *ret_count, ol_err *err)
@@ -98,11 +119,7 @@ ol_rc variables_build(const ol_task *task, const run_facts *facts, const variabl
     l.pair = ol_arena_array(arena, secrets_count + OL_SECRET_NAMES_RESERVED, sizeof *l.pair);
     if (l.pair == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
-    for (size_t i = 0; i < secrets_count; i++) {
-        if (!ol_secret_name_reserved(secrets[i].name))
-            l.pair[l.count++] =
-                (ol_frame_pair){ol_str_bytes(secrets[i].name), ol_str_bytes(secrets[i].value)};
-    }
+    add_secrets(&l, secrets, secrets_count);
     put(&l, "NEAR_NETWORK_ID", facts->network_id);
     put_known(&l, "NEAR_SENDER_ID", facts->sender_id);
     if (task->is_https_call)

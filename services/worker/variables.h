@@ -19,8 +19,9 @@ typedef struct variable {
     ol_str value;
 } variable;
 
-/* Secrets first, reserved names removed; then what the system sets. At most
- * OL_FRAME_VARIABLES_MAX. Borrowed from arguments and arena; OL_ERR_LIMIT, OL_ERR_NO_MEMORY. */
+/* Secrets first, without names that are reserved or that no variable can have, each name once; then
+ * what the system sets. At most OL_FRAME_VARIABLES_MAX. Borrowed from arguments and arena;
+ * OL_ERR_LIMIT, OL_ERR_NO_MEMORY. */
 ol_rc variables_build(const ol_task *task, const run_facts *facts, const variable *secrets,
                       size_t secrets_count, ol_arena *arena, const ol_frame_pair **ret,
                       size_t *ret_count, ol_err *err);

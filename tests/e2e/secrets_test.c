@@ -87,7 +87,9 @@ TEST("H5, H6: a run sees the values it was given, and never one that imitates th
 {
     OL_AUTO(vault_lab) l;
     open_lab(&l, NULL);
-    store(&l, "default", "{\"API_KEY\":\"abc123\",\"NEAR_SENDER_ID\":\"mallory.near\"}",
+    store(&l, "default",
+          "{\"API_KEY\":\"old\",\"API_KEY\":\"abc123\",\"NEAR_SENDER_ID\":\"mallory.near\","
+          "\"NEAR_SENDER_ID=mallory.near\":\"\"}",
           "\"AllowAll\"");
     chain_result result = probe(&l, "default");
     CHECK_STR(result.value, OL_STR("\"{\\\"values\\\":{\\\"API_KEY\\\":\\\"abc123\\\","

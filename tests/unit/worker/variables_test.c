@@ -132,6 +132,38 @@ TEST("H5: a secret cannot stand in for a name of the system")
     ol_arena_deinit(&arena);
 }
 
+TEST("H5: nor by a name that reads as one of the system with its value, or as none")
+{
+    static const variable secrets[] = {
+        {OL_STR_INIT("NEAR_SENDER_ID=evil"), OL_STR_INIT("")},
+        {OL_STR_INIT("NEAR_USER_ACCOUNT_ID=evil\0"), OL_STR_INIT("")},
+        {OL_STR_INIT("USD_PAYMENT\0=5"), OL_STR_INIT("9")},
+        {OL_STR_INIT("="), OL_STR_INIT("x")},
+        {OL_STR_INIT(""), OL_STR_INIT("NEAR_SENDER_ID=evil")},
+        {OL_STR_INIT("API_KEY"), OL_STR_INIT("a=b\nNEAR_SENDER_ID=evil")},
+    };
+    ol_arena arena = ol_arena_new(65536);
+    seen without = build(&HTTPS_TASK, &FACTS, NULL, 0, &arena);
+    seen s = build(&HTTPS_TASK, &FACTS, secrets, OL_COUNT(secrets), &arena);
+    CHECK_EQ(s.count, without.count + 1); /* the value of the last is its own affair */
+    CHECK_STR(value_of(&s, "API_KEY"), OL_STR("a=b\nNEAR_SENDER_ID=evil"));
+    ol_arena_deinit(&arena);
+}
+
+TEST("a secret that comes twice is what it was the last time")
+{
+    static const variable secrets[] = {
+        {OL_STR_INIT("API_KEY"), OL_STR_INIT("old")},
+        {OL_STR_INIT("OTHER"), OL_STR_INIT("o")},
+        {OL_STR_INIT("API_KEY"), OL_STR_INIT("new")},
+    };
+    ol_arena arena = ol_arena_new(65536);
+    seen s = build(&HTTPS_TASK, &FACTS, secrets, OL_COUNT(secrets), &arena);
+    CHECK_STR(value_of(&s, "API_KEY"), OL_STR("new")); /* and there is one */
+    CHECK_STR(value_of(&s, "OTHER"), OL_STR("o"));
+    ol_arena_deinit(&arena);
+}
+
 TEST("H6: nor for one the system does not set in this run")
 {
     static const variable secrets[] = {
