@@ -38,6 +38,7 @@ typedef struct p1_guest {
     int64_t started_ns;            /* origin of its monotonic clock */
     p1_end end;
     uint32_t exit_code;
+    bool allocating;     /* cabi_realloc runs: the answer being lowered must not be replaced */
     wasm_trap_t *nested; /* of guest code that a host function called; passed on as it is */
     char trap[P1_TRAP_TEXT_BYTES];
 } p1_guest;

@@ -188,12 +188,16 @@ static bool guest_allocate(p1_guest *guest, uint32_t align, uint32_t len, uint32
         (void)p1_trap(guest, "missing required cabi_realloc export");
         return false;
     }
+    guest->allocating = true;
     wasmtime_error_t *error = wasmtime_func_call(wasmtime_caller_context(guest->caller),
                                                  &found.of.func, arguments, 4, &result, 1, &trap);
+    guest->allocating = false;
     if (trap != NULL) {
         guest->nested = trap;
         return false;
     }
+    if (error != NULL && guest->end != P1_RUNNING) /* a host function stopped it, and said why */
+        return false;
     if (error != NULL || result.kind != WASMTIME_I32) {
         (void)p1_trap(guest, "cabi_realloc has another type");
         return false;
@@ -221,13 +225,26 @@ static bool lower_bytes(p1_guest *guest, ol_bytes bytes, uint32_t at)
     return p1_put_u32(guest, at, place) && p1_put_u32(guest, at + 4, len);
 }
 
+/* Text reaches a guest as text, whoever said it: as the engine does it for components. */
+static bool lower_text(p1_guest *guest, ol_bytes text, uint32_t at)
+{
+    if (ol_utf8_valid(ol_bytes_str(text)))
+        return lower_bytes(guest, text, at);
+    ol_buf mended = ol_buf_new(3 * text.len); /* U+FFFD has three bytes */
+    ol_utf8_add_lossy(&mended, text);
+    bool good = ol_buf_ok(&mended) ? lower_bytes(guest, ol_buf_bytes(&mended), at)
+                                   : p1_trap(guest, "out of memory") == P1_SUCCESS;
+    ol_buf_deinit(&mended);
+    return good;
+}
+
 static bool lower_pairs(p1_guest *guest, const ol_host_value *values, uint32_t count, uint32_t at)
 {
     uint32_t place;
     if (!guest_allocate(guest, 4, count * PAIR_BYTES, &place))
         return false;
     for (uint32_t i = 0; i < 2 * count; i++) {
-        if (!lower_bytes(guest, values[i].bytes, place + i * LIST_BYTES))
+        if (!lower_text(guest, values[i].bytes, place + i * LIST_BYTES))
             return false;
     }
     return p1_put_u32(guest, at, place) && p1_put_u32(guest, at + 4, count);
@@ -250,7 +267,7 @@ static bool lower_response(p1_guest *guest, const ol_host_value *values, uint32_
         return false;
     memset(to, 0, RESPONSE_BYTES);
     if (values[0].number == 1)
-        return lower_byte(guest, at, 1) && lower_bytes(guest, values[1].bytes, at + 4);
+        return lower_byte(guest, at, 1) && lower_text(guest, values[1].bytes, at + 4);
     uint16_t status = (uint16_t)values[1].number;
     memcpy(to + 4, &status, sizeof status);
     uint32_t pairs = (uint32_t)values[2].number;
@@ -283,7 +300,8 @@ static bool lower_tuple(p1_guest *guest, ol_str letters, const ol_host_value *va
         case 's':
         case 'b':
             offset = aligned(offset, 4);
-            good = lower_bytes(guest, values[i].bytes, at + offset);
+            good = letters.data[i] == 's' ? lower_text(guest, values[i].bytes, at + offset)
+                                          : lower_bytes(guest, values[i].bytes, at + offset);
             offset += LIST_BYTES;
             break;
         default:
@@ -303,6 +321,8 @@ p1_errno p1_package_call(p1_guest *guest, ol_host_fn function, wasmtime_val_raw_
     const ol_host_value *answer;
     size_t count;
 
+    if (guest->allocating) /* in the words of the component model, which forbids it as well */
+        return p1_trap(guest, "cannot leave component instance");
     for (size_t i = 0; i < letters.len; i++) {
         if (!lift_one(&l, letters.data[i]))
             return P1_STOP;

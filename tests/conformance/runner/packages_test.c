@@ -194,6 +194,40 @@ TEST("every lowered signature gives a core module what it gives a component")
     check_output("guest-lowered.p2", "", script_new(false), want);
 }
 
+/* Texts of others may be anything; both targets show the same of them. */
+static void broken_text(void *env, ol_run *run, uint32_t id, ol_host_fn function,
+                        const ol_host_value *values, size_t count)
+{
+    (void)env;
+    (void)values;
+    (void)count;
+    answer(run, id, function, OL_STR("a\xFF\xC3(b"));
+}
+
+TEST("an answer that is no UTF-8 is mended for both targets alike, where it is text")
+{
+#define RAW "a\xFF\xC3(b"
+#define MENDED "a\xEF\xBF\xBD\xEF\xBF\xBD(b"
+    static const char want[] = "has 1 1\n"
+                               "set " MENDED "\n"
+                               "get " RAW " \n"
+                               "clear-all " MENDED "\n"
+                               "set-if-absent 1 " MENDED "\n"
+                               "set-if-equals 1 " RAW " \n"
+                               "increment -7 " MENDED "\n"
+                               "set-worker " MENDED "\n"
+                               "set-worker " MENDED "\n"
+                               "get-worker " RAW "\n"
+                               "get-worker " RAW "\n"
+                               "generate " MENDED "   \n";
+    static const char *const guests[] = {"guest-lowered", "guest-lowered.p2"};
+    OL_EACH (guest, guests) {
+        script *s = script_new(false);
+        s->host.call = broken_text;
+        check_output(*guest, "", s, want);
+    }
+}
+
 TEST("refund-usd takes an unsigned number of 64 bits")
 {
     static const char input[] = "{\"refunds\":[18446744073709551615,0]}";
@@ -323,7 +357,7 @@ TEST("a module whose allocator lies hurts itself alone")
         {"odd", OL_RUN_OK, ""}, /* bytes may lie anywhere */
         {"trap", OL_RUN_TRAP, "WASM execution failed: wasm trap: wasm `unreachable`"},
         {"loop", OL_RUN_OUT_OF_FUEL, "Instruction limit exceeded"},
-        {"call", OL_RUN_OK, ""},
+        {"call", OL_RUN_TRAP, "WASM execution failed: cannot leave component instance"},
     };
     OL_EACH (c, cases) {
         ol_run_job job = lab_job(lab_guest_of("adversarial-realloc"), c->how);
