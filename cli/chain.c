@@ -15,7 +15,7 @@
 enum {
     POST_MS = 30000, /* longer than a node waits before it answers 408 */
     PAUSE_MS = 200,  /* between two looks at a transaction */
-    SIGNED_MAX = 3,  /* another program may use the key at the same time */
+    SIGNED_MAX = 16, /* another program may use the key at the same time */
     VIEW_TRIES = 3,
 };
 

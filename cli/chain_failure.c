@@ -57,6 +57,11 @@ static bool known(ol_str variant, const ol_json *fields, ol_arena *arena, ol_err
                       OL_FMT(text_of(fields, "account_id", arena)));
         return true;
     }
+    if (ol_str_eq(variant, OL_STR("InvalidNonce"))) {
+        (void)ol_fail(err, OL_ERR_CONFLICT,
+                      "others sign with the same key at this moment; nothing was sent, try again");
+        return true;
+    }
     if (ol_str_eq(variant, OL_STR("InvalidAccessKeyError"))) {
         (void)ol_fail(err, OL_ERR_NO_ACCOUNT_KEY, "the key may not sign this: %.*s",
                       OL_FMT(fields->raw));

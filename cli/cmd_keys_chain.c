@@ -27,6 +27,7 @@ typedef struct creation {
     bool funds; /* --amount */
     ol_str max_per_call;
     ol_secret secret; /* 64 hex digits */
+    ol_fd ring;       /* locked until the chain has the key */
     chain_outcome stored, funded;
     ol_yocto stake;
 } creation;
@@ -130,6 +131,8 @@ static ol_rc create(creation *it, cli_failure *failure)
     ol_err *err = &failure->err;
     secret_store plan;
     ol_str blob, access;
+    if (!by->dry_run)
+        OL_TRY(key_ring_lock(by, &it->ring, err));
     OL_TRY(chain_key_nonce(by, it->s.chain, it->s.from.account_id, &it->nonce, failure));
     OL_TRY(secret_place_of_key(by, it->s.from.account_id, it->nonce, &it->s.place, err));
     secret_draw(&it->secret);
@@ -146,6 +149,7 @@ static ol_rc create(creation *it, cli_failure *failure)
     }
     if (rc == OL_OK)
         rc = store(it, &plan, err);
+    ol_fd_deinit(&it->ring);
     secret_store_deinit(&plan);
     OL_TRY(rc);
     cli_note(by, "key %.*s:%u is on the chain", OL_FMT(it->s.place.owner), it->nonce);
@@ -220,7 +224,7 @@ int keys_create_on_chain(cli *it, const cli_args *args)
     int exit;
     if (made == NULL)
         return cli_fail_memory(it);
-    *made = (creation){.s = {.it = it}};
+    *made = (creation){.s = {.it = it}, .ring = OL_FD_NONE};
     ol_rc rc = options_read(args, made, &failure.err);
     if (rc == OL_OK)
         rc = secret_command_open(it, args, false, &made->s, &failure.err);
@@ -228,6 +232,7 @@ int keys_create_on_chain(cli *it, const cli_args *args)
         rc = create(made, &failure);
     exit = rc != OL_OK ? cli_fail(it, &failure) : it->dry_run ? failure.exit : created(made);
     ol_secret_deinit(&made->secret);
+    ol_fd_deinit(&made->ring);
     secret_command_deinit(&made->s);
     return exit;
 }
@@ -420,6 +425,13 @@ static ol_rc gone_check(secret_command *s, ol_err *err)
                                   "the key was not deleted: calls may be under way; try again");
 }
 
+static ol_rc ring_remove(const cli *it, ol_str owner, uint32_t nonce, ol_err *err)
+{
+    OL_AUTO(ol_fd) ring = OL_FD_NONE;
+    OL_TRY(key_ring_lock(it, &ring, err));
+    return key_ring_put(it, owner, nonce, NULL, err);
+}
+
 int cmd_keys_delete(cli *it, const cli_args *args)
 {
     OL_AUTO(ol_buf) body = ol_buf_new(OL_KIB(1));
@@ -444,7 +456,7 @@ int cmd_keys_delete(cli *it, const cli_args *args)
         if (rc == OL_OK)
             rc = gone_check(s, &failure.err);
         if (rc == OL_OK)
-            rc = key_ring_put(it, s->place.owner, nonce, NULL, &failure.err);
+            rc = ring_remove(it, s->place.owner, nonce, &failure.err);
         exit = rc == OL_OK ? deleted(s, &b, &sent) : cli_fail(it, &failure);
     }
     secret_command_deinit(s);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/home_lock.h"
 #include "cli/keychain.h"
 #include "lib/base/fd.h"
 #include "lib/base/num.h"
@@ -53,15 +54,6 @@ static ol_rc ours_load(const cli *it, const char *file, ol_buf *content, ol_json
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     OL_TRY(file_path(home, it->network, file, path, err));
     return object_load(path, content, ret, err);
-}
-
-static ol_rc folder_make(const char *home, ol_str network, ol_err *err)
-{
-    char folder[PATH_BYTES];
-    int n = snprintf(folder, sizeof folder, "%s/%.*s", home, OL_FMT(network));
-    if (n < 0 || n >= PATH_BYTES)
-        return ol_fail(err, OL_ERR_ENVIRONMENT, "path too long");
-    return ol_dir_make(folder, err);
 }
 
 static ol_rc text_save(const char *path, ol_buf *text, ol_err *err)
@@ -195,12 +187,13 @@ ol_rc credentials_save(const char *home, ol_str network, const credential *membe
                        ol_err *err)
 {
     char path[PATH_BYTES];
+    OL_AUTO(ol_fd) lock = OL_FD_NONE;
     OL_AUTO(ol_buf) text = ol_buf_new(CREDENTIALS_BYTES_MAX);
     OL_AUTO(ol_buf) before = ol_buf_new(CREDENTIALS_BYTES_MAX);
     ol_json_writer w = ol_json_writer_over(&text);
     ol_json root, key, value;
     OL_TRY(file_path(home, network, "credentials.json", path, err));
-    OL_TRY(folder_make(home, network, err));
+    OL_TRY(home_lock(home, network, HOME_LOCK_CREDENTIALS, &lock, err));
     ol_rc rc = object_load(path, &before, &root, err);
     if (rc != OL_OK && rc != OL_ERR_NOT_FOUND)
         return rc;

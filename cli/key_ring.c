@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/base/fd.h"
+#include "cli/home_lock.h"
 #include "lib/codec/json_read.h"
 
 enum { RING_BYTES_MAX = 128 * 1024 };
@@ -58,11 +58,11 @@ static void put_key(ol_json_writer *w, ol_str owner, uint32_t nonce, const ol_se
     ol_json_object_end(w);
 }
 
-static ol_rc folder_make(const cli *it, ol_err *err)
+ol_rc key_ring_lock(const cli *it, ol_fd *ret, ol_err *err)
 {
-    ol_str folder = ol_arena_printf(it->arena, "%.*s/%.*s", OL_FMT(it->home), OL_FMT(it->network));
-    return folder.data != NULL ? ol_dir_make(folder.data, err)
-                               : ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    const char *home = cli_cstr(it, it->home);
+    return home != NULL ? home_lock(home, it->network, HOME_LOCK_KEYS, ret, err)
+                        : ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
 }
 
 ol_rc key_ring_put(const cli *it, ol_str owner, uint32_t nonce, const ol_secret *secret,
@@ -75,7 +75,6 @@ ol_rc key_ring_put(const cli *it, ol_str owner, uint32_t nonce, const ol_secret 
     ol_rc rc = load(it, &before, &list, err);
     if (rc != OL_OK && rc != OL_ERR_NOT_FOUND)
         return rc;
-    OL_TRY(folder_make(it, err));
     ol_json_object_begin(&w);
     ol_json_key(&w, "keys");
     ol_json_array_begin(&w);

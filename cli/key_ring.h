@@ -4,10 +4,15 @@
 #define CLI_KEY_RING_H
 
 #include "cli/credentials.h"
+#include "lib/base/fd.h"
 
 enum { KEY_RING_MAX = 256, KEY_SECRET_HEX_DIGITS = 64 };
 
-/* Adds it, or puts it in the place of the one of that owner and nonce. NULL `secret`: takes it out.
+/* For who makes or deletes a key: from the choice of its nonce until the chain has it, nobody else
+ * on this machine chooses one or writes the file. Ends with *ret. */
+ol_rc key_ring_lock(const cli *it, ol_fd *ret, ol_err *err);
+/* The ring is locked. Adds it, or puts it in the place of the one of that owner and nonce. NULL
+ * `secret`: takes it out.
  */
 ol_rc key_ring_put(const cli *it, ol_str owner, uint32_t nonce, const ol_secret *secret,
                    ol_err *err);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "cli/credentials.h"
+#include "cli/home_lock.h"
 #include "cli/keychain.h"
 #include "lib/base/fd.h"
 #include "lib/codec/base58.h"
@@ -267,16 +268,16 @@ static ol_rc keychain_change(const cli *it, ol_str network, const signer *list, 
 ol_rc signers_save(const cli *it, const char *home, ol_str network, const signer *list,
                    size_t count, ol_err *err)
 {
-    char path[PATH_BYTES], folder[PATH_BYTES];
+    char path[PATH_BYTES];
+    OL_AUTO(ol_fd) lock = OL_FD_NONE;
     OL_AUTO(ol_buf) text = ol_buf_new(CREDENTIALS_BYTES_MAX);
     OL_AUTO(ol_buf) before = ol_buf_new(CREDENTIALS_BYTES_MAX);
     ol_json_writer w = ol_json_writer_over(&text);
     ol_json root, items, item;
-    (void)snprintf(folder, sizeof folder, "%s/%.*s", home, OL_FMT(network));
     int n = snprintf(path, sizeof path, "%s/%.*s/accounts.json", home, OL_FMT(network));
     if (n < 0 || n >= PATH_BYTES)
         return ol_fail(err, OL_ERR_ENVIRONMENT, "path too long");
-    OL_TRY(ol_dir_make(folder, err));
+    OL_TRY(home_lock(home, network, HOME_LOCK_CREDENTIALS, &lock, err));
     ol_rc rc = file_load(home, network, "accounts.json", &before, &root, err);
     if (rc != OL_OK && rc != OL_ERR_NOT_FOUND)
         return rc;

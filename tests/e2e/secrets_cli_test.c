@@ -164,3 +164,34 @@ TEST("what a project shows is read without a run; a proof that was changed is no
     CHECK_HAS(text, OL_STR("error: Project not found: dev.test.near/nothing"), "no project");
     CHECK_HAS(text, OL_STR("error: a proof has alpha, output and proof"), "vrf");
 }
+
+TEST("keys that are made at the same time are all kept here, and no secret is another's")
+{
+    OL_AUTO(cli_result)
+    r = in_dev("for i in 1 2 3 4; do for who in alice bob; do\n"
+               "(outlayer keys create -q --amount 0.01usd --account $who.test.near >/dev/null || "
+               "echo failed) & done; done; wait\n"
+               "for i in 1 2 3 4; do for who in alice bob; do outlayer keys show $i --secret "
+               "--account $who.test.near | outlayer keys balance --payment-key -; done; done\n");
+    ol_str text = out_of(&r);
+    size_t at;
+    CHECK(!ol_str_find(text, OL_STR("failed"), &at));
+    for (int i = 1; i <= 4; i++) {
+        char line[128];
+        (void)snprintf(line, sizeof line, ".test.near:%d  available 10000  ", i);
+        bool first = ol_str_find(text, ol_str_of(line), &at);
+        CHECK(first);
+        CHECK(first && ol_str_find(ol_str_slice(text, at + 1, text.len), ol_str_of(line), &at));
+    }
+    CHECK_EQ(r.exit, 0);
+}
+
+TEST("a dev limits nobody by his address: a dozen secrets are set in a row")
+{
+    OL_AUTO(cli_result)
+    r = in_dev("for i in 1 2 3 4 5 6 7 8 9 10 11 12; do printf v | outlayer secrets set -q A "
+               "--replace" PLACE " > last 2>&1 || cat last; done; cat last\n");
+    CHECK_HAS(out_of(&r), OL_STR("1 name, for account dev.test.near; stake"), "the twelfth");
+    size_t at;
+    CHECK(!ol_str_find(out_of(&r), OL_STR("Rate limit"), &at));
+}
