@@ -272,6 +272,8 @@ bool ol__service_json(ol_broker *broker, ol_json *ret);
 bool ol__service_text(ol_broker *broker, const char *member, ol_str *ret);
 /* `{what}: 500 Internal Server Error - body`, without addresses or credentials. */
 ol_str ol__service_failure(ol_broker *broker, const char *what);
+/* The start of what was answered, as text. */
+ol_str ol__service_quote(ol_broker *broker);
 void ol__service_answer(ol_broker *broker, const ol_host_value *values, size_t count);
 void ol__service_drop(ol_broker *broker); /* the call under way; connections stay */
 void ol__service_close(ol_broker *broker);

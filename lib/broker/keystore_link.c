@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/codec/base64.h"
 #include "lib/codec/json_bind.h"
@@ -14,6 +15,7 @@
 
 #define SECOND_NS INT64_C(1000000000)
 #define MS_NS INT64_C(1000000)
+#define WAIT_NS_MAX (3600 * SECOND_NS) /* beyond all patience, within all arithmetic */
 
 enum { ARENA_BYTES = 64 * 1024, URL_BYTES_MAX = 1024, HEADER_BYTES_MAX = 1024 };
 
@@ -155,7 +157,8 @@ static ol_rc step(ol_keystore_link *link, ol_http_client *client, const char *pa
     return rc;
 }
 
-static ol_rc open_session(ol_keystore_link *link, ol_http_client *client, ol_err *err)
+static ol_rc open_session(ol_keystore_link *link, ol_http_client *client, int64_t until_ns,
+                          ol_err *err)
 {
     uint8_t scalar[OL_X25519_BYTES];
     ol_keystore_session fresh = {.has = true};
@@ -163,7 +166,8 @@ static ol_rc open_session(ol_keystore_link *link, ol_http_client *client, ol_err
     ol_str id;
     OL_AUTO(ol_arena) arena = ol_arena_new(ARENA_BYTES);
     OL_AUTO(ol_buf) body = ol_buf_new(ARENA_BYTES);
-    int64_t deadline_ns = deadline_in(link, OL_KEYSTORE_CONNECT_SECONDS);
+    int64_t own_ns = deadline_in(link, OL_KEYSTORE_CONNECT_SECONDS);
+    int64_t deadline_ns = own_ns < until_ns ? own_ns : until_ns;
     OL_TRY(step(link, client, "/tee-challenge", OL_STR("{\"scheme\":\"v2\"}"), deadline_ns,
                 "challenge", &arena, &challenge, err));
     ol_random_fill(ol_random_kernel(), scalar, sizeof scalar);
@@ -194,19 +198,35 @@ static unsigned failures(ol_keystore_link *link)
 }
 
 /* `seen` failures were there before the wait for `opening`: threads that met at a keystore which
- * does not answer wait for it together, not one after the other. */
+ * does not answer wait for it together, not one after the other. Running out of patience says
+ * nothing about the keystore. */
 static ol_rc open_in_turn(ol_keystore_link *link, ol_http_client *client, unsigned seen,
-                          ol_err *err)
+                          int64_t until_ns, ol_err *err)
 {
     if (failures(link) != seen)
         return ol_fail(err, OL_ERR_TIMEOUT, "the keystore opened no session a moment ago");
-    ol_rc rc = open_session(link, client, err);
-    if (rc != OL_OK) {
+    bool patient = until_ns >= deadline_in(link, OL_KEYSTORE_CONNECT_SECONDS);
+    ol_rc rc = open_session(link, client, until_ns, err);
+    if (rc != OL_OK && (rc != OL_ERR_TIMEOUT || patient)) {
         (void)pthread_mutex_lock(&link->lock);
         link->failures++;
         (void)pthread_mutex_unlock(&link->lock);
     }
     return rc;
+}
+
+/* Waits for whoever opens a session now. */
+static bool opening_take(ol_keystore_link *link, int64_t patience_ns)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += patience_ns / SECOND_NS;
+    until.tv_nsec += patience_ns % SECOND_NS;
+    if (until.tv_nsec >= SECOND_NS) {
+        until.tv_sec++;
+        until.tv_nsec -= SECOND_NS;
+    }
+    return pthread_mutex_clocklock(&link->opening, CLOCK_MONOTONIC, &until) == 0;
 }
 
 static bool is_fresh(ol_keystore_link *link)
@@ -234,20 +254,27 @@ void ol_keystore_session_lost(ol_keystore_link *link, const char *id)
     (void)pthread_mutex_unlock(&link->lock);
 }
 
-ol_rc ol_keystore_session_get(ol_keystore_link *link, ol_http_client *client,
+ol_rc ol_keystore_session_get(ol_keystore_link *link, ol_http_client *client, int64_t patience_ns,
                               ol_keystore_session *ret, ol_err *err)
 {
     ol_rc rc = OL_OK;
     if (link->plan.key != NULL && !is_fresh(link)) {
         unsigned seen = failures(link);
+        if (patience_ns > WAIT_NS_MAX)
+            patience_ns = WAIT_NS_MAX;
+        if (patience_ns < 0)
+            patience_ns = 0;
+        int64_t until_ns = ol_mono_ns(link->plan.clock) + patience_ns;
         ol_keystore_session_now(link, ret);
         /* One that only ages does for the others meanwhile; without any, all wait for it. */
-        bool mine = ret->has ? pthread_mutex_trylock(&link->opening) == 0
-                             : pthread_mutex_lock(&link->opening) == 0;
+        bool mine =
+            ret->has ? pthread_mutex_trylock(&link->opening) == 0 : opening_take(link, patience_ns);
         if (mine) {
             if (!is_fresh(link))
-                rc = open_in_turn(link, client, seen, err);
+                rc = open_in_turn(link, client, seen, until_ns, err);
             (void)pthread_mutex_unlock(&link->opening);
+        } else if (!ret->has) {
+            rc = ol_fail(err, OL_ERR_TIMEOUT, "another still waits for the keystore's session");
         }
         if (ret->has)
             rc = OL_OK;
@@ -294,7 +321,7 @@ static ol_rc ask_once(ol_keystore_link *link, ol_http_client *client, const char
                       ol_err *err)
 {
     ol_keystore_session session;
-    ol_rc rc = ol_keystore_session_get(link, client, &session, err);
+    ol_rc rc = ol_keystore_session_get(link, client, OL_KEYSTORE_PATIENT, &session, err);
     if (rc == OL_OK) {
         ol_buf_clear(into);
         rc = post(link, client, path, body, &session, deadline_ns, into, ret_status, err);

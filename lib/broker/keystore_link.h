@@ -40,8 +40,10 @@ void ol_keystore_session_deinit(ol_keystore_session *session);
 
 /* The present session, opened or renewed first when it is missing or no longer fresh. Without a key
  * there is none, and that is fine. One thread renews, others go on with what there is. Takes
- * OL_KEYSTORE_CONNECT_SECONDS at most, or twice that for a thread that had to wait for another. */
-ol_rc ol_keystore_session_get(ol_keystore_link *link, ol_http_client *client,
+ * OL_KEYSTORE_CONNECT_SECONDS at most, or twice that for a thread that had to wait for another, and
+ * no longer than `patience_ns` in all: OL_ERR_TIMEOUT. */
+#define OL_KEYSTORE_PATIENT INT64_MAX
+ol_rc ol_keystore_session_get(ol_keystore_link *link, ol_http_client *client, int64_t patience_ns,
                               ol_keystore_session *ret, ol_err *err);
 /* What is there now, without asking anybody. */
 void ol_keystore_session_now(ol_keystore_link *link, ol_keystore_session *ret);

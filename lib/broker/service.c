@@ -28,13 +28,14 @@ static bool session_lost(const ol__service *it, int status)
 
 /* A session is opened when a guest first needs one, and again when the keystore has forgotten it
  * (it restarted): runs that need none do not wait for one. The run waits meanwhile, as its guest
- * does. False: the keystore does not answer. */
+ * does, but not beyond its deadline. False: the keystore does not answer. */
 static bool session_take(ol_broker *broker)
 {
     ol_err err = {0};
     ol_keystore_link *link = broker->plan.keystore;
-    ol_rc rc =
-        ol_keystore_session_get(link, broker->plan.keystore_client, &broker->service.session, &err);
+    int64_t left_ns = ol_run_deadline_ns(broker->run) - ol__now_ns();
+    ol_rc rc = ol_keystore_session_get(link, broker->plan.keystore_client, left_ns,
+                                       &broker->service.session, &err);
     return rc != OL_ERR_TIMEOUT; /* whatever else went wrong, the request itself will tell */
 }
 
@@ -198,14 +199,23 @@ bool ol__service_text(ol_broker *broker, const char *member, ol_str *ret)
            ol_arena_copy(&broker->service.arena, *ret, ret);
 }
 
+ol_str ol__service_quote(ol_broker *broker)
+{
+    ol__service *it = &broker->service;
+    char storage[3 * QUOTED_BYTES_MAX]; /* U+FFFD has three bytes */
+    ol_buf text = ol_buf_over(storage, sizeof storage);
+    ol_str copy = {NULL, 0};
+    ol_utf8_add_lossy(&text, ol_str_bytes(ol_utf8_cut(ol_buf_str(&it->answer), QUOTED_BYTES_MAX)));
+    return ol_arena_copy(&it->arena, ol_buf_str(&text), &copy) ? copy : OL_STR("");
+}
+
 ol_str ol__service_failure(ol_broker *broker, const char *what)
 {
     ol__service *it = &broker->service;
     if (it->status == 0)
         return ol_arena_printf(&it->arena, "%s: no answer", what);
-    ol_str body = ol_utf8_cut(ol_buf_str(&it->answer), QUOTED_BYTES_MAX);
     return ol_arena_printf(&it->arena, "%s: %d %s - %.*s", what, it->status,
-                           ol_http_status_text(it->status), OL_FMT(body));
+                           ol_http_status_text(it->status), OL_FMT(ol__service_quote(broker)));
 }
 
 /* ---- lives ---- */

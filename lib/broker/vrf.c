@@ -31,7 +31,7 @@ static ol_str failure(ol_broker *broker, const char *what, const char *request, 
         return ol_arena_printf(&it->arena, "Failed to parse %s response: a member is missing",
                                thing);
     return ol_arena_printf(&it->arena, "%s failed (%d %s): %.*s", what, it->status,
-                           ol_http_status_text(it->status), OL_FMT(ol_buf_str(&it->answer)));
+                           ol_http_status_text(it->status), OL_FMT(ol__service_quote(broker)));
 }
 
 static void generated(ol_broker *broker)

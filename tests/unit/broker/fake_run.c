@@ -10,6 +10,7 @@ ol_run *fake_run_new(void)
 {
     ol_run *run = calloc(1, sizeof *run);
     OL_ASSERT(run != NULL);
+    run->deadline_ns = INT64_MAX;
     for (size_t i = 0; i < OL_COUNT(run->value); i++)
         run->value[i] = ol_buf_new(OL_MIB(64));
     for (size_t i = 0; i < FAKE_STREAMS_MAX; i++) {
@@ -87,6 +88,11 @@ void ol_run_end(ol_run *run, ol_run_class class, ol_str text)
     run->over = true;
     run->class = class;
     (void)snprintf(run->text, sizeof run->text, "%.*s", OL_FMT(text));
+}
+
+int64_t ol_run_deadline_ns(const ol_run *run)
+{
+    return run->deadline_ns;
 }
 
 bool fake_answered(const ol_run *run)

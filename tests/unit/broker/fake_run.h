@@ -18,6 +18,7 @@ typedef struct fake_stream {
 } fake_stream;
 
 struct ol_run {
+    int64_t deadline_ns; /* monotonic; none at first */
     bool answered;
     unsigned answers;
     ol_buf value[4]; /* bytes of the answer's first values */

@@ -1,0 +1,183 @@
+/* near:storage and near:vrf against a scripted keystore and coordinator (Host interfaces 8, 10). */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/codec/utf8.h"
+#include "tests/harness/http_stub.h"
+#include "tests/harness/test.h"
+#include "tests/unit/broker/fake_run.h"
+
+enum { NEVER_MS = 120000 };
+
+/* One answer that fits every request: a row is there, and opens. */
+#define FITS_ALL                                                                                   \
+    "{\"key_hash\":\"1111111111111111111111111111111111111111111111111111111111111111\","          \
+    "\"encrypted_key_base64\":\"aw==\",\"encrypted_value_base64\":\"dg==\",\"key\":\"k\","         \
+    "\"value_base64\":\"dg==\",\"exists\":true,\"is_encrypted\":true,\"inserted\":true,"           \
+    "\"updated\":true}"
+
+typedef struct fixture {
+    int status;
+    ol_str answer; /* NULL data: none ever comes */
+    http_stub *stub;
+    char url[64];
+    ol_ed25519_key key;
+    ol_keystore_link *link;
+    ol_http_client *client;
+    ol_broker *broker;
+    ol_run *run;
+    ol_run_host host;
+} fixture;
+
+static void serve(void *context, const stub_request *request, stub_conn *conn)
+{
+    const fixture *f = context;
+    (void)request;
+    if (f->answer.data == NULL) {
+        (void)stub_pause(conn, NEVER_MS);
+        stub_close(conn);
+        return;
+    }
+    stub_answer(conn, f->status, NULL, f->answer);
+}
+
+static void fixture_init(fixture *f, ol_str answer, bool sessions)
+{
+    static const uint8_t seed[OL_ED25519_SEED_BYTES] = {1};
+    ol_err err = {0};
+    *f = (fixture){.status = 200, .answer = answer};
+    f->stub = http_stub_start(serve, f);
+    (void)snprintf(f->url, sizeof f->url, "http://127.0.0.1:%u", http_stub_port(f->stub));
+    ol_ed25519_key_of_seed(seed, &f->key);
+    const ol_keystore_plan keystore = {.url = ol_str_of(f->url),
+                                       .token = OL_STR("t"),
+                                       .key = sessions ? &f->key : NULL,
+                                       .clock = ol_clock_real()};
+    CHECK_OK(ol_keystore_link_open(&keystore, &f->link, &err));
+    f->client = ol_http_client_new(&(ol_http_options){0});
+    const ol_broker_plan plan = {.keystore = f->link,
+                                 .keystore_client = f->client,
+                                 .coordinator_url = ol_str_of(f->url),
+                                 .coordinator_token = OL_STR("t")};
+    CHECK_OK(ol_broker_open(&plan, &f->broker, &err));
+    f->run = fake_run_new();
+    f->host = ol_broker_host(f->broker);
+    const ol_broker_run about = {
+        .storage = {OL_STR("p0000000000000001"), OL_STR("h"), OL_STR("a.near")},
+        .vrf = {.request_id = 7, .identity = OL_STR("a.near")}};
+    ol_broker_begin(f->broker, &about);
+}
+
+static void fixture_deinit(fixture *f)
+{
+    ol_broker_end(f->broker);
+    ol_broker_close(f->broker);
+    ol_http_client_free(f->client);
+    ol_keystore_link_close(f->link);
+    http_stub_stop(f->stub);
+    fake_run_free(f->run);
+}
+
+static void call(fixture *f, ol_host_fn function, const ol_host_value *values, size_t count)
+{
+    f->run->answered = false;
+    f->host.call(f->host.env, f->run, 1, function, values, count);
+    CHECK(fake_run_until(f->run, &f->host, fake_answered));
+}
+
+static ol_str set(fixture *f, ol_str key, ol_bytes value)
+{
+    const ol_host_value values[] = {{.bytes = ol_str_bytes(key)}, {.bytes = value}};
+    call(f, OL_FN_STORAGE_SET, values, OL_COUNT(values));
+    return fake_value(f->run, 0);
+}
+
+TEST("keys and values of the allowed length are kept, longer ones refused in words")
+{
+    static uint8_t block[OL_STORAGE_VALUE_BYTES_MAX + 1];
+    const ol_bytes most = {block, OL_STORAGE_VALUE_BYTES_MAX};
+    const ol_bytes more = {block, sizeof block};
+    const ol_bytes none = {NULL, 0};
+    OL_AUTO(fixture) f;
+    fixture_init(&f, OL_STR(FITS_ALL), false);
+    memset(block, 'k', sizeof block);
+    CHECK_STR(set(&f, OL_STR("k"), most), OL_STR(""));
+    CHECK_STR(set(&f, OL_STR("k"), more),
+              OL_STR("Storage value too large: 2097153 bytes (max 2097152)"));
+    CHECK_STR(set(&f, (ol_str){(const char *)block, 1024}, none), OL_STR(""));
+    CHECK_STR(set(&f, (ol_str){(const char *)block, 1025}, none),
+              OL_STR("Storage key must have 1 to 1024 bytes, not 1025"));
+    CHECK_STR(set(&f, OL_STR(""), none), OL_STR("Storage key must have 1 to 1024 bytes, not 0"));
+    const ol_host_value swap[][3] = {
+        {{.bytes = ol_str_bytes(OL_STR("k"))}, {.bytes = most}, {.bytes = most}},
+        {{.bytes = ol_str_bytes(OL_STR("k"))}, {.bytes = more}, {.bytes = none}},
+        {{.bytes = ol_str_bytes(OL_STR("k"))}, {.bytes = none}, {.bytes = more}},
+    };
+    for (size_t i = 0; i < OL_COUNT(swap); i++) {
+        call(&f, OL_FN_STORAGE_SET_IF_EQUALS, swap[i], 3);
+        CHECK_EQ(f.run->number[0], 0);
+        CHECK_STR(fake_value(f.run, 1), i == 0 ? OL_STR("v") : OL_STR("")); /* what is there */
+        CHECK_STR(fake_value(f.run, 2),
+                  i == 0 ? OL_STR("")
+                         : OL_STR("Storage value too large: 2097153 bytes (max 2097152)"));
+    }
+}
+
+TEST("the call beyond a thousand is refused without a request, and refused calls count on")
+{
+    OL_AUTO(fixture) f;
+    fixture_init(&f, OL_STR(FITS_ALL), false);
+    for (int i = 0; i < OL_STORAGE_CALLS_MAX; i++)
+        CHECK_STR(set(&f, OL_STR(""), (ol_bytes){NULL, 0}),
+                  OL_STR("Storage key must have 1 to 1024 bytes, not 0"));
+    CHECK_STR(set(&f, OL_STR("k"), (ol_bytes){NULL, 0}),
+              OL_STR("Storage rate limit exceeded: 1001 calls (max: 1000)"));
+    const ol_host_value key = {.bytes = ol_str_bytes(OL_STR("k"))};
+    call(&f, OL_FN_STORAGE_GET, &key, 1);
+    CHECK_STR(fake_value(f.run, 1), OL_STR("Storage rate limit exceeded: 1002 calls (max: 1000)"));
+    call(&f, OL_FN_STORAGE_LIST_KEYS, &key, 1);
+    CHECK_STR(fake_value(f.run, 0), OL_STR("[]"));
+    call(&f, OL_FN_STORAGE_HAS, &key, 1);
+    CHECK_EQ(f.run->number[0], 0);
+    CHECK_EQ(http_stub_requests(f.stub), 0);
+    const ol_broker_run next = {
+        .storage = {OL_STR("p0000000000000001"), OL_STR("h"), OL_STR("a.near")}};
+    ol_broker_begin(f.broker, &next);
+    CHECK_STR(set(&f, OL_STR("k"), (ol_bytes){NULL, 0}), OL_STR(""));
+}
+
+TEST("what a service answers instead is told from its start, as text")
+{
+    static char page[OL_MIB(1)];
+    OL_AUTO(fixture) f;
+    memset(page, 'p', sizeof page);
+    page[3] = '\xFF';
+    fixture_init(&f, (ol_str){page, sizeof page}, false);
+    f.status = 502;
+    const ol_host_value seed = {.bytes = ol_str_bytes(OL_STR("s"))};
+    call(&f, OL_FN_VRF_GENERATE, &seed, 1);
+    CHECK_STARTS(fake_value(f.run, 3), OL_STR("Keystore VRF failed (502 Bad Gateway): ppp\uFFFDp"),
+                 "vrf");
+    CHECK(fake_value(f.run, 3).len < OL_KIB(2));
+    ol_str said = set(&f, OL_STR("k"), (ol_bytes){NULL, 0});
+    CHECK_STARTS(said, OL_STR("Keystore encrypt failed: 502 Bad Gateway - ppp\uFFFDp"), "set");
+    CHECK(said.len < OL_KIB(2));
+}
+
+TEST("a session that never comes holds a run no longer than its deadline")
+{
+    static const int64_t DEADLINE_NS = INT64_C(200000000);
+    static const int64_t SESSION_NS = OL_KEYSTORE_CONNECT_SECONDS * INT64_C(1000000000);
+    OL_AUTO(fixture) f;
+    fixture_init(&f, (ol_str){NULL, 0}, true);
+    int64_t begun = ol_mono_ns(ol_clock_real());
+    f.run->deadline_ns = begun + DEADLINE_NS;
+    CHECK_STR(set(&f, OL_STR("k"), (ol_bytes){NULL, 0}),
+              OL_STR("Keystore encrypt failed: no answer"));
+    CHECK_EQ(http_stub_requests(f.stub), 1);
+    CHECK(ol_mono_ns(ol_clock_real()) - begun < SESSION_NS); /* what opening one may take */
+    const ol_host_value seed = {.bytes = ol_str_bytes(OL_STR("s"))};
+    call(&f, OL_FN_VRF_GENERATE, &seed, 1); /* no time is left: nothing is asked */
+    CHECK_STR(fake_value(f.run, 3), OL_STR("VRF request failed: no answer"));
+    CHECK_EQ(http_stub_requests(f.stub), 1);
+}
