@@ -37,6 +37,7 @@ struct domain {
     int64_t next_retention_ms;
     int64_t forgotten_calls; /* up to this row; the writer thread's own */
     int64_t forgotten_requests;
+    int64_t forgotten_system_tasks;
 
     atomic_uint_fast64_t leases_lost;
     atomic_uint_fast64_t redeliveries;

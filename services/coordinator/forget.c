@@ -5,7 +5,7 @@
 #include "services/coordinator/domain_state.h"
 
 enum {
-    FORGET_CALLS_DAYS = 30, /* Coordinator 12 */
+    FORGET_CALLS_DAYS = 30, /* Coordinator 12; of tasks too, longer than they are known (3.4) */
     FORGET_LOGS_DAYS = 7,   /* Coordinator 12 */
     STRETCH_ROWS = 4096,    /* a few milliseconds of the writer's time */
 };
@@ -56,9 +56,12 @@ ol_rc forget_old(domain *d, ol_db *db, bool *ret_again, ol_err *err)
 {
     const walk calls = {OL_SQL_CALL_AFTER, OL_SQL_CALLS_FORGET, &d->forgotten_calls};
     const walk tasks = {OL_SQL_REQUEST_AFTER, OL_SQL_TASKS_FORGET, &d->forgotten_requests};
+    const walk system = {OL_SQL_SYSTEM_TASK_AFTER, OL_SQL_SYSTEM_TASKS_FORGET,
+                         &d->forgotten_system_tasks};
     OL_TRY(ol_db_run(db, OL_SQL_IDEMPOTENCY_PURGE, err, OL_ARG("now", now_ms(d))));
     OL_TRY(ol_db_run(db, OL_SQL_HIDDEN_LOGS_PURGE, err,
                      OL_ARG("before", days_ago(d, FORGET_LOGS_DAYS))));
     OL_TRY(stretch_forget(d, db, &calls, ret_again, err));
+    OL_TRY(stretch_forget(d, db, &system, ret_again, err));
     return stretch_forget(d, db, &tasks, ret_again, err);
 }

@@ -4,8 +4,9 @@
 
 #include "services/coordinator/domain.h"
 
-/* One step on the writer thread: inputs and outputs of calls that ended 30 days ago, hidden logs of
- * 7 days, idempotency keys that expired. *ret_again is set when more is due. */
+/* One step on the writer thread: inputs and outputs of calls that ended 30 days ago, finished
+ * system tasks as old that brought no money, hidden logs of 7 days, idempotency keys that expired.
+ * *ret_again is set when more is due. */
 ol_rc forget_old(domain *d, ol_db *db, bool *ret_again, ol_err *err);
 
 #endif

@@ -2,6 +2,7 @@
 #include "services/coordinator/calls.h"
 #include "services/coordinator/handlers.h"
 #include "services/coordinator/queue.h"
+#include "services/coordinator/tasks.h"
 #include "services/coordinator/wasm_cache.h"
 #include "services/coordinator/workers.h"
 
@@ -39,14 +40,18 @@ static ol_rc domain_figures(coordinator *it, ol_buf *out, ol_err *err)
     queue_figures queue = {0};
     ledger_figures ledger = {0};
     wasm_figures wasm = {0};
+    system_task_figures tasks = {0};
     OL_TRY(queue_figures_read(it->domain, &queue, err));
     OL_TRY(ledger_figures_read(it->domain, &ledger, err));
     OL_TRY(wasm_figures_read(it->domain, &wasm, err));
+    OL_TRY(system_task_figures_read(it->domain, &tasks, err));
     gauge(out, "queue_depth", "{queue=\"compile\"}", queue.compile_waiting);
     gauge(out, "queue_depth", "{queue=\"execute\"}", queue.execute_waiting);
     gauge(out, "queue_oldest_wait_ms", "", queue.oldest_wait_ms);
     gauge(out, "jobs_live", "", queue.jobs_live);
     gauge(out, "requests_dead", "", queue.dead);
+    gauge(out, "system_tasks", "{state=\"open\"}", tasks.open);
+    gauge(out, "system_tasks", "{state=\"dead\"}", tasks.dead);
     gauge(out, "leases_lost_total", "", queue.leases_lost);
     gauge(out, "redeliveries_total", "", queue.redeliveries);
     gauge(out, "calls_pending", "", ledger.calls_pending);

@@ -103,27 +103,53 @@ static ol_rc topup_match(ol_db *db, const topup_completion *it, int64_t *ret_tas
     return ol_rows_end(&rows, err);
 }
 
-static ol_rc topup_credit(domain *d, ol_db *db, const topup_completion *it, ol_err *err)
+static ol_rc key_fund(ol_db *db, const topup_completion *it, const payment_key_row *key,
+                      ol_err *err)
 {
-    const key_terms terms = {it->owner, it->nonce, &it->proof, it->scopes_json, it->max_per_call};
-    stored_key key;
-    bool live;
-    uint64_t changed;
-    OL_TRY(key_look(db, it->owner, it->nonce, &key, &live, err));
-    if (!live)
-        return key_insert(d, db, &terms, it->new_initial_balance, err);
     ol_usd balance = it->new_initial_balance;
-    if (it->has_amount && !ol_usd_add(key.row.initial_balance, it->amount, &balance))
-        return ol_fail(err, OL_ERR_AMOUNT_RANGE, "Amount out of range");
     ol_usd committed;
-    if (!ol_usd_add(key.row.spent, key.row.reserved, &committed) || ol_usd_less(balance, committed))
+    uint64_t changed;
+    if (it->has_amount && !ol_usd_add(key->initial_balance, it->amount, &balance))
+        return ol_fail(err, OL_ERR_AMOUNT_RANGE, "Amount out of range");
+    if (!ol_usd_add(key->spent, key->reserved, &committed) || ol_usd_less(balance, committed))
         return ol_fail(err, OL_ERR_INVALID, "Balance below what is spent and reserved");
     OL_TRY(ol_db_change(db, OL_SQL_KEY_FUND, &changed, err, OL_ARG("initial_balance", balance),
                         OL_ARG("proof", ol_sha256_bytes(&it->proof)),
                         OL_ARG("scopes", scopes_or_all(it->scopes_json)),
-                        OL_ARG("max_per_call", it->max_per_call), OL_ARG("id", key.row.id),
-                        OL_ARG("initial_before", key.row.initial_balance)));
+                        OL_ARG("max_per_call", it->max_per_call), OL_ARG("id", key->id),
+                        OL_ARG("initial_before", key->initial_balance)));
     return changed == 1 ? OL_OK : guard_failed("key_fund", err);
+}
+
+static ol_rc is_making(ol_db *db, const topup_completion *it, int64_t task, bool *ret, ol_err *err)
+{
+    ol_rows rows;
+    OL_TRY(ol_db_query(db, OL_SQL_KEY_MAKING, &rows, err, OL_ARG("owner", it->owner),
+                       OL_ARG("nonce", it->nonce), OL_ARG("zero", OL_USD(0)),
+                       OL_ARG("task", task)));
+    *ret = ol_rows_next(&rows);
+    return ol_rows_end(&rows, err);
+}
+
+/* A key that is deleted here may still stand on the chain, where its deletion is under way or was
+ * given up: what comes for it is its own, and counts once it is kept. It must not make another key
+ * of it with nothing spent. Only where a key is yet to be made the transfer was meant for that.
+ *
+ * What a named task brought is its amount: the rest of new_initial_balance its maker wrote. */
+static ol_rc topup_credit(domain *d, ol_db *db, const topup_completion *it, int64_t task,
+                          ol_err *err)
+{
+    const key_terms terms = {it->owner, it->nonce, &it->proof, it->scopes_json, it->max_per_call};
+    bool named = it->data_id.data != NULL && it->has_amount;
+    stored_key key;
+    bool live;
+    bool making = true;
+    OL_TRY(key_look(db, it->owner, it->nonce, &key, &live, err));
+    if (named && key.deleted)
+        OL_TRY(is_making(db, it, task, &making, err));
+    if (live || !making)
+        return key_fund(db, it, &key.row, err);
+    return key_insert(d, db, &terms, named ? it->amount : it->new_initial_balance, err);
 }
 
 static ol_rc topup_run(ol_op *op, ol_db *db)
@@ -135,7 +161,7 @@ static ol_rc topup_run(ol_op *op, ol_db *db)
         OL_TRY(ol_db_run(db, OL_SQL_TOPUP_END, &op->err, OL_ARG("id", task)));
     /* Without an amount the balance is set, which repeating does not change. */
     it->credited = task != 0 || !it->has_amount;
-    return it->credited ? topup_credit(op->owner, db, it, &op->err) : OL_OK;
+    return it->credited ? topup_credit(op->owner, db, it, task, &op->err) : OL_OK;
 }
 
 void topup_complete(domain *d, topup_completion *it)

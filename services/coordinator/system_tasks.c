@@ -1,10 +1,12 @@
 /* System tasks: delivered under a lease until their completion call arrives (Coordinator 3.4). */
+#include "lib/base/log.h"
+
 #include "services/coordinator/domain_state.h"
 #include "services/coordinator/tasks.h"
 
 enum { KEY_ARENA_BYTES = 4096 }; /* an account id */
 
-enum { SYSTEM_TASK_OPEN, SYSTEM_TASK_FINISHED, SYSTEM_TASK_DEAD };
+enum { SYSTEM_TASK_FINISHED = 1 };
 
 static int64_t now_s(const domain *d)
 {
@@ -23,7 +25,7 @@ static ol_rc known(domain *d, ol_db *db, const system_task *task, int64_t *ret_i
     ol_rows rows;
     *ret_id = 0;
     OL_TRY(ol_db_query(db, OL_SQL_SYSTEM_TASK_KNOWN, &rows, err, OL_ARG("data_id", dedupe_id(task)),
-                       OL_ARG("kind", (int)task->kind),
+                       OL_ARG("kind", (int)task->kind), OL_ARG("zero", OL_USD(0)),
                        OL_ARG("since", now_s(d) - SYSTEM_TASK_DEDUPE_SECONDS)));
     if (ol_rows_next(&rows))
         *ret_id = ol_col_i64(&rows);
@@ -83,6 +85,14 @@ static ol_rc first(domain *d, ol_db *db, ol_arena *arena, system_task *ret, ol_e
     return OL_OK;
 }
 
+/* Nobody gets it any more, unless an operator sees to it: what it is about goes into the log. */
+static ol_rc die(ol_db *db, const system_task *task, ol_err *err)
+{
+    OL_LOG(OL_ERROR, "system_task_dead", KV("kind", (int)task->kind), KV("data_id", task->data_id),
+           KV("owner", task->owner), KV("nonce", task->nonce));
+    return ol_db_run(db, OL_SQL_SYSTEM_TASK_DIE, err, OL_ARG("id", task->id));
+}
+
 static ol_rc take_run(ol_op *op, ol_db *db)
 {
     system_task_poll *it = (system_task_poll *)op;
@@ -95,8 +105,7 @@ static ol_rc take_run(ol_op *op, ol_db *db)
             return OL_OK;
         if (it->task.deliveries <= 1 + SYSTEM_TASK_DELIVERIES_MAX) /* the first, and 5 more */
             break;
-        OL_TRY(ol_db_run(db, OL_SQL_SYSTEM_TASK_END, &op->err, OL_ARG("to", (int)SYSTEM_TASK_DEAD),
-                         OL_ARG("id", it->task.id)));
+        OL_TRY(die(db, &it->task, &op->err));
     }
     it->found = true;
     return ol_db_run(db, OL_SQL_SYSTEM_TASK_LEASE, &op->err, OL_ARG("visible", visible),
@@ -119,8 +128,7 @@ ol_rc system_task_over(ol_db *db, system_task_kind kind, ol_str data_id, bool *r
         return OL_OK;
     OL_TRY(ol_db_query(db, OL_SQL_SYSTEM_TASK_STATE, &rows, err, OL_ARG("kind", (int)kind),
                        OL_ARG("data_id", data_id)));
-    if (ol_rows_next(&rows))
-        *ret_over = ol_col_i64(&rows) == SYSTEM_TASK_FINISHED;
+    *ret_over = !ol_rows_next(&rows) || ol_col_i64(&rows) == SYSTEM_TASK_FINISHED;
     return ol_rows_end(&rows, err);
 }
 
@@ -141,9 +149,11 @@ static ol_rc key_keep(ol_db *db, ol_str data_id, ol_err *err)
     OL_AUTO(ol_arena) arena = ol_arena_new(KEY_ARENA_BYTES);
     ol_str owner = {NULL, 0};
     uint64_t nonce = 0;
+    int64_t deletion = 0;
     int64_t created_s = 0;
     OL_TRY(ol_db_query(db, OL_SQL_KEY_DELETE_OPEN, &rows, err, OL_ARG("data_id", data_id)));
     if (ol_rows_next(&rows)) {
+        deletion = ol_col_i64(&rows);
         owner = ol_col_text_copy(&rows, &arena);
         nonce = ol_col_u64(&rows);
         created_s = ol_col_i64(&rows);
@@ -152,6 +162,7 @@ static ol_rc key_keep(ol_db *db, ol_str data_id, ol_err *err)
     if (owner.data == NULL)
         return OL_OK; /* it is over */
     return ol_db_run(db, OL_SQL_KEY_KEPT, err, OL_ARG("owner", owner), OL_ARG("nonce", nonce),
+                     OL_ARG("zero", OL_USD(0)), OL_ARG("deletion", deletion),
                      OL_ARG("since", created_s * SECOND_MS));
 }
 
@@ -166,4 +177,25 @@ static ol_rc finish_run(ol_op *op, ol_db *db)
 void system_task_finish(domain *d, system_task_ending *it)
 {
     domain_submit(d, &it->op, finish_run, true);
+}
+
+/* ---- Figures for /metrics. */
+
+static ol_rc left(ol_db *db, system_task_figures *ret, ol_err *err)
+{
+    ol_rows rows;
+    *ret = (system_task_figures){0};
+    OL_TRY(ol_db_query(db, OL_SQL_SYSTEM_TASKS_LEFT, &rows, err));
+    if (ol_rows_next(&rows)) {
+        ret->open = ol_col_u64(&rows);
+        ret->dead = ol_col_u64(&rows);
+    }
+    return ol_rows_end(&rows, err);
+}
+
+ol_rc system_task_figures_read(domain *d, system_task_figures *ret, ol_err *err)
+{
+    ol_rc rc;
+    READING(d, db, rc, left(db, ret, err));
+    return rc;
 }

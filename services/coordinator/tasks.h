@@ -30,7 +30,7 @@ typedef struct system_task {
     uint64_t deliveries;   /* this one included */
 } system_task;
 
-/* ---- …/create routes: dedupe by kind and data_id. */
+/* ---- …/create routes: dedupe by kind and data_id; top-ups that bring money for good. */
 typedef struct system_task_adding {
     ol_op op;
     system_task task; /* id and created_s are out */
@@ -53,13 +53,20 @@ typedef struct system_task_ending {
     ol_op op;
     system_task_kind kind;
     ol_str data_id;
-    bool kept; /* a deletion that the contract gave up: the key works again, as it was */
+    bool kept;     /* a deletion that the contract gave up: the key works again, as it was */
     bool finished; /* out */
 } system_task_ending;
 void system_task_finish(domain *d, system_task_ending *it);
 
+/* How many are not finished, for /metrics. */
+typedef struct system_task_figures {
+    uint64_t open;
+    uint64_t dead;
+} system_task_figures;
+ol_rc system_task_figures_read(domain *d, system_task_figures *ret, ol_err *err);
+
 /* Within a transaction of somebody else. A task that is dead was given up, not done: it counts as
- * open. NULL data names none. */
+ * open. One that is unknown was done so long ago that it is forgotten. NULL data names none. */
 ol_rc system_task_over(ol_db *db, system_task_kind kind, ol_str data_id, bool *ret_over,
                        ol_err *err);
 ol_rc system_task_end(ol_db *db, system_task_kind kind, ol_str data_id, bool *ret_ended,

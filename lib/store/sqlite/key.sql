@@ -26,11 +26,12 @@ WHERE id = :id AND reserved = :reserved_before AND deleted_ms IS NULL
 UPDATE payment_key SET spent = :spent, reserved = :reserved
 WHERE id = :id AND spent = :spent_before AND reserved = :reserved_before
 
+-- Deleted ones too: the contract may still keep the key.
 -- name: key_fund
 UPDATE payment_key
 SET initial_balance = :initial_balance, proof = :proof, scopes = :scopes,
     max_per_call = :max_per_call, is_grant = 0
-WHERE id = :id AND initial_balance = :initial_before AND deleted_ms IS NULL
+WHERE id = :id AND initial_balance = :initial_before
 
 -- name: key_grant
 UPDATE payment_key
@@ -42,12 +43,16 @@ WHERE id = :id AND initial_balance = :initial_before AND deleted_ms IS NULL
 UPDATE payment_key SET deleted_ms = :now
 WHERE owner = :owner AND nonce = :nonce AND deleted_ms IS NULL
 
--- A deletion that the contract gave up: what it took away is back.
+-- A deletion that the contract gave up: what it took away is back. Not where a key is yet to be made
+-- after it: then the one on the chain is that.
 -- name: key_kept
 UPDATE payment_key SET deleted_ms = NULL
 WHERE owner = :owner AND nonce = :nonce AND deleted_ms >= :since
     AND incarnation = (SELECT MAX(incarnation) FROM payment_key
                        WHERE owner = :owner AND nonce = :nonce)
+    AND NOT EXISTS (SELECT 1 FROM system_task
+                    WHERE state IN (0, 2) AND kind = 0 AND owner = :owner AND nonce = :nonce
+                        AND amount = :zero AND id > :deletion)
 
 -- name: grant_key_delete
 UPDATE payment_key SET deleted_ms = :now

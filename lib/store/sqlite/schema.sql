@@ -403,3 +403,8 @@ CREATE INDEX signed_nonce_by_end ON signed_nonce (expires_ms);
 -- Which life of a worker took a lease, and which it lives now (Coordinator 4.3).
 ALTER TABLE lease ADD COLUMN life TEXT;
 ALTER TABLE worker ADD COLUMN life TEXT;
+
+-- migration: 6
+-- Tasks that are left, by key; what was finished needs its ciphertext no more (Coordinator 3.4).
+CREATE INDEX system_task_of_key ON system_task (owner, nonce, id) WHERE state IN (0, 2);
+UPDATE system_task SET encrypted_data = NULL WHERE state = 1;
