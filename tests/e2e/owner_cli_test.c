@@ -9,13 +9,13 @@
 /* With programs of the examples, and the one that swaps. */
 static cli_result in_dev(const char *lines)
 {
-    return cli_in_dev("cp examples/counter.wasm examples/private-dao.wasm $P; "
+    return cli_in_dev("cp examples/counter.wasm $P; cp guests/guest-ballots.wasm $P/ballots.wasm; "
                       "cp examples/near-swap.wasm $P; cp examples/near-swap.sh $P/..",
                       lines);
 }
 
 #define COUNTER " dev.test.near/counter"
-#define DAO " dev.test.near/private-dao"
+#define BALLOTS " dev.test.near/ballots"
 #define ALICE " --account alice.test.near"
 #define HASH "sed 's/.*\"key_hash\":\"//;s/\".*//'"
 
@@ -55,21 +55,20 @@ TEST("an account lists its rows, removes one by its hash, and the program begins
 TEST("the project's owner sees what callers share and how much each keeps; others do not")
 {
     OL_AUTO(cli_result)
-    r = in_dev("outlayer run -q" DAO " '{\"vote\":\"yes\"}'\n"
-               "outlayer run -q --path chain" DAO " '{\"vote\":\"no\"}'" ALICE "\n"
-               "outlayer storage ls --worker" DAO "\noutlayer storage usage" DAO "\n"
-               "outlayer storage usage --limit 1 --json" DAO "\n"
-               "outlayer storage ls --public --prefix ta --json" DAO "\n"
-               "outlayer storage ls --public --prefix x" DAO "\n"
-               "outlayer storage ls --prefix x" DAO " 2>&1; echo code $?\n"
-               "outlayer storage ls --worker" DAO ALICE " 2>&1; echo code $?\n"
-               "outlayer storage rm --public" DAO " tally" ALICE " 2>&1; echo code $?\n"
-               "outlayer storage rm --public" DAO " tally\n"
-               "outlayer storage get" DAO " tally 2>&1\n"
-               "outlayer storage ls" DAO ALICE "\n");
+    r = in_dev("outlayer run -q" BALLOTS " '{\"vote\":\"yes\"}'\n"
+               "outlayer run -q --path chain" BALLOTS " '{\"vote\":\"no\"}'" ALICE "\n"
+               "outlayer storage ls --worker" BALLOTS "\noutlayer storage usage" BALLOTS "\n"
+               "outlayer storage usage --limit 1 --json" BALLOTS "\n"
+               "outlayer storage ls --public --prefix ta --json" BALLOTS "\n"
+               "outlayer storage ls --public --prefix x" BALLOTS "\n"
+               "outlayer storage ls --prefix x" BALLOTS " 2>&1; echo code $?\n"
+               "outlayer storage ls --worker" BALLOTS ALICE " 2>&1; echo code $?\n"
+               "outlayer storage rm --public" BALLOTS " tally" ALICE " 2>&1; echo code $?\n"
+               "outlayer storage rm --public" BALLOTS " tally\n"
+               "outlayer storage get" BALLOTS " tally 2>&1\n"
+               "outlayer storage ls" BALLOTS ALICE "\n");
     ol_str text = ol_buf_str(&r.out);
-    CHECK_HAS(text,
-              OL_STR("private-dao, shared by all callers: 1 row\npublic    tally  21 bytes  "),
+    CHECK_HAS(text, OL_STR("ballots, shared by all callers: 1 row\npublic    tally  21 bytes  "),
               "ls");
     CHECK_HAS(text, OL_STR(" bytes in 3 rows\n  @worker: 21 bytes in 1 row\n  alice.test.near: "),
               "usage");
@@ -81,12 +80,12 @@ TEST("the project's owner sees what callers share and how much each keeps; other
     CHECK_HAS(text, OL_STR("shown to everybody: 0 rows\n"), "prefix");
     CHECK_HAS(text, OL_STR("public rows alone have one: add --public\ncode 3\n"), "prefix");
     CHECK_HAS(text,
-              OL_STR("error: Only the owner of dev.test.near/private-dao sees and removes what all "
+              OL_STR("error: Only the owner of dev.test.near/ballots sees and removes what all "
                      "callers share\ncode 4\nerror: Only the owner of"),
               "not hers");
     CHECK_HAS(text, OL_STR("shown to everybody: 1 row gone, 21 bytes\n"), "rm");
     CHECK_HAS(text, OL_STR("error: the project shows no tally\n"), "gone");
-    CHECK_HAS(text, OL_STR("private-dao, alice.test.near: 1 row\nencrypted "), "her ballot stays");
+    CHECK_HAS(text, OL_STR("ballots, alice.test.near: 1 row\nencrypted "), "her ballot stays");
     CHECK_EQ(r.exit, 0);
 }
 

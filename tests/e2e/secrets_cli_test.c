@@ -9,7 +9,7 @@
 /* env-probe's place in a network of its own; what `lines` say is done there by sh. */
 static cli_result in_dev(const char *lines)
 {
-    return cli_in_dev("cp examples/echo.wasm examples/private-dao.wasm $P; "
+    return cli_in_dev("cp examples/echo.wasm $P; cp guests/guest-ballots.wasm $P/ballots.wasm; "
                       "cp guests/guest-env-test.wasm $P/probe.wasm",
                       lines);
 }
@@ -152,9 +152,9 @@ TEST("a key made on the chain is funded by a transfer, spent to zero, topped up 
 TEST("what a project shows is read without a run; a proof that was changed is not believed")
 {
     OL_AUTO(cli_result)
-    r = in_dev("outlayer run -q dev.test.near/private-dao '{\"vote\":\"no\"}'\n"
-               "outlayer storage get --json dev.test.near/private-dao tally\n"
-               "outlayer storage get dev.test.near/private-dao ballot 2>&1; echo code $?\n"
+    r = in_dev("outlayer run -q dev.test.near/ballots '{\"vote\":\"no\"}'\n"
+               "outlayer storage get --json dev.test.near/ballots tally\n"
+               "outlayer storage get dev.test.near/ballots ballot 2>&1; echo code $?\n"
                "outlayer storage get dev.test.near/nothing x 2>&1\n"
                "echo '{\"alpha\":\"vrf:1:a:b\",\"output\":\"00\",\"proof\":\"00\"}' | outlayer vrf "
                "verify 2>&1\n");
