@@ -46,8 +46,15 @@ static void send_sealed(answer *it, const session *reader, keystore *ks, ol_web_
 void answer_send(answer *it, keystore *ks, ol_web_request *request)
 {
     session reader;
+    bool seals;
+    ol_err err;
     ol_json_object_end(&it->w);
-    if (request_session(ks, request, &reader) && reader.seals) {
+    if (request_reader(ks, request, &reader, &seals, &err) != OL_OK) {
+        answer_drop(it);
+        (void)answer_failure(request, &err);
+        return;
+    }
+    if (seals) {
         send_sealed(it, &reader, ks, request);
         return;
     }

@@ -6,12 +6,17 @@
 
 #include "lib/codec/json_write.h"
 #include "lib/crypto/hash.h"
-#include "lib/near/rpc_chain.h"
+#include "services/keystore/chain_head.h"
 
 #define MS_NS INT64_C(1000000)
 #define SECOND_NS (1000 * MS_NS)
 
-enum { PARAMS_BYTES_MAX = 64 * 1024, ANSWER_BYTES_MAX = 4 * 1024 * 1024 };
+enum {
+    PARAMS_BYTES_MAX = 64 * 1024,
+    ANSWER_BYTES_MAX = 4 * 1024 * 1024,
+    UNWELL_SECONDS = 30, /* an endpoint that failed is asked after the others for so long */
+};
+_Static_assert((int)CHAIN_ENDPOINTS_MAX <= (int)CHAIN_HEADS_MAX, "every endpoint has a head");
 
 /* An answer, by the hash of block and question. */
 typedef struct kept {
@@ -28,6 +33,7 @@ struct chain {
     pthread_mutex_t lock; /* of all below */
     char head[OL_HASH_TEXT_BYTES];
     int64_t head_until_ns;
+    int64_t unwell_until_ns[CHAIN_ENDPOINTS_MAX];
     kept kept[CHAIN_KEPT_MAX];
 };
 
@@ -44,6 +50,8 @@ ol_rc chain_open(const chain_settings *settings, chain **ret, ol_err *err)
     it->memory = ol_arena_new(PARAMS_BYTES_MAX);
     (void)pthread_mutex_init(&it->lock, NULL);
     while (ol_str_next(&list, ',', &part)) {
+        if (ol_str_trim(part).len == 0)
+            continue;
         if (it->urls == CHAIN_ENDPOINTS_MAX ||
             !ol_arena_copy(&it->memory, ol_str_trim(part), &it->url[it->urls++])) {
             chain_free(it);
@@ -68,7 +76,8 @@ void chain_free(chain *it)
 
 chain_read chain_reading(chain *it, ol_http_client *client)
 {
-    return (chain_read){.chain = it, .client = client, .block = {0}};
+    int64_t deadline = ol_mono_ns(it->settings.clock) + (int64_t)it->settings.decision_ms * MS_NS;
+    return (chain_read){.chain = it, .client = client, .deadline_ns = deadline, .block = {0}};
 }
 
 /* --- Answers kept --- */
@@ -114,28 +123,72 @@ static void keep(chain *it, const ol_sha256 *key, ol_str text)
 /* --- Asking --- */
 
 typedef struct endpoint {
-    ol_http_client *client;
-    ol_str url;
+    const chain_read *read;
+    size_t number; /* of its URL */
 } endpoint;
 
-static ol_rc post(void *context, ol_str body, ol_buf *into, ol_err *err)
+/* One endpoint may use up all the time there is; one of several must leave some for the others. */
+static uint32_t patience_ms(const chain_read *read)
+{
+    const chain *it = read->chain;
+    int64_t left = (read->deadline_ns - ol_mono_ns(it->settings.clock)) / MS_NS;
+    int64_t most = (int64_t)it->settings.decision_ms / (it->urls > 1 ? CHAIN_ENDPOINTS_MAX : 1);
+    return left <= 0 ? 0 : (uint32_t)(left < most || most == 0 ? left : most);
+}
+
+static void unwell(chain *it, size_t number)
+{
+    (void)pthread_mutex_lock(&it->lock);
+    it->unwell_until_ns[number] = ol_mono_ns(it->settings.clock) + UNWELL_SECONDS * SECOND_NS;
+    (void)pthread_mutex_unlock(&it->lock);
+}
+
+/* All endpoints, those that failed a moment ago last: one that is stuck does not use up the time of
+ * every decision. Agreement is wanted of as many as before. */
+static void in_order(const chain_read *read, endpoint ret[CHAIN_ENDPOINTS_MAX])
+{
+    chain *it = read->chain;
+    size_t count = 0;
+    int64_t now = ol_mono_ns(it->settings.clock);
+    (void)pthread_mutex_lock(&it->lock);
+    for (int last = 0; last <= 1; last++) {
+        for (size_t i = 0; i < it->urls; i++) {
+            if ((it->unwell_until_ns[i] > now) == (last == 1))
+                ret[count++] = (endpoint){read, i};
+        }
+    }
+    (void)pthread_mutex_unlock(&it->lock);
+}
+
+static ol_rc exchange(const endpoint *one, ol_str body, uint32_t ms, ol_buf *into, ol_err *err)
 {
     static const ol_http_header JSON = {OL_STR_INIT("content-type"),
                                         OL_STR_INIT("application/json")};
-    const endpoint *one = context;
     ol_http_answer answer;
     ol_http_request request = {
         .method = OL_STR("POST"),
-        .url = one->url,
+        .url = one->read->chain->url[one->number],
         .header = &JSON,
         .headers = 1,
         .body = ol_str_bytes(body),
-        .total_ms = CHAIN_RPC_MS,
+        .total_ms = ms,
     };
-    OL_TRY(ol_http_exchange(one->client, &request, into, &answer, err));
+    OL_TRY(ol_http_exchange(one->read->client, &request, into, &answer, err));
     if (answer.status != 200)
         return ol_fail(err, OL_ERR_NETWORK, "the node answered %d", answer.status);
     return OL_OK;
+}
+
+static ol_rc post(void *context, ol_str body, ol_buf *into, ol_err *err)
+{
+    const endpoint *one = context;
+    uint32_t ms = patience_ms(one->read);
+    if (ms == 0)
+        return ol_fail(err, OL_ERR_TIMEOUT, "the chain did not answer in time");
+    ol_rc rc = exchange(one, body, ms, into, err);
+    if (rc != OL_OK)
+        unwell(one->read->chain, one->number);
+    return rc;
 }
 
 static ol_rpc rpc_over(endpoint *one)
@@ -193,10 +246,11 @@ static ol_rc ask_all(const chain_read *read, ol_str params, bool is_view, ol_are
                      said *ret, ol_err *err)
 {
     said heard[CHAIN_ENDPOINTS_MAX];
+    endpoint one[CHAIN_ENDPOINTS_MAX];
     const chain *it = read->chain;
+    in_order(read, one);
     for (size_t i = 0; i < it->urls; i++) {
-        endpoint one = {read->client, it->url[i]};
-        heard[i] = ask(&one, params, is_view, arena, err);
+        heard[i] = ask(&one[i], params, is_view, arena, err);
         *ret = heard[i];
         if (it->urls == 1)
             return heard[i].rc;
@@ -225,13 +279,12 @@ static bool head_known(chain_read *read)
 static ol_rc head_fetch(const chain_read *read, ol_block_head *ret, ol_err *err)
 {
     const chain *it = read->chain;
-    ol_rc rc = OL_ERR_NETWORK;
-    for (size_t i = 0; i < it->urls && rc != OL_OK; i++) {
-        endpoint one = {read->client, it->url[i]};
-        ol_rpc rpc = rpc_over(&one);
-        rc = ol_rpc_block_head(&rpc, OL_STR("final"), ret, NULL, err);
-    }
-    return rc;
+    endpoint one[CHAIN_ENDPOINTS_MAX];
+    ol_rpc rpc[CHAIN_ENDPOINTS_MAX];
+    in_order(read, one);
+    for (size_t i = 0; i < it->urls; i++)
+        rpc[i] = rpc_over(&one[i]);
+    return chain_head_agree(rpc, it->urls, ret, err);
 }
 
 static ol_rc head_check(const chain *it, const ol_block_head *head, ol_err *err)
@@ -275,7 +328,9 @@ bool chain_read_afresh(chain_read *read)
     if (memcmp(it->head, read->block, sizeof it->head) == 0)
         it->head_until_ns = 0;
     (void)pthread_mutex_unlock(&it->lock);
+    int64_t deadline = read->deadline_ns; /* of the decision, which goes on */
     *read = chain_reading(it, read->client);
+    read->deadline_ns = deadline;
     return true;
 }
 

@@ -13,7 +13,6 @@ typedef struct chain chain;
 
 enum {
     CHAIN_ENDPOINTS_MAX = 3,
-    CHAIN_RPC_MS = 30000, /* one read; connecting is bounded by the client */
     CHAIN_KEPT_MAX = 1024,
     CHAIN_KEPT_BYTES_MAX = 256 * 1024, /* a longer answer is not kept */
 };
@@ -21,6 +20,7 @@ enum {
 typedef struct chain_settings {
     ol_str rpc_urls; /* comma-separated; one or three */
     uint64_t facts_ms;
+    uint64_t decision_ms; /* all reads of one decision; connecting is bounded by the client */
     uint64_t block_age_seconds;
     const ol_clock *clock;
 } chain_settings;
@@ -34,6 +34,7 @@ void chain_free(chain *it);
 typedef struct chain_read {
     chain *chain;
     ol_http_client *client;
+    int64_t deadline_ns;
     char block[48];  /* its hash, once pinned */
     bool known_head; /* pinned to a block that was fetched for an earlier decision */
 } chain_read;

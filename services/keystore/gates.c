@@ -16,11 +16,17 @@ token_kind request_token(const keystore *ks, const ol_web_request *request)
     return ol_web_bearer(request, &token) ? tokens_kind(&ks->tokens, token) : TOKEN_NONE;
 }
 
-bool request_session(keystore *ks, const ol_web_request *request, session *ret)
+ol_rc request_reader(keystore *ks, const ol_web_request *request, session *ret, bool *ret_seals,
+                     ol_err *err)
 {
     ol_str id;
-    return ol_web_header(request, "x-tee-session", &id) &&
-           session_find(ks->sessions, id, ret, NULL) == OL_OK;
+    *ret_seals = false;
+    if (!ol_web_header(request, "x-tee-session", &id))
+        return OL_OK;
+    ol_rc rc = session_reader(ks->sessions, id, ret, err);
+    if (rc == OL_OK)
+        *ret_seals = ret->seals;
+    return ks->set->require_sessions ? rc : OL_OK;
 }
 
 static bool ready(ol_web_request *request, keystore *ks)

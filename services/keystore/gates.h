@@ -13,7 +13,9 @@ extern const ol_web_gate GATE_ENTRY;       /* C/W before there is a session: /te
 
 /* Whose token the request carries; TOKEN_NONE for none or an unknown one. */
 token_kind request_token(const keystore *ks, const ol_web_request *request);
-/* The session of X-TEE-Session, where there is a live one. */
-bool request_session(keystore *ks, const ol_web_request *request, session *ret);
+/* The session of X-TEE-Session, whom the answer is for: *ret_seals tells whether to seal it. Where
+ * sessions are wanted and nothing is known of the one named, OL_ERR_FORBIDDEN: no answer. */
+ol_rc request_reader(keystore *ks, const ol_web_request *request, session *ret, bool *ret_seals,
+                     ol_err *err);
 
 #endif

@@ -62,8 +62,8 @@ static ol_rc listen_start(program *p, ol_err *err)
 static ol_rc start(program *p, ol_err *err)
 {
     keystore *it = &p->it;
-    const chain_settings about = {p->set.rpc_urls, p->set.facts_ms, p->set.block_age_seconds,
-                                  ol_clock_real()};
+    const chain_settings about = {p->set.rpc_urls, p->set.facts_ms, p->set.decision_ms,
+                                  p->set.block_age_seconds, ol_clock_real()};
     it->set = &p->set;
     it->clock = ol_clock_real();
     it->random = ol_random_kernel();

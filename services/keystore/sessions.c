@@ -86,22 +86,32 @@ ol_uuid session_begin(sessions *all, const ol_x25519_public *reply_key)
     return it.id;
 }
 
-ol_rc session_find(sessions *all, ol_str id, session *ret, ol_err *err)
+/* `after_ns`: when it must not have ended yet. */
+static ol_rc find(sessions *all, ol_str id, int64_t after_ns, session *ret, ol_err *err)
 {
     ol_uuid wanted;
     bool found = false;
-    int64_t now = ol_mono_ns(all->clock);
     if (!ol_uuid_parse(id, &wanted))
         return ol_fail(err, OL_ERR_FORBIDDEN, "Invalid TEE session ID format");
     (void)pthread_mutex_lock(&all->lock);
     OL_EACH (slot, all->session) {
-        if (slot->until_ns > now && memcmp(&slot->it.id, &wanted, sizeof wanted) == 0) {
+        if (slot->until_ns > after_ns && memcmp(&slot->it.id, &wanted, sizeof wanted) == 0) {
             *ret = slot->it;
             found = true;
         }
     }
     (void)pthread_mutex_unlock(&all->lock);
     return found ? OL_OK : ol_fail(err, OL_ERR_FORBIDDEN, "TEE session not found or expired");
+}
+
+ol_rc session_find(sessions *all, ol_str id, session *ret, ol_err *err)
+{
+    return find(all, id, ol_mono_ns(all->clock), ret, err);
+}
+
+ol_rc session_reader(sessions *all, ol_str id, session *ret, ol_err *err)
+{
+    return find(all, id, 0, ret, err);
 }
 
 size_t sessions_count(sessions *all)

@@ -35,6 +35,10 @@ typedef struct session {
 ol_uuid session_begin(sessions *all, const ol_x25519_public *reply_key);
 /* OL_ERR_FORBIDDEN with the texts of Keystore 4. */
 ol_rc session_find(sessions *all, ol_str id, session *ret, ol_err *err);
+/* Whom an answer is for: as session_find, but also a session that ended while its request was under
+ * way: what it asked for under seal does not go out bare. OL_ERR_FORBIDDEN where nothing is known
+ * of it (any more). */
+ol_rc session_reader(sessions *all, ol_str id, session *ret, ol_err *err);
 size_t sessions_count(sessions *all);
 
 #endif

@@ -30,6 +30,8 @@ static const ol_setting TABLE[] = {
     NUMBER("FACTS_MS", facts_ms, "600", 0, 60000, "how long a final block is taken as the last"),
     NUMBER("BLOCK_AGE_MAX_SECONDS", block_age_seconds, "120", 0, 86400,
            "a final block older than this is refused; 0: any"),
+    NUMBER("DECISION_MS", decision_ms, "30000", 100, 120000,
+           "how long one decision may ask the chain, all its reads together"),
     NUMBER("CHAIN_THREADS", threads, "4", 1, 64, "requests that ask the chain at once"),
     FLAG("LEGACY_SECRETS", legacy_secrets, "false",
          "also opens secrets sealed before ECIES, which anyone with the public key can read"),

@@ -17,6 +17,7 @@ typedef struct keystore_settings {
     ol_str master_secret;     /* secret */
     ol_str master_secret_out; /* where a random one is written */
     uint64_t facts_ms;
+    uint64_t decision_ms;
     uint64_t block_age_seconds;
     uint64_t threads;
     bool legacy_secrets;

@@ -2,14 +2,21 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "lib/base/queue.h"
 
-enum { THREADS_MAX = 64 };
+enum { THREADS_MAX = 64, STOP_SECONDS = 3 };
+
+typedef struct worker {
+    struct work *of;
+    pthread_t thread;
+    ol_http_client *client;
+} worker;
 
 struct work {
     ol_queue line;
-    pthread_t thread[THREADS_MAX];
+    worker worker[THREADS_MAX];
     unsigned threads;
 };
 
@@ -21,18 +28,26 @@ typedef struct item {
 
 static void *run(void *context)
 {
-    work *it = context;
+    const worker *it = context;
     item *next;
-    ol_http_client *client = ol_http_client_new(&(ol_http_options){0});
-    OL_ASSERT(client != NULL);
-    while ((next = ol_queue_pop(&it->line, -1)) != NULL) {
+    while ((next = ol_queue_pop(&it->of->line, -1)) != NULL) {
         item one = *next;
         free(next);
-        ol_rc rc = one.fn(one.request, one.context, client);
+        ol_rc rc = one.fn(one.request, one.context, it->client);
         OL_ASSERT(rc != OL_ERR_PENDING);
     }
-    ol_http_client_free(client);
     return NULL;
+}
+
+static ol_rc worker_start(work *it, worker *one, ol_err *err)
+{
+    *one = (worker){.of = it, .client = ol_http_client_new(&(ol_http_options){0})};
+    if (one->client == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    if (pthread_create(&one->thread, NULL, run, one) == 0)
+        return OL_OK;
+    ol_http_client_free(one->client);
+    return ol_fail(err, OL_ERR_ENVIRONMENT, "a thread cannot be started");
 }
 
 ol_rc work_start(unsigned threads, work **ret, ol_err *err)
@@ -43,8 +58,7 @@ ol_rc work_start(unsigned threads, work **ret, ol_err *err)
     OL_TRY(ol_queue_init(&it->line, WORK_WAITING_MAX, err));
     *ret = it;
     while (it->threads < threads && it->threads < THREADS_MAX) {
-        if (pthread_create(&it->thread[it->threads], NULL, run, it) != 0)
-            return ol_fail(err, OL_ERR_ENVIRONMENT, "a thread cannot be started");
+        OL_TRY(worker_start(it, &it->worker[it->threads], err));
         it->threads++;
     }
     return OL_OK;
@@ -68,13 +82,28 @@ void work_run(work *it, ol_web_request *request, void *context, work_fn *fn)
     ol_web_answer_empty(request, 503);
 }
 
+/* A node that does not answer holds nobody up beyond `until`. */
+static void worker_end(const work *it, const worker *one, const struct timespec *until)
+{
+    if (pthread_clockjoin_np(one->thread, NULL, CLOCK_MONOTONIC, until) != 0) {
+        for (unsigned i = 0; i < it->threads; i++)
+            ol_http_client_cancel(it->worker[i].client);
+        (void)pthread_join(one->thread, NULL);
+    }
+}
+
 void work_stop(work *it)
 {
+    struct timespec until;
     if (it == NULL)
         return;
     ol_queue_close(&it->line);
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += STOP_SECONDS;
     for (unsigned i = 0; i < it->threads; i++)
-        (void)pthread_join(it->thread[i], NULL);
+        worker_end(it, &it->worker[i], &until);
+    for (unsigned i = 0; i < it->threads; i++)
+        ol_http_client_free(it->worker[i].client);
     ol_queue_deinit(&it->line);
     free(it);
 }

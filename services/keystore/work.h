@@ -17,7 +17,8 @@ enum { WORK_WAITING_MAX = 4096 }; /* requests in line; beyond it 503 */
 ol_rc work_start(unsigned threads, work **ret, ol_err *err);
 /* Runs `fn` here; where it has to wait, holds the request and lets a thread answer it. */
 void work_run(work *it, ol_web_request *request, void *context, work_fn *fn);
-/* What is in line is answered first. */
-void work_stop(work *it); /* NULL is fine */
+/* What is in line is answered first; after three seconds nobody is asked any more, and what still
+ * waits is answered with a failure. NULL is fine. */
+void work_stop(work *it);
 
 #endif

@@ -22,20 +22,32 @@ enum { ENVIRONMENT_MAX = 48, TEXT_BYTES = 1024, LOG_BYTES_MAX = 16 * 1024 * 1024
 
 /* ---- the chain ---- */
 
-/* Every head is another block, so that nothing is remembered from one request to the next. */
-static void answer_head(lab *it, stub_conn *conn)
+enum { FIRST_HEIGHT = 100 };
+
+/* Every head is another block, so that nothing is remembered from one request to the next; all
+ * nodes have all blocks, but for the one that is on a chain of its own. */
+static void answer_head(const lab_node *node, const ol_json *params, stub_conn *conn)
 {
+    lab *it = node->lab;
     uint8_t hash[32] = {1};
     char text[1024];
+    uint64_t height;
+    ol_json asked;
     OL_AUTO(ol_arena) arena = ol_arena_new(4096);
-    unsigned number = atomic_fetch_add(&it->heads, 1);
+    unsigned number;
+    if (ol_json_find(params, OL_STR("block_id"), &asked) &&
+        ol_json_u64(&asked, &height, NULL) == OL_OK)
+        number = (unsigned)(height - FIRST_HEIGHT);
+    else
+        number = atomic_fetch_add(&it->heads, 1);
+    hash[31] = node->number == it->forked ? 1 : 0;
     memcpy(hash + 1, &number, sizeof number);
     ol_str base58 = ol_base58_of(&arena, (ol_bytes){hash, sizeof hash});
     (void)snprintf(text, sizeof text,
                    "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"author\":\"a\",\"header\":{"
                    "\"height\":%u,\"hash\":\"%.*s\",\"timestamp\":1,\"timestamp_nanosec\":\"1\","
                    "\"prev_hash\":\"11111111111111111111111111111111\"},\"chunks\":[]}}",
-                   100 + number, OL_FMT(base58));
+                   FIRST_HEIGHT + number, OL_FMT(base58));
     stub_answer(conn, 200, "Content-Type: application/json\r\n", ol_str_of(text));
 }
 
@@ -100,12 +112,17 @@ static void serve(void *context, const stub_request *request, stub_conn *conn)
     ol_json root;
     ol_json method;
     ol_json params;
+    if (node->number == node->lab->broken) {
+        stub_answer(conn, 503, NULL, OL_STR("no"));
+        return;
+    }
+    (void)stub_pause(conn, atomic_load(&node->lab->pause_ms));
     if (atomic_load(&node->lab->silent) || ol_json_parse(request->body, &root, NULL) != OL_OK ||
         !ol_json_find(&root, OL_STR("method"), &method) ||
         !ol_json_find(&root, OL_STR("params"), &params))
         stub_answer(conn, 503, NULL, OL_STR("no"));
     else if (ol_json_text_is(&method, OL_STR("block")))
-        answer_head(node->lab, conn);
+        answer_head(node, &params, conn);
     else
         serve_query(node, &params, conn);
 }

@@ -46,6 +46,9 @@ typedef struct lab {
     atomic_uint views;            /* queries that were asked */
     atomic_uint heads;            /* blocks so far */
     atomic_bool silent;           /* nodes answer 503 */
+    unsigned broken;              /* this one does; 0: none. Set between exchanges only */
+    unsigned forked;              /* this one has blocks of its own */
+    atomic_int pause_ms;          /* before a node answers */
     wire_client client;
     ol_arena arena;
     char session[128]; /* `X-TEE-Session: …\r\n`, or empty */

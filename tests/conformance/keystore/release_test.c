@@ -8,6 +8,13 @@
 #define SEED "project:alice.near/app:alice.near"
 #define SECRET "{\"API_KEY\":\"abc123\"}"
 
+#define BALANCE_OF(contract)                                                                       \
+    "{\"FtBalance\":{\"contract\":\"" contract "\",\"operator\":\"Gte\",\"value\":\"1\"}}"
+#define BALANCE BALANCE_OF("a.near")
+#define BALANCE_2 BALANCE_OF("b.near")
+#define BALANCE_3 BALANCE_OF("c.near")
+#define BALANCE_4 BALANCE_OF("d.near")
+
 static const char *ask(lab *it, const char *accessor, const char *profile, const char *owner,
                        const char *caller, const char *more)
 {
@@ -281,6 +288,67 @@ TEST("S84: of three endpoints two must say the same")
     lab_script(&it, all_differ);
     lab_check_error(decrypt(&it, "bob.near"), 500, "do not agree");
     lab_stop(&it);
+}
+
+TEST("S84: an endpoint does not say alone at which block a decision reads")
+{
+    lab it;
+    lab_start(&it, 3, NULL);
+    script(&it, "\"AllowAll\"");
+    it.forked = 1; /* its blocks are nobody else's */
+    check_secret(&it, decrypt(&it, "bob.near"), SECRET);
+    CHECK_EQ(atomic_load(&it.heads), 3); /* all were asked, the third agreed with the second */
+    it.broken = 3;
+    lab_check_error(decrypt(&it, "bob.near"), 500, "do not agree on a final block");
+    lab_stop(&it);
+}
+
+TEST("an endpoint that failed is asked last for a while")
+{
+    lab it;
+    lab_start(&it, 3, NULL);
+    script(&it, "\"AllowAll\"");
+    it.broken = 1;
+    for (int i = 0; i < 8; i++)
+        check_secret(&it, decrypt(&it, "bob.near"), SECRET);
+    /* Once a decision would be eight times; every half minute is once or, on a machine that sleeps,
+     * a little more. */
+    CHECK(http_stub_requests(it.node[0].stub) < 4);
+    lab_stop(&it);
+}
+
+TEST("all reads of a decision have one deadline")
+{
+    lab it;
+    lab_start(&it, 1, (const char *const[]){"DECISION_MS=1000", NULL});
+    const lab_row rows[] = {
+        {.method = "get_secret_with_vault",
+         .answer = lab_stored(&it, SEED, SECRET,
+                              "{\"Logic\":{\"operator\":\"And\",\"conditions\":[" BALANCE
+                              "," BALANCE_2 "," BALANCE_3 "," BALANCE_4 "]}}",
+                              PROJECT, NULL)},
+        {.method = "ft_balance_of", .answer = "\"100\""},
+        {.method = NULL},
+    };
+    lab_script(&it, rows);
+    atomic_store(&it.pause_ms, 300); /* each read in time, six of them not */
+    lab_check_error(decrypt(&it, "bob.near"), 500, "time");
+    lab_stop(&it);
+}
+
+TEST("a node that never answers does not keep the keystore from ending")
+{
+    lab it;
+    ol_buf request = ol_buf_new(OL_KIB(16));
+    lab_start(&it, 1, NULL);
+    atomic_store(&it.pause_ms, 3600 * 1000);
+    wire_request(&request, "POST", "/decrypt", "Content-Type: application/json\r\n" LAB_WORKER,
+                 ol_str_of(ask(&it, "{\"type\":\"Project\",\"project_id\":\"alice.near/app\"}",
+                               "default", "alice.near", "bob.near", "")));
+    CHECK(wire_begin(&it.client, ol_buf_str(&request)));
+    CHECK(http_stub_await(it.node[0].stub, 1, LAB_WAIT_MS));
+    lab_stop(&it); /* waits less long than the node would be waited for */
+    ol_buf_deinit(&request);
 }
 
 TEST("codes of generated values are taken out, checked, and told")
