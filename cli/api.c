@@ -1,5 +1,6 @@
 #include "cli/api.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -122,6 +123,15 @@ static bool worth_repeating(ol_rc rc, int status)
     return rc == OL_ERR_NETWORK || (rc == OL_OK && (status == 502 || status == 503));
 }
 
+/* Who did not answer, and what can be done. */
+static ol_rc unreached(const api *a, const ol_http_request *exchange, cli_failure *failure)
+{
+    char where[OL_ERR_TEXT_BYTES];
+    (void)snprintf(where, sizeof where, "the API at %.*s: ", OL_FMT(a->base));
+    (void)ol_note(&failure->err, "%.*s %.*s", OL_FMT(exchange->method), OL_FMT(exchange->url));
+    return ol_prefix(&failure->err, where);
+}
+
 ol_rc api_send(api *a, const api_request *request, ol_buf *into, cli_failure *failure)
 {
     char storage[URL_BYTES_MAX];
@@ -151,7 +161,7 @@ ol_rc api_send(api *a, const api_request *request, ol_buf *into, cli_failure *fa
     if (a->interrupt.came)
         return ol_fail(&failure->err, OL_ERR_INTERRUPTED, "interrupted");
     if (rc == OL_ERR_NETWORK || rc == OL_ERR_TIMEOUT)
-        (void)ol_note(&failure->err, "%.*s %.*s", OL_FMT(exchange.method), OL_FMT(exchange.url));
+        return unreached(a, &exchange, failure);
     if (rc != OL_OK)
         return rc;
     if (answer.status < 200 || answer.status > 299)

@@ -1,5 +1,6 @@
 #include "cli/chain.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -37,6 +38,13 @@ static void pause_ms(long ms)
     (void)nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
 }
 
+static ol_rc unreached(const chain_client *c, ol_err *err)
+{
+    char where[OL_ERR_TEXT_BYTES];
+    (void)snprintf(where, sizeof where, "the node at %.*s: ", OL_FMT(c->cli->rpc));
+    return ol_prefix(err, where);
+}
+
 /* Nodes answer refusals with statuses of their own and tell more in the body: what is JSON is an
  * answer. */
 static ol_rc post(void *context, ol_str body, ol_buf *into, ol_err *err)
@@ -57,7 +65,7 @@ static ol_rc post(void *context, ol_str body, ol_buf *into, ol_err *err)
     if (c->interrupt.came)
         return ol_fail(err, OL_ERR_INTERRUPTED, "interrupted");
     if (rc != OL_OK)
-        return ol_note(err, "POST %.*s", OL_FMT(c->cli->rpc));
+        return unreached(c, err);
     ol_str got = ol_str_slice(ol_buf_str(into), before, into->len);
     if (answer.status != 200 && !ol_json_valid(got))
         return ol_fail(err, OL_ERR_NETWORK, "the node answered %d", answer.status);

@@ -70,6 +70,8 @@ void cli_put_failed_run(ol_json_writer *w, ol_str error, int exit);
 
 /* A line of progress on standard error; not with --quiet. */
 void cli_note(const cli *it, const char *format, ...) OL_PRINTF(2, 3);
+/* The same for what the user must know whatever was asked: with --quiet, too. */
+void cli_warn(const cli *it, const char *format, ...) OL_PRINTF(2, 3);
 /* The result: `text` and a newline on standard output. false when it cannot be written. */
 bool cli_result(ol_str text);
 /* cli_result of a buffer, or the failure that the buffer did not suffice. */
@@ -87,6 +89,9 @@ bool cli_confirm(const cli *it, const char *consequences, ol_str word);
 ol_rc cli_globals_read(cli *it, const cli_args *args, ol_err *err);
 /* Another network than the one said, with its addresses; false when there is none of that name. */
 bool cli_enter_network(cli *it, const cli_args *args, ol_str name);
+
+/* What to do when a service of the network is not reached. */
+const char *cli_network_hint(const cli *it);
 
 /* A command spelled with its words, NULL when there is none; *ret_words says how many it took. */
 const cli_command *cli_command_find(char *const *word, size_t words, size_t *ret_words);

@@ -26,17 +26,23 @@ static ol_rc running_find(const cli *it, const cli_args *args, cli *ret_there, d
     return dev_running_read(ret, &ret_there->api, err);
 }
 
-static ol_rc amounts_check(const cli_args *args, ol_str *ret_amount, ol_str *ret_most, ol_err *err)
+static ol_rc amounts_read(const cli *it, const cli_args *args, ol_str *ret_amount, ol_str *ret_most,
+                          ol_err *err)
 {
     static const char *const NAMES[] = {"amount", "max-per-call"};
-    OL_EACH (name, NAMES) {
+    ol_str *const ret[] = {ret_amount, ret_most};
+    *ret_amount = OL_STR("10000000");
+    *ret_most = OL_STR("");
+    for (size_t i = 0; i < OL_COUNT(NAMES); i++) {
         ol_str text;
         ol_usd amount;
-        if (cli_value(args, *name, &text) && !ol_usd_parse(text, &amount))
-            return ol_fail(err, OL_ERR_USAGE, "--%s must be a whole number of 10^-6 USD", *name);
+        if (!cli_value(args, NAMES[i], &text))
+            continue;
+        if (chain_key_amount(text, &amount, err) != OL_OK || ol_usd_is_zero(amount))
+            return ol_fail(err, OL_ERR_USAGE, "--%s reads 0.25usd, or whole 10^-6 USD, at least 1",
+                           NAMES[i]);
+        *ret[i] = ol_arena_printf(it->arena, "%s", USD(amount));
     }
-    *ret_amount = cli_value_or(args, "amount", OL_STR("10000000"));
-    *ret_most = cli_value_or(args, "max-per-call", OL_STR(""));
     return OL_OK;
 }
 
@@ -97,7 +103,7 @@ static int grant(cli *it, const cli_args *args)
     dev_state *state = OL_ARENA_NEW(it->arena, dev_state);
     if (state == NULL)
         return cli_fail_memory(it);
-    if (amounts_check(args, &amount, &most, &failure.err) != OL_OK ||
+    if (amounts_read(it, args, &amount, &most, &failure.err) != OL_OK ||
         running_find(it, args, &there, state, &failure.err) != OL_OK ||
         dev_key_new(state, amount, &key, &failure.err) != OL_OK)
         return cli_fail(it, &failure);

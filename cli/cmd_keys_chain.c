@@ -3,6 +3,7 @@
  * HOME/NETWORK/keys.json before anything is sent, so that no money can follow a lost secret. */
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/amount.h"
 #include "cli/chain_key.h"
@@ -13,6 +14,7 @@
 #include "lib/base/fd.h"
 #include "lib/codec/hex.h"
 #include "lib/crypto/random.h"
+#include "lib/near/account_id.h"
 
 enum { KEY_BYTES = 32, PLAIN_BYTES_MAX = 16 * 1024, DELETE_TGAS = 100, PROJECTS_MAX = 64 };
 
@@ -32,6 +34,37 @@ typedef struct creation {
     ol_yocto stake;
 } creation;
 
+/* Coordinator 2.1, step 7: a project, or all of an owner. */
+static bool is_scope(ol_str text)
+{
+    ol_str owner, name;
+    return ol_project_id_valid(text) ||
+           (ol_str_cut(text, '/', &owner, &name) && ol_account_id_valid(owner) &&
+            ol_str_eq(name, OL_STR("*")));
+}
+
+/* A key for projects that cannot be, or with a file that cannot be written, is not made: it would
+ * cost its stake, and the money that follows. */
+static ol_rc places_check(const cli *it, const cli_args *args, ol_err *err)
+{
+    ol_str text, folder, file;
+    for (size_t i = 0; cli_list(args, "project", i, &text); i++) {
+        if (!is_scope(text))
+            return ol_fail(err, OL_ERR_USAGE, "--project reads owner/name or owner/*, not %.*s",
+                           OL_FMT(text));
+    }
+    if (!cli_value(args, "out", &text) || ol_str_eq(text, OL_STR("-")))
+        return OL_OK;
+    if (!ol_str_cut_last(text, '/', &folder, &file))
+        folder = OL_STR(".");
+    const char *path = cli_cstr(it, folder.len > 0 ? folder : OL_STR("/"));
+    if (path == NULL)
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    return access(path, W_OK | X_OK) == 0
+               ? OL_OK
+               : ol_fail_errno(err, OL_ERR_USAGE, "--out: cannot write into %s", path);
+}
+
 static ol_rc options_read(const cli_args *args, creation *it, ol_err *err)
 {
     ol_str text;
@@ -41,8 +74,12 @@ static ol_rc options_read(const cli_args *args, creation *it, ol_err *err)
         OL_TRY(chain_key_amount(text, &it->amount, err));
     if (it->funds && it->amount.micro < CHAIN_KEY_TOP_UP_MIN)
         return ol_fail(err, OL_ERR_USAGE, "--amount is at least 0.01usd");
-    if (cli_value(args, "max-per-call", &text))
+    if (cli_value(args, "max-per-call", &text)) {
         OL_TRY(chain_key_amount(text, &most, err));
+        if (ol_usd_is_zero(most)) /* Coordinator 3.4: zero stands for no limit */
+            return ol_fail(err, OL_ERR_USAGE, "--max-per-call is at least 1; without it no limit");
+    }
+    OL_TRY(places_check(it->s.it, args, err));
     it->max_per_call = ol_arena_printf(it->s.it->arena, "%s", ol_u128_format(most.micro).data);
     return OL_OK;
 }
@@ -162,8 +199,13 @@ static ol_rc create(creation *it, cli_failure *failure)
         return rc;
     }
     if (cli_flag(it->s.args, "use"))
-        OL_TRY(use(by, it, err));
-    return out_write(by, it->s.args, it, err);
+        rc = use(by, it, err);
+    if (rc == OL_OK)
+        rc = out_write(by, it->s.args, it, err);
+    if (rc != OL_OK)
+        (void)snprintf(failure->hint, sizeof failure->hint,
+                       "the key is there: outlayer keys show %u --secret", it->nonce);
+    return rc;
 }
 
 static void created_json(const creation *it, bool shown, ol_json_writer *w)
@@ -268,7 +310,10 @@ static int shown(const secret_command *s, uint32_t nonce, const key_balance *b)
     ol_json_writer w = ol_json_writer_over(&text);
     OL_AUTO(ol_secret) full = {0};
     ol_err err = {0};
-    bool here = key_ring_find(s->it, s->place.owner, nonce, &full, &err) == OL_OK;
+    ol_rc found = key_ring_find(s->it, s->place.owner, nonce, &full, &err);
+    bool here = found == OL_OK;
+    if (!here && found != OL_ERR_NOT_FOUND && !cli_flag(s->args, "secret"))
+        cli_warn(s->it, "%s", err.text);
     if (cli_flag(s->args, "secret"))
         return !here                                               ? cli_fail_err(s->it, &err)
                : cli_result(ol_bytes_str(ol_secret_reveal(&full))) ? CLI_DONE
@@ -284,7 +329,9 @@ static int shown(const secret_command *s, uint32_t nonce, const key_balance *b)
         key_balance_line(&text, b);
         ol_buf_addf(&text, "\nstake %.*s; its secret is %s",
                     OL_FMT(amount_near_format(s->it->arena, s->before.deposit)),
-                    here ? "kept here" : "not on this machine");
+                    here                        ? "kept here"
+                    : found == OL_ERR_NOT_FOUND ? "not on this machine"
+                                                : "not to be read here");
     }
     return cli_result_buf(s->it, &text, CLI_DONE);
 }

@@ -1,7 +1,6 @@
 /* outlayer login, logout, whoami: which account signs, and what it has. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/amount.h"
 #include "cli/chain.h"
@@ -15,7 +14,7 @@ enum { KEY_TEXT_BYTES_MAX = 4096 };
 
 /* ---- login */
 
-/* Standard input, for a secret. The caller wipes the buffer. */
+/* Standard input or the terminal, for a secret. The caller wipes the buffer. */
 static ol_rc secret_read(ol_str wish, const char *option, ol_buf *into, ol_err *err)
 {
     if (!ol_str_eq(wish, OL_STR("-")))
@@ -23,11 +22,7 @@ static ol_rc secret_read(ol_str wish, const char *option, ol_buf *into, ol_err *
                        "a key on the command line is visible to every process: use --%s - and "
                        "standard input",
                        option);
-    if (isatty(STDIN_FILENO) != 0) {
-        (void)fprintf(stderr, "key: ");
-        (void)fflush(stderr);
-    }
-    return ol_read_all((ol_fd){STDIN_FILENO}, into, err);
+    return credential_read(OL_STR("private key"), into, err);
 }
 
 /* Asks the network whether the key is one of the account's. A network that does not answer leaves

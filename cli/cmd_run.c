@@ -12,6 +12,7 @@
 #include "lib/base/money.h"
 #include "lib/codec/json_read.h"
 #include "lib/crypto/random.h"
+#include "lib/near/account_id.h"
 #include "lib/proto/limits.h"
 
 enum {
@@ -41,6 +42,16 @@ static ol_rc amount_read(const cli_args *args, const char *name, ol_usd *ret, bo
     if (*ret_given && !ol_usd_parse(text, ret))
         return ol_fail(err, OL_ERR_USAGE, "--%s must be a whole number of 10^-6 USD", name);
     return OL_OK;
+}
+
+ol_rc run_project_check(ol_str project, ol_err *err)
+{
+    static const ol_str UP = OL_STR_INIT(".."), HERE = OL_STR_INIT(".");
+    ol_str owner, name;
+    bool fine = ol_str_cut(project, '/', &owner, &name) && ol_project_name_valid(owner) &&
+                ol_project_name_valid(name) && !ol_str_eq(owner, UP) && !ol_str_eq(owner, HERE) &&
+                !ol_str_eq(name, UP) && !ol_str_eq(name, HERE);
+    return fine ? OL_OK : ol_fail(err, OL_ERR_USAGE, "a project reads owner/name");
 }
 
 ol_rc run_input_read(const cli *it, const cli_args *args, size_t before, ol_str *ret, ol_err *err)
@@ -94,13 +105,11 @@ static ol_rc options_check(const cli_args *args, ol_err *err)
 
 static ol_rc wish_read(const cli *it, const cli_args *args, wish *w, ol_err *err)
 {
-    ol_str owner, name;
     OL_TRY(options_check(args, err));
     if (args->positionals == 0)
         return ol_fail(err, OL_ERR_USAGE, "usage: outlayer run PROJECT [INPUT]");
     w->project = args->positional[0];
-    if (!ol_str_cut(w->project, '/', &owner, &name) || owner.len == 0 || name.len == 0)
-        return ol_fail(err, OL_ERR_USAGE, "a project reads owner/name");
+    OL_TRY(run_project_check(w->project, err));
     OL_TRY(money_read(args, w, err));
     OL_TRY(cli_number(args, "instructions", 1, UINT64_MAX, &w->instructions, err));
     OL_TRY(cli_number(args, "memory", 1, OL_MEMORY_MB_CAP, &w->memory_mb, err));

@@ -168,7 +168,7 @@ static const cli_option DEV[] = {
 static const cli_option KEYS_CREATE[] = {
     {"amount", 0, CLI_VALUE, "AMOUNT",
      "transferred to it: 0.25usd, or 10^-6 USD (nothing; with --grant 10 USD)"},
-    {"project", 0, CLI_LIST, "ID", "only for this project; as often as wanted"},
+    {"project", 0, CLI_LIST, "ID", "only for this project, or owner/*; as often as wanted"},
     {"max-per-call", 0, CLI_VALUE, "AMOUNT", "the most one call may reserve"},
     {"out", 0, CLI_VALUE, "FILE|-", "where its secret goes, too (keys.json among the credentials)"},
     {"use", 0, CLI_FLAG, NULL, "run pays with it from now on"},

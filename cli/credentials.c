@@ -9,6 +9,7 @@
 
 #include "cli/home_lock.h"
 #include "cli/keychain.h"
+#include "cli/prompt.h"
 #include "lib/base/fd.h"
 #include "lib/base/num.h"
 #include "lib/codec/json_read.h"
@@ -30,9 +31,7 @@ static void wipe(ol_buf *content)
         ol_wipe(content->data, content->len);
 }
 
-/* A credentials file as JSON, which lives in `content`; the caller wipes it. OL_ERR_NOT_FOUND
- * without one. */
-static ol_rc object_load(const char *path, ol_buf *content, ol_json *ret, ol_err *err)
+ol_rc credentials_object_load(const char *path, ol_buf *content, ol_json *ret, ol_err *err)
 {
     struct stat about;
     if (stat(path, &about) != 0)
@@ -41,8 +40,11 @@ static ol_rc object_load(const char *path, ol_buf *content, ol_json *ret, ol_err
         return ol_fail(err, OL_ERR_FORBIDDEN,
                        "%s can be read by others: chmod 600 it, and rotate the key", path);
     OL_TRY(ol_file_load(path, content, err));
-    if (ol_json_parse(ol_buf_str(content), ret, err) != OL_OK)
-        return ol_note(err, "%s", path);
+    if (ol_json_parse(ol_buf_str(content), ret, err) != OL_OK ||
+        ol_json_kind_of(ret) != OL_JSON_OBJECT)
+        return ol_fail(err, OL_ERR_ENVIRONMENT,
+                       "%s is damaged: it holds no JSON object; put it right or move it away",
+                       path);
     return OL_OK;
 }
 
@@ -53,7 +55,7 @@ static ol_rc ours_load(const cli *it, const char *file, ol_buf *content, ol_json
     if (home == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     OL_TRY(file_path(home, it->network, file, path, err));
-    return object_load(path, content, ret, err);
+    return credentials_object_load(path, content, ret, err);
 }
 
 static ol_rc text_save(const char *path, ol_buf *text, ol_err *err)
@@ -65,6 +67,19 @@ static ol_rc text_save(const char *path, ol_buf *text, ol_err *err)
 }
 
 /* ---- payment keys */
+
+ol_rc credential_read(ol_str what, ol_buf *into, ol_err *err)
+{
+    char line[PROMPT_LINE_BYTES];
+    ol_str typed;
+    if (isatty(STDIN_FILENO) == 0)
+        return ol_read_all((ol_fd){STDIN_FILENO}, into, err);
+    ol_rc rc = prompt_hidden(what, line, &typed, err);
+    if (rc == OL_OK)
+        ol_buf_add_str(into, typed);
+    ol_wipe(line, sizeof line);
+    return rc == OL_OK && !ol_buf_ok(into) ? ol_fail(err, OL_ERR_NO_MEMORY, "out of memory") : rc;
+}
 
 /* owner:nonce:64 hex digits; the server checks the rest. */
 ol_rc payment_key_take(ol_str text, ol_secret *ret, ol_err *err)
@@ -152,8 +167,9 @@ ol_rc payment_key_load(const cli *it, ol_str wish, ol_secret *ret, ol_err *err)
             return ol_fail(err, OL_ERR_USAGE,
                            "a key on the command line is visible to every process: use "
                            "--payment-key - and standard input");
-        OL_TRY(ol_read_all((ol_fd){STDIN_FILENO}, &content, err));
-        rc = payment_key_take(ol_buf_str(&content), ret, err);
+        rc = credential_read(OL_STR("payment key"), &content, err);
+        if (rc == OL_OK)
+            rc = payment_key_take(ol_buf_str(&content), ret, err);
     } else if (variable != NULL && variable[0] != '\0') {
         rc = payment_key_take(ol_str_of(variable), ret, err);
     } else {
@@ -194,7 +210,7 @@ ol_rc credentials_save(const char *home, ol_str network, const credential *membe
     ol_json root, key, value;
     OL_TRY(file_path(home, network, "credentials.json", path, err));
     OL_TRY(home_lock(home, network, HOME_LOCK_CREDENTIALS, &lock, err));
-    ol_rc rc = object_load(path, &before, &root, err);
+    ol_rc rc = credentials_object_load(path, &before, &root, err);
     if (rc != OL_OK && rc != OL_ERR_NOT_FOUND)
         return rc;
     ol_json_object_begin(&w);
@@ -242,8 +258,12 @@ ol_str credentials_text(const cli *it, const char *name)
 void credentials_addresses_load(const cli *it, credentials_addresses *ret)
 {
     OL_AUTO(ol_buf) content = ol_buf_new(CREDENTIALS_BYTES_MAX);
+    ol_err err = {0};
     ol_json root;
-    if (ours_load(it, "credentials.json", &content, &root, NULL) == OL_OK)
+    ol_rc rc = ours_load(it, "credentials.json", &content, &root, &err);
+    if (rc != OL_OK && rc != OL_ERR_NOT_FOUND)
+        cli_warn(it, "%s; until then nothing in it counts", err.text);
+    if (rc == OL_OK)
         *ret = (credentials_addresses){text_member(it, &root, "api"), text_member(it, &root, "rpc"),
                                        text_member(it, &root, "contract")};
     wipe(&content);

@@ -13,6 +13,7 @@
 #define CLI_CREDENTIALS_H
 
 #include "cli/cli.h"
+#include "lib/codec/json_read.h"
 #include "lib/crypto/ed25519.h"
 #include "lib/crypto/secret.h"
 
@@ -21,6 +22,10 @@
 enum { CREDENTIALS_BYTES_MAX = 256 * 1024, CREDENTIALS_MEMBERS_MAX = 8 };
 
 /* ---- payment keys */
+
+/* A secret from standard input; from a terminal a line that is not shown (prompt.h), asked for as
+ * `what`. The caller wipes the buffer. */
+ol_rc credential_read(ol_str what, ol_buf *into, ol_err *err);
 
 /* OL_ERR_NO_PAYMENT_KEY with both ways out when there is none, OL_ERR_PAYMENT_KEY_FORMAT. `wish` is
  * the value of --payment-key, which must be "-", or empty. */
@@ -69,6 +74,11 @@ typedef struct credential {
     ol_str text; /* NULL data takes the member out */
 } credential;
 
+/* A file of HOME/NETWORK that holds secrets, as an object that lives in `content`; the caller wipes
+ * it. OL_ERR_NOT_FOUND without one, OL_ERR_FORBIDDEN when others can read it, OL_ERR_ENVIRONMENT
+ * when it is none. */
+ol_rc credentials_object_load(const char *path, ol_buf *content, ol_json *ret, ol_err *err);
+
 /* Sets members of HOME/NETWORK/credentials.json and keeps the others. */
 ol_rc credentials_save(const char *home, ol_str network, const credential *member, size_t members,
                        ol_err *err);
@@ -77,7 +87,7 @@ ol_rc credentials_save(const char *home, ol_str network, const credential *membe
 ol_str credentials_text(const cli *it, const char *name);
 
 /* Where the network is reached, as the file says; empty texts without one. Read at once, since
- * every command wants them. */
+ * every command wants them; a file that cannot be used is told. */
 typedef struct credentials_addresses {
     ol_str api, rpc, contract;
 } credentials_addresses;

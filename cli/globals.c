@@ -63,6 +63,13 @@ ol_rc cli_globals_read(cli *it, const cli_args *args, ol_err *err)
     return OL_OK;
 }
 
+const char *cli_network_hint(const cli *it)
+{
+    return ol_str_eq(it->network, OL_STR("local"))
+               ? "is `outlayer dev` running? --api and --rpc name other addresses"
+               : "--api and --rpc name other addresses";
+}
+
 bool cli_enter_network(cli *it, const cli_args *args, ol_str name)
 {
     if (cli_network_find(name) == NULL)

@@ -17,20 +17,17 @@ ol_str key_ring_path(const cli *it)
 /* OL_ERR_NOT_FOUND without a file. `list` lives in `content`, which the caller wipes. */
 static ol_rc load(const cli *it, ol_buf *content, ol_json *ret_list, ol_err *err)
 {
-    struct stat about;
     ol_json root;
     ol_str path = key_ring_path(it);
     if (path.data == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
-    if (stat(path.data, &about) != 0)
-        return ol_fail(err, OL_ERR_NOT_FOUND, "no payment keys are kept here");
-    if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return ol_fail(err, OL_ERR_FORBIDDEN, "%s can be read by others: chmod 600 it", path.data);
-    OL_TRY(ol_file_load(path.data, content, err));
-    OL_TRY_NOTE(err, ol_json_parse(ol_buf_str(content), &root, err), "%s", path.data);
+    ol_rc rc = credentials_object_load(path.data, content, &root, err);
+    if (rc == OL_ERR_NOT_FOUND)
+        return ol_fail(err, rc, "no payment keys are kept here");
+    OL_TRY(rc);
     if (!ol_json_find(&root, OL_STR("keys"), ret_list) ||
         ol_json_kind_of(ret_list) != OL_JSON_ARRAY)
-        return ol_fail(err, OL_ERR_SHAPE, "%s is not ours", path.data);
+        return ol_fail(err, OL_ERR_ENVIRONMENT, "%s is damaged: it names no keys", path.data);
     return OL_OK;
 }
 
@@ -110,7 +107,7 @@ static ol_rc full(const ol_json *item, ol_str owner, uint32_t nonce, ol_secret *
         fine = ol_buf_ok(&text) && ol_secret_of(ol_buf_bytes(&text), ret);
     }
     ol_wipe(storage, sizeof storage);
-    return fine ? OL_OK : ol_fail(err, OL_ERR_SHAPE, "keys.json is not ours");
+    return fine ? OL_OK : ol_fail(err, OL_ERR_ENVIRONMENT, "keys.json is damaged: no key is in it");
 }
 
 ol_rc key_ring_find(const cli *it, ol_str owner, uint32_t nonce, ol_secret *ret_full, ol_err *err)

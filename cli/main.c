@@ -1,4 +1,6 @@
 /* outlayer: reads the command, the global options, and hands over. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,17 +69,31 @@ static int dispatch(cli *it, char **word, size_t words)
     return command->run(it, &args);
 }
 
+/* Who closed one of the three would have the next file or connection in its place, and the result
+ * written into that. What is put there takes nothing: writing a result fails, and is told. */
+static void streams_ensure(void)
+{
+    for (int n = STDIN_FILENO; n <= STDERR_FILENO; n++) {
+        if (fcntl(n, F_GETFD) == -1 && errno == EBADF)
+            (void)open("/dev/null", n == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static char lines[16 * 1024]; /* notes come whole where several programs share a terminal */
+    streams_ensure();
     ol_arena arena = ol_arena_new(CLI_ARENA_BYTES_MAX);
     cli it = {.arena = &arena};
     (void)setvbuf(stderr, lines, _IOLBF, sizeof lines);
     (void)signal(SIGPIPE, SIG_IGN); /* a closed reader is an error of writing */
     ol_log_open("cli", OL_WARN);
     int exit = dispatch(&it, argv + 1, argc > 0 ? (size_t)argc - 1 : 0);
-    if (fflush(stdout) != 0 && exit == CLI_DONE)
-        exit = ol_reason_of(OL_ERR_IO)->exit;
+    if (fflush(stdout) != 0 && exit == CLI_DONE) {
+        ol_err err = {0};
+        (void)ol_fail(&err, OL_ERR_IO, "standard output cannot be written");
+        exit = cli_fail_err(&it, &err);
+    }
     ol_arena_deinit(&arena);
     return exit;
 }

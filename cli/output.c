@@ -120,7 +120,10 @@ int cli_fail(const cli *it, const cli_failure *failure)
 {
     const ol_reason *row = ol_reason_of(failure->err.rc);
     const char *reason = failure->reason[0] != '\0' ? failure->reason : row->name;
-    const char *hint = failure->hint[0] != '\0' ? failure->hint : row->hint;
+    bool unreached = failure->err.rc == OL_ERR_NETWORK || failure->err.rc == OL_ERR_TIMEOUT;
+    const char *hint = failure->hint[0] != '\0' ? failure->hint
+                       : unreached              ? cli_network_hint(it)
+                                                : row->hint;
     int exit = failure->exit != 0 ? failure->exit : row->exit;
     OL_ASSERT(exit != CLI_DONE); /* a failure never exits 0 */
     if (it->json)
@@ -155,20 +158,34 @@ int cli_fail_usage(const cli *it, const char *format, ...)
     return cli_fail(it, &failure);
 }
 
-void cli_note(const cli *it, const char *format, ...)
+OL_PRINTF(1, 0) static void line_print(const char *format, va_list arguments)
 {
     OL_AUTO(ol_buf) text = ol_buf_new(NOTE_BYTES_MAX);
-    va_list arguments;
-    if (it->quiet)
-        return;
-    va_start(arguments, format);
     ol_buf_vaddf(&text, format, arguments);
-    va_end(arguments);
     ol_buf_add(&text, (ol_bytes){(const uint8_t *)"", 1});
     if (!ol_buf_ok(&text))
         return;
     print_clean((const char *)text.data);
     (void)fputc('\n', stderr);
+}
+
+void cli_note(const cli *it, const char *format, ...)
+{
+    va_list arguments;
+    if (it->quiet)
+        return;
+    va_start(arguments, format);
+    line_print(format, arguments);
+    va_end(arguments);
+}
+
+void cli_warn(const cli *it, const char *format, ...)
+{
+    va_list arguments;
+    (void)fprintf(stderr, "%swarning:%s ", it->color ? "\033[33m" : "", it->color ? "\033[0m" : "");
+    va_start(arguments, format);
+    line_print(format, arguments);
+    va_end(arguments);
 }
 
 const char *cli_cstr(const cli *it, ol_str text)

@@ -4,6 +4,9 @@
 
 #include "cli/cli.h"
 
+/* owner/name, of what stands in an address without another meaning: OL_ERR_USAGE. */
+ol_rc run_project_check(ol_str project, ol_err *err);
+
 /* --input, or the argument behind `before` others, or `{}`; must be JSON. */
 ol_rc run_input_read(const cli *it, const cli_args *args, size_t before, ol_str *ret, ol_err *err);
 

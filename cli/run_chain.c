@@ -67,7 +67,6 @@ static ol_rc options_check(const cli_args *args, ol_err *err)
 
 static ol_rc request_read(const cli *it, const cli_args *args, request *r, ol_err *err)
 {
-    ol_str owner, name;
     *r = (request){.instructions = INSTRUCTIONS_STANDARD,
                    .memory_mb = MEMORY_MB_STANDARD,
                    .seconds = SECONDS_STANDARD};
@@ -80,8 +79,7 @@ static ol_rc request_read(const cli *it, const cli_args *args, request *r, ol_er
                            "name a project, --wasm URL --hash SHA256, or --github REPO --commit "
                            "COMMIT");
         r->project = args->positional[0];
-        if (!ol_str_cut(r->project, '/', &owner, &name) || owner.len == 0 || name.len == 0)
-            return ol_fail(err, OL_ERR_USAGE, "a project reads owner/name");
+        OL_TRY(run_project_check(r->project, err));
     }
     OL_TRY(amounts_read(args, r, err));
     OL_TRY(cli_number(args, "instructions", 0, UINT64_MAX, &r->instructions, err));

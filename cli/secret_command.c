@@ -51,8 +51,7 @@ ol_rc secret_command_values(secret_command *s, ol_str source, ol_err *err)
     if (source.len > 0)
         OL_TRY(secret_items_load(s->it, source, &s->items, err));
     for (size_t i = 0; source.len == 0 && i < s->args->positionals; i++)
-        OL_TRY(secret_items_ask(s->it, s->args->positional[i], s->args->positionals == 1, &s->items,
-                                err));
+        OL_TRY(secret_items_ask(s->args->positional[i], s->args->positionals == 1, &s->items, err));
     if (s->items.count + s->generates == 0)
         return ol_fail(err, OL_ERR_USAGE,
                        "nothing to store: NAME (its value comes on standard input), --from FILE, "

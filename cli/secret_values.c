@@ -2,9 +2,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
+#include "cli/prompt.h"
 #include "lib/base/fd.h"
 #include "lib/codec/json_read.h"
 #include "lib/codec/utf8.h"
@@ -147,8 +147,11 @@ static ol_rc parse_line(ol_str line, secret_items *all, ol_err *err)
         line = ol_str_trim(ol_str_slice(line, 7, line.len));
     if (!ol_str_cut(line, '=', &name, &value)) /* the line may be a secret: it is not repeated */
         return ol_fail(err, OL_ERR_USAGE, "a line without `=`: NAME=value is wanted");
+    name = ol_str_trim(name);
+    if (!is_name(name)) /* likewise: it may be the rest of a value of several lines */
+        return ol_fail(err, OL_ERR_USAGE, "NAME=value is wanted; a name has letters, digits and _");
     OL_TRY(unquote(value, all, &value, err));
-    return add(all, ol_str_trim(name), value, err);
+    return add(all, name, value, err);
 }
 
 ol_rc secret_items_parse(ol_str text, secret_items *all, ol_err *err)
@@ -158,8 +161,12 @@ ol_rc secret_items_parse(ol_str text, secret_items *all, ol_err *err)
         return ol_fail(err, OL_ERR_USAGE, "values must be UTF-8");
     if (trimmed.len > 0 && trimmed.data[0] == '{')
         return parse_json(trimmed, all, err);
-    while (ol_str_next(&rest, '\n', &line))
-        OL_TRY(parse_line(line, all, err));
+    for (int number = 1; ol_str_next(&rest, '\n', &line); number++) {
+        char where[32];
+        (void)snprintf(where, sizeof where, "line %d: ", number);
+        if (parse_line(line, all, err) != OL_OK)
+            return ol_prefix(err, where);
+    }
     return OL_OK;
 }
 
@@ -181,28 +188,6 @@ ol_rc secret_items_load(const cli *it, ol_str source, secret_items *all, ol_err 
 
 /* ---- one value */
 
-/* Typed without being shown. */
-static ol_rc prompt(ol_str name, char *line, size_t size, ol_err *err)
-{
-    struct termios shown, hidden;
-    (void)fprintf(stderr, "%.*s: ", OL_FMT(name));
-    (void)fflush(stderr);
-    if (tcgetattr(STDIN_FILENO, &shown) != 0)
-        return ol_fail_errno(err, OL_ERR_ENVIRONMENT, "the terminal");
-    hidden = shown;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-    char *got = fgets(line, (int)size, stdin);
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-    (void)fputc('\n', stderr);
-    if (got == NULL)
-        return ol_fail(err, OL_ERR_USAGE, "no value for %.*s", OL_FMT(name));
-    return strchr(line, '\n') != NULL
-               ? OL_OK
-               : ol_fail(err, OL_ERR_USAGE, "a typed value has at most %zu bytes: %.*s", size - 2,
-                         OL_FMT(name));
-}
-
 static ol_str without_line_end(ol_str text)
 {
     if (ol_str_ends(text, OL_STR("\n")))
@@ -212,24 +197,26 @@ static ol_str without_line_end(ol_str text)
     return text;
 }
 
-ol_rc secret_items_ask(const cli *it, ol_str name, bool alone, secret_items *all, ol_err *err)
+ol_rc secret_items_ask(ol_str name, bool alone, secret_items *all, ol_err *err)
 {
-    char line[4096];
+    char line[PROMPT_LINE_BYTES];
     OL_AUTO(ol_buf) content = ol_buf_new(VALUE_BYTES_MAX);
     size_t at;
     ol_rc rc;
     ol_str got;
-    if (ol_str_find(name, OL_STR("="), &at))
+    if (ol_str_find(name, OL_STR("="), &at) || ol_str_starts(name, OL_STR("{")))
         return ol_fail(err, OL_ERR_USAGE,
                        "a value on the command line is visible to every process: name it alone, "
                        "and bring the value on standard input");
     OL_TRY(name_check(all, name, err));
-    if (isatty(STDIN_FILENO) != 0 && !it->json) {
-        rc = prompt(name, line, sizeof line, err);
-        got = ol_str_of(rc == OL_OK ? line : "");
+    if (isatty(STDIN_FILENO) != 0) {
+        rc = prompt_hidden(name, line, &got, err);
     } else if (alone) {
         rc = ol_read_all((ol_fd){STDIN_FILENO}, &content, err);
         got = ol_buf_str(&content);
+        if (rc == OL_ERR_LIMIT)
+            (void)ol_fail(err, rc, "the value of %.*s has more than %d bytes", OL_FMT(name),
+                          VALUE_BYTES_MAX);
     } else {
         return ol_fail(err, OL_ERR_USAGE, "several values come by --from FILE or --from -");
     }

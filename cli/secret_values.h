@@ -26,7 +26,7 @@ void secret_items_deinit(secret_items *all);
 ol_rc secret_items_load(const cli *it, ol_str source, secret_items *all, ol_err *err);
 /* One value: asked for on a terminal without echo, else standard input to its end, without the last
  * line end. OL_ERR_USAGE where several names would share standard input. */
-ol_rc secret_items_ask(const cli *it, ol_str name, bool alone, secret_items *all, ol_err *err);
+ol_rc secret_items_ask(ol_str name, bool alone, secret_items *all, ol_err *err);
 /* `NAME=value` lines of a .env file, or a JSON object of texts, from memory. */
 ol_rc secret_items_parse(ol_str text, secret_items *all, ol_err *err);
 

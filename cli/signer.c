@@ -24,16 +24,10 @@ static ol_rc file_load(const char *home, ol_str network, const char *file, ol_bu
                        ol_json *ret, ol_err *err)
 {
     char path[PATH_BYTES];
-    struct stat about;
     int n = snprintf(path, sizeof path, "%s/%.*s/%s", home, OL_FMT(network), file);
-    if (n < 0 || n >= PATH_BYTES || stat(path, &about) != 0)
-        return ol_fail(err, OL_ERR_NOT_FOUND, "no %s", file);
-    if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return ol_fail(err, OL_ERR_FORBIDDEN,
-                       "%s can be read by others: chmod 600 it, and rotate the keys", path);
-    OL_TRY(ol_file_load(path, into, err));
-    OL_TRY_NOTE(err, ol_json_parse(ol_buf_str(into), ret, err), "%s", path);
-    return OL_OK;
+    if (n < 0 || n >= PATH_BYTES)
+        return ol_fail(err, OL_ERR_ENVIRONMENT, "path too long");
+    return credentials_object_load(path, into, ret, err);
 }
 
 static bool is_account(const ol_json *item, ol_str account)

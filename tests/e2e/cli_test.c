@@ -48,6 +48,18 @@ TEST("what is asked wrongly exits 3 and says what is wrong")
         {"outlayer run", "usage: outlayer run PROJECT [INPUT]"},
         {"outlayer run a b c", "usage: outlayer run"},
         {"outlayer run alice", "a project reads owner/name"},
+        {"outlayer run alice.near/../admin", "a project reads owner/name"},
+        {"outlayer run alice.near/..", "a project reads owner/name"},
+        {"outlayer run 'alice.near/a?b'", "a project reads owner/name"},
+        {"outlayer run --path chain 'alice.near/a\"b'", "a project reads owner/name"},
+        {"outlayer keys create --account a.near --project b", "--project reads owner/name"},
+        {"outlayer keys create --account a.near --max-per-call 0", "--max-per-call is at least 1"},
+        {"outlayer keys create --account a.near --out /nonexistent/f",
+         "--out: cannot write into /nonexistent"},
+        {"outlayer keys create --account a.near --amount 1e3", "an amount is 0.25usd"},
+        {"outlayer keys create --account a.near --amount 0.0000001usd", "at most 6 digits"},
+        {"outlayer keys topup 1 99999999999999999near", "an amount of NEAR is written 0.5near"},
+        {"outlayer keys create --grant --amount 0", "--amount reads 0.25usd"},
         {"outlayer run a/b --nonsense", "unknown option --nonsense"},
         {"outlayer run a/b --async=yes", "--async takes no value"},
         {"outlayer run a/b --input", "--input needs a value"},
@@ -146,6 +158,22 @@ TEST("a credentials file that others can read is refused")
     CHECK_HAS(err_of(&r), OL_STR("can be read by others"), NULL);
 }
 
+TEST("files of credentials that cannot be used are named, whatever is asked, and exit 7")
+{
+    OL_AUTO(cli_result)
+    r = cli_shell("unset PAYMENT_KEY; export OUTLAYER_HOME=%s/damaged; umask 077; "
+                  "mkdir -p $OUTLAYER_HOME/local; cd $OUTLAYER_HOME/local; "
+                  "echo '{\"x' > credentials.json; outlayer run a/b; echo $?; "
+                  "outlayer -q whoami; echo $?; rm credentials.json; echo '[' > accounts.json; "
+                  "outlayer --account a.near secrets show --project a.near/b; echo $?",
+                  cli_folder());
+    CHECK_STR(out_of(&r), OL_STR("7\n4\n7\n"));
+    CHECK_HAS(err_of(&r), OL_STR("error: "), NULL);
+    CHECK_HAS(err_of(&r), OL_STR("/damaged/local/credentials.json is damaged"), NULL);
+    CHECK_HAS(err_of(&r), OL_STR("nothing in it counts\nerror: no account on local"), NULL);
+    CHECK_HAS(err_of(&r), OL_STR("/damaged/local/accounts.json is damaged"), NULL);
+}
+
 TEST("--max-cost refuses before anything is sent")
 {
     OL_AUTO(cli_result)
@@ -196,11 +224,17 @@ TEST("--network on the command line beats OUTLAYER_API, and --api beats both")
     }
 }
 
-TEST("a coordinator that is not there exits 6")
+TEST("a coordinator that is not there exits 6, and the failure says where and what to do")
 {
     OL_AUTO(cli_result)
     r = cli_shell("PAYMENT_KEY=" KEY " outlayer --json --api http://127.0.0.1:1 run a/b");
     CHECK_EQ(r.exit, 6);
+    CHECK_HAS(out_of(&r), OL_STR("{\"error\":\"the API at http://127.0.0.1:1: "), NULL);
+    check_member(&r, "hint", "\"is `outlayer dev` running? --api and --rpc name other addresses\"");
+    OL_AUTO(cli_result) chain = cli_shell("outlayer --rpc http://127.0.0.1:1 projects a.near");
+    CHECK_EQ(chain.exit, 6);
+    CHECK_HAS(err_of(&chain), OL_STR("error: the node at http://127.0.0.1:1: "), NULL);
+    CHECK_HAS(err_of(&chain), OL_STR(" hint: is `outlayer dev` running?"), NULL);
 }
 
 /* ---- a scripted coordinator */
@@ -309,6 +343,22 @@ TEST("the result alone is on standard output, one summary line on standard error
                      "\"time_ms\":12,\"compute_cost\":\"1002\",\"attached_deposit\":\"5\","
                      "\"reserved\":\"10005\",\"attestation_url\":\"/attestations/8812\","
                      "\"verdict\":null}\n"));
+}
+
+TEST("a result that nobody can take is a failure, also where standard output is closed")
+{
+    script s = {.status = 200,
+                .body = PENDING,
+                .ends = "{\"call_id\":\"" CALL_ID "\",\"status\":"
+                        "\"completed\",\"output\":1}"};
+    static const char *const NOWHERE[] = {"run a/b >&-", "run a/b >/dev/full", "--json run a/b >&-",
+                                          "help >/dev/full"};
+    OL_EACH (line, NOWHERE) {
+        OL_AUTO(cli_result) r = run_against(&s, "", *line);
+        CHECK_EQ_ROW(r.exit, 7, *line);
+        if ((*line)[0] != '-')
+            CHECK_HAS(err_of(&r), OL_STR("standard output cannot be written"), *line);
+    }
 }
 
 TEST("a failed run exits 1 with its error, and prints nothing on standard output")

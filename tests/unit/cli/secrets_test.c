@@ -70,15 +70,18 @@ TEST("a line that is none, a name that is reserved, protected or doubled is refu
     static const struct {
         const char *text, *words;
     } ROWS[] = {
-        {"hunter2", "a line without `=`: NAME=value is wanted"},
-        {"A=\"hunter2", "a quote that opens and does not close"},
-        {"A=\"hunter2\\\"", "a quote that opens and does not close"},
-        {"A=\"hunter2\" x", "a quote that opens and does not close"},
+        {"hunter2", "line 1: a line without `=`: NAME=value is wanted"},
+        {"A=\"hunter2", "line 1: a quote that opens and does not close"},
+        {"A=\"hunter2\\\"", "line 1: a quote that opens and does not close"},
+        {"A=\"hunter2\" x", "line 1: a quote that opens and does not close"},
         {"{\"A\":\"hunter2\\u0000\"}", "the value of A holds a zero byte, which no variable can"},
-        {"NEAR_SENDER_ID=x", "NEAR_SENDER_ID is set by the system in every run"},
-        {"PROTECTED_A=x", "PROTECTED_A: names with PROTECTED_ are generated (--generate), not set"},
-        {"A=1\nA=2", "A comes twice"},
-        {"1A=x", "a name has letters, digits and _: 1A is none"},
+        {"NEAR_SENDER_ID=x", "line 1: NEAR_SENDER_ID is set by the system in every run"},
+        {"PROTECTED_A=x",
+         "line 1: PROTECTED_A: names with PROTECTED_ are generated (--generate), not set"},
+        {"A=1\nA=2", "line 2: A comes twice"},
+        {"1A=x", "line 1: NAME=value is wanted; a name has letters, digits and _"},
+        {"A=1\n\nhunt+er2=hunter2",
+         "line 3: NAME=value is wanted; a name has letters, digits and _"},
         {"{\"A\":1}", "the value of A must be a text"},
         {"A=\xff", "values must be UTF-8"},
     };
