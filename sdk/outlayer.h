@@ -26,18 +26,19 @@
 #include "outlayer_crypto.h"
 
 enum {
-    OL_ENOENT = -1,  /* there is no such thing */
-    OL_EINVAL = -2,  /* an argument is refused */
-    OL_EDENIED = -3, /* the policy of project or operator forbids it; a signature does not hold */
-    OL_ELIMIT = -4,  /* a budget of the run is used up, or a size is exceeded */
-    OL_ENET = -5,    /* the other side could not be reached, or broke off */
-    OL_EUNAVAIL = -6,
-    OL_ECONFLICT = -7,
+    OL_ENOENT = -1,    /* there is no such thing */
+    OL_EINVAL = -2,    /* an argument is refused */
+    OL_EDENIED = -3,   /* the policy of project or operator forbids it; a signature does not hold */
+    OL_ELIMIT = -4,    /* a budget of the run is used up, or a size is exceeded */
+    OL_ENET = -5,      /* the other side could not be reached, or broke off */
+    OL_EUNAVAIL = -6,  /* a service of the network does not work now: later, perhaps */
+    OL_ECONFLICT = -7, /* it happened already, or somebody else was faster too often */
     OL_ENOMEM = -8,
     OL_EHOST = -9, /* anything else the host reports */
 };
 
-/* The host's words for the newest failure; empty when it had none. Lives until the next failure. */
+/* The words for the newest failure that had any, the host's or ours; empty before the first. Lives
+ * until the next one. */
 ol_str ol_last_error(void);
 
 /* --- streams ---------------------------------------------------------------------------------- */
@@ -70,7 +71,8 @@ void ol_log(ol_log_level level, ol_str text);
 
 /* --- environment (Host interfaces 3) ---------------------------------------------------------- */
 
-/* Borrowed for the life of the program. OL_ENOENT leaves *ret alone. */
+/* Borrowed for the life of the program. OL_ENOENT leaves *ret alone. A value ends at its first zero
+ * byte, if it has one. */
 int32_t ol_var(ol_str name, ol_str *ret);
 bool ol_has_var(ol_str name);
 /* The variable, or `otherwise` when it is not set or empty. */
@@ -179,7 +181,8 @@ int32_t ol_rpc_raw(ol_str method, ol_str params_json, ol_buf *ret);
  * bytes, values at most 2 MiB, a run at most 1,000 calls. */
 
 int32_t ol_storage_set(ol_str key, ol_bytes value);
-/* OL_ENOENT where there is no such key. *ret is owned, here and below: ol_buf_deinit. */
+/* OL_ENOENT where there is no such key. *ret is owned, here and below: ol_buf_deinit. An empty
+ * value costs two calls, as an absent one: the second tells them apart. */
 int32_t ol_storage_get(ol_str key, ol_buf *ret);
 /* The same for text and for JSON: OL_EINVAL for what is not UTF-8, or not one JSON value. *ret
  * lives in *storage, which is owned. */
@@ -188,13 +191,13 @@ int32_t ol_storage_get_str(ol_str key, ol_buf *ret);
 int32_t ol_storage_set_json(ol_str key, ol_str text);
 int32_t ol_storage_get_json(ol_str key, ol_buf *storage, ol_json *ret);
 bool ol_storage_has(ol_str key);    /* false on any error too */
-bool ol_storage_delete(ol_str key); /* true: it was there */
+bool ol_storage_delete(ol_str key); /* true: it was there; false on any error too */
 /* A JSON array of the keys that begin so, in order of creation. */
 int32_t ol_storage_list_keys(ol_str prefix, ol_buf *ret_json);
 
 int32_t ol_storage_set_if_absent(ol_str key, ol_bytes value, bool *ret_inserted);
-/* Compare and swap. *ret_current (may be NULL) is what is there when it differs; empty when the key
- * is absent. */
+/* Compare and swap, of rows of one's own: those that all callers share have none. *ret_current (may
+ * be NULL) is what is there when it differs; empty when the key is absent. */
 int32_t ol_storage_set_if_equals(ol_str key, ol_bytes expected, ol_bytes value, bool *ret_swapped,
                                  ol_buf *ret_current);
 /* A counter of 8 bytes, little-endian; absent is 0. Safe against runs beside this one. */

@@ -96,7 +96,9 @@ int main(void)
                                .timeout_ms = TIMEOUT_MS,
                                .bytes_max = ANSWER_BYTES_MAX};
     ol_json answer;
-    if (!ol_buf_ok(&url) || ol_http_send(&request, &response) != 0)
+    if (!ol_buf_ok(&url))
+        return ol_fail_with(OL_STR("the city is too long"));
+    if (ol_http_send(&request, &response) != 0)
         return ol_fail_with(ol_last_error());
     if (response.status != 200 || ol_json_parse(ol_buf_str(&response.body), &answer, NULL) != OL_OK)
         return ol_fail_with(OL_STR("the weather service refused the request"));

@@ -33,6 +33,11 @@ static const meaning MEANINGS[] = {
     {OL_STR_INIT("dns resolution failed"), OL_ENET},
     {OL_STR_INIT("connection"), OL_ENET},
     {OL_STR_INIT("Failed to send"), OL_ENET},
+    /* What is left of these services. */
+    {OL_STR_INIT("Keystore "), OL_EUNAVAIL},
+    {OL_STR_INIT("Storage "), OL_EUNAVAIL},
+    {OL_STR_INIT("VRF "), OL_EUNAVAIL},
+    {OL_STR_INIT("list_keys timed out"), OL_EUNAVAIL},
 };
 
 ol_str ol_last_error(void)

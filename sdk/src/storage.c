@@ -88,7 +88,7 @@ int32_t ol_storage_get(ol_str key, ol_buf *ret)
         return rc;
     if (value.len == 0 && !ol_storage_has(key)) {
         ol_buf_deinit(&value);
-        return OL_ENOENT;
+        return host_fail(OL_ENOENT, OL_STR("there is no such key"));
     }
     *ret = value;
     return 0;

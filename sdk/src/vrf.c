@@ -42,8 +42,12 @@ int32_t ol_vrf_generate(ol_str seed, ol_vrf_result *ret)
         list_free(result.alpha);
         return host_failed(result.error);
     }
+    if (!readable) {
+        list_free(result.alpha);
+        return host_fail(OL_EHOST, OL_STR("the host's randomness is not understood"));
+    }
     ret->alpha = host_buf(result.alpha);
-    return readable ? 0 : host_fail(OL_EHOST, OL_STR("the host's randomness is not understood"));
+    return 0;
 }
 
 int32_t ol_vrf_pubkey(uint8_t ret[OL_VRF_BYTES])

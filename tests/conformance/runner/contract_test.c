@@ -87,6 +87,25 @@ TEST("a large input and large variables arrive whole")
     }
 }
 
+TEST("an input of a program's limit is read, one byte more refused in words")
+{
+    enum { LIMIT = 64 * 1024 }; /* of coin-flip's buffer */
+    static char input[LIMIT + 2] = "{\"choice\":\"heads\"}";
+    static const char *const guests[] = {"coin-flip", "coin-flip.p2"};
+    memset(input + strlen(input), ' ', sizeof input - 1 - strlen(input));
+    OL_EACH (guest, guests) {
+        ol_run_job job = lab_job(lab_guest_of(*guest), input);
+        job.frame.input.len = LIMIT;
+        ol_run_result r = lab_run(&job, NULL);
+        CHECK_EQ_ROW(r.class, OL_RUN_OK, *guest);
+        ol_run_result_deinit(&r);
+        job.frame.input.len = LIMIT + 1;
+        r = lab_run(&job, NULL);
+        CHECK_STARTS(r.text, OL_STR("the input is longer than this program takes"), *guest);
+        ol_run_result_deinit(&r);
+    }
+}
+
 TEST("H8: a library without _start is refused in words")
 {
     static const char text[] = "Failed to find _start function. Make sure you're using [[bin]] "
