@@ -4,6 +4,7 @@
 #include "lib/crypto/secret.h"
 #include "lib/secrets/accessor.h"
 #include "lib/secrets/blob.h"
+#include "services/keystore/access_log.h"
 #include "services/keystore/answer.h"
 #include "services/keystore/handlers.h"
 
@@ -52,8 +53,12 @@ static ol_rc decrypt(keystore *ks, const ol_web_request *request, const cipher_b
                      ol_buf *into, ol_err *err)
 {
     const ol_master *master;
-    OL_TRY(scope(ks, request, body->seed, &master, err));
-    return ol_blob_open(master, body->seed, body->bytes, keystore_legacy(ks), into, err);
+    const access_entry entry = {.route = "/decrypt-raw", .owner = body->seed};
+    ol_rc rc = scope(ks, request, body->seed, &master, err);
+    if (rc == OL_OK)
+        rc = ol_blob_open(master, body->seed, body->bytes, keystore_legacy(ks), into, err);
+    access_record(ks, &entry, rc, err);
+    return rc;
 }
 
 typedef ol_rc cipher_fn(keystore *ks, const ol_web_request *request, const cipher_body *body,

@@ -6,6 +6,7 @@
 #include "lib/codec/hex.h"
 #include "lib/near/access_key.h"
 #include "lib/near/public_key.h"
+#include "services/keystore/access_log.h"
 #include "services/keystore/answer.h"
 #include "services/keystore/handlers.h"
 
@@ -152,6 +153,14 @@ static void begin(ol_web_request *request, keystore *ks, const register_body *bo
     answer_send(&it, ks, request);
 }
 
+static void record(keystore *ks, const register_body *body, ol_rc rc, const ol_err *err)
+{
+    const access_entry entry = {.route = "/register-tee",
+                                .owner = ks->set->operator_account_id,
+                                .caller = body->public_key};
+    access_record(ks, &entry, rc, err);
+}
+
 /* The challenge is used up last, by success and failure alike: a request that has to wait for the
  * chain begins again on another thread and must find it. */
 static ol_rc run(ol_web_request *request, void *context, ol_http_client *client)
@@ -171,8 +180,11 @@ static ol_rc run(ol_web_request *request, void *context, ol_http_client *client)
         return rc;
     ol_err taken;
     ol_rc used = challenge_take(ks->sessions, body.challenge, &taken);
-    if (used != OL_OK)
-        return answer_failure(request, &taken);
+    if (used != OL_OK) {
+        rc = used;
+        err = taken;
+    }
+    record(ks, &body, rc, &err);
     if (rc != OL_OK)
         return answer_failure(request, &err);
     begin(request, ks, &body);

@@ -9,6 +9,7 @@
 #include "lib/near/public_key.h"
 #include "lib/secrets/blob.h"
 #include "lib/secrets/names.h"
+#include "services/keystore/access_log.h"
 #include "services/keystore/answer.h"
 #include "services/keystore/generated.h"
 #include "services/keystore/handlers.h"
@@ -255,16 +256,28 @@ static ol_rc nonce_take(const update *u, ol_err *err)
                : OL_OK;
 }
 
-static ol_rc run_steps(update *u, ol_buf *plain, ol_buf *blob, ol_err *err)
+/* May this request change this secret? Its values are at hand then. */
+static ol_rc admit(update *u, ol_buf *plain, ol_err *err)
 {
-    ol_str seed;
     ol_rc rc = authorise(u, err);
     if (rc == OL_ERR_UNAUTHORIZED && chain_read_afresh(u->read))
         rc = authorise(u, err);
     OL_TRY(rc);
     OL_TRY(protected_refuse(u, err));
     OL_TRY(stored_open(u, plain, err));
-    OL_TRY(nonce_take(u, err));
+    return nonce_take(u, err);
+}
+
+static ol_rc run_steps(update *u, ol_buf *plain, ol_buf *blob, ol_err *err)
+{
+    ol_str seed;
+    const access_entry entry = {.route = "/update_user_secrets",
+                                .owner = u->body->owner,
+                                .profile = u->body->profile,
+                                .caller = u->body->public_key};
+    ol_rc rc = admit(u, plain, err);
+    access_record(u->ks, &entry, rc, err);
+    OL_TRY(rc);
     OL_TRY(ol_accessor_seed(&u->to, u->body->owner, u->body->profile, u->arena, &seed, err));
     OL_TRY(merge(u, seed, err));
     return values_seal(u->ks, &u->all, u->master, seed, blob, err);

@@ -1,10 +1,10 @@
 #include "services/keystore/release.h"
 
-#include "lib/base/log.h"
 #include "lib/codec/hex.h"
 #include "lib/crypto/secret.h"
 #include "lib/secrets/blob.h"
 #include "lib/secrets/names.h"
+#include "services/keystore/access_log.h"
 #include "services/keystore/secret_json.h"
 
 enum { AGENT_DIGITS = 64, ARGS_BYTES_MAX = 1024 };
@@ -147,16 +147,9 @@ static ol_rc decide(keystore *ks, const release *ask, const stored_secret *store
 
 static void record(keystore *ks, const release *ask, ol_rc rc, const ol_err *err)
 {
-    if (rc == OL_ERR_PENDING)
-        return; /* asked again on a thread that may wait */
-    const char *verdict = rc == OL_OK ? "granted" : rc == OL_ERR_UNAUTHORIZED ? "denied" : "failed";
-    atomic_ulong *count = rc == OL_OK                 ? &ks->granted
-                          : rc == OL_ERR_UNAUTHORIZED ? &ks->denied
-                                                      : &ks->failed;
-    (void)atomic_fetch_add(count, 1);
-    OL_LOG(OL_INFO, "access", KV("verdict", verdict), KV("owner", ask->owner),
-           KV("profile", ask->profile), KV("caller", ask->user_account_id),
-           KV("task_id", ask->task_id), KV("why", rc == OL_OK ? OL_STR("") : ol_err_text(err)));
+    const access_entry entry = {"/decrypt", ask->owner, ask->profile, ask->user_account_id,
+                                ask->task_id};
+    access_record(ks, &entry, rc, err);
 }
 
 /* --- The secret --- */

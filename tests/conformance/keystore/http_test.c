@@ -316,6 +316,59 @@ TEST("S45, S46, S48: signatures of others, wrong words, and what is there alread
     lab_stop(&it);
 }
 
+static void check_counts(lab *it, unsigned granted, unsigned denied, const char *row)
+{
+    CHECK_HAS(lab_get(it, "/metrics", "").body,
+              ol_str_of(lab_text(it,
+                                 "outlayer_keystore_access_total{verdict=\"granted\"} %u\n"
+                                 "outlayer_keystore_access_total{verdict=\"denied\"} %u\n",
+                                 granted, denied)),
+              row);
+}
+
+TEST("updates, sessions and payment keys that are opened are decisions too: logged and counted")
+{
+    lab it;
+    const change good = {"append", "{\"B\":\"canary-value\"}", "[]",
+                         "Update Outlayer secrets for alice.near:default\nkeys:B", NULL};
+    lab_start(&it, 1, NULL);
+    update_script(&it, "\"FullAccess\"");
+    CHECK_EQ(update(&it, &good).status, 200);
+    check_counts(&it, 1, 0, "an update");
+    update_script(&it, "{\"FunctionCall\":{\"allowance\":null,\"receiver_id\":\"x.near\","
+                       "\"method_names\":[]}}");
+    lab_check_error(update(&it, &good), 401, "no full-access key");
+    check_counts(&it, 1, 1, "a refused one");
+    ol_str blob = lab_member(&it,
+                             lab_work(&it, "/encrypt",
+                                      "{\"seed\":\"system:payment_key:alice.near:1\","
+                                      "\"plaintext_base64\":\"e30=\"}"),
+                             "encrypted_base64");
+    CHECK_EQ(lab_work(&it, "/decrypt-raw",
+                      lab_text(&it,
+                               "{\"seed\":\"system:payment_key:alice.near:1\","
+                               "\"encrypted_base64\":\"%.*s\"}",
+                               OL_FMT(blob)))
+                 .status,
+             200);
+    check_counts(&it, 2, 1, "a payment key");
+    CHECK_EQ(lab_register(&it, "v2", lab_text(&it, "%.*s", OL_FMT(lab_challenge(&it)))).status,
+             200);
+    check_counts(&it, 3, 1, "a session");
+    lab_log_rest(&it);
+    size_t at;
+    static const char *const TOLD[] = {
+        "verdict=granted route=/update_user_secrets owner=alice.near",
+        "verdict=denied route=/update_user_secrets owner=alice.near",
+        "verdict=granted route=/decrypt-raw owner=system:payment_key:alice.near:1",
+        "verdict=granted route=/register-tee owner=operator.near",
+    };
+    OL_EACH (line, TOLD)
+        CHECK_HAS(ol_buf_str(&it.seen), ol_str_of(*line), *line);
+    CHECK(!ol_str_find(ol_buf_str(&it.seen), OL_STR("canary-value"), &at));
+    lab_stop(&it);
+}
+
 /* ---- stored rows ---- */
 
 TEST("S81: stored rows go through the service and back, under their own key")

@@ -293,12 +293,17 @@ static void release(lab *it)
     ol_buf_deinit(&it->seen);
 }
 
-void lab_stop(lab *it)
+void lab_log_rest(lab *it)
 {
-    wire_client_deinit(&it->client);
     CHECK(kill(it->pid, SIGTERM) == 0);
     while (log_more(it)) {
     }
+}
+
+void lab_stop(lab *it)
+{
+    wire_client_deinit(&it->client);
+    lab_log_rest(it);
     CHECK_EQ(ended(it), 0);
     release(it);
     ol_arena_deinit(&it->arena);

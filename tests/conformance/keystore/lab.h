@@ -58,6 +58,8 @@ typedef struct lab {
  * are asked for anew each time. `nodes` endpoints, 1 to 3. */
 void lab_start(lab *it, unsigned nodes, const char *const *settings);
 void lab_stop(lab *it); /* SIGTERM; the program must exit 0 */
+/* Ends the program and reads its log, into `seen`; lab_stop still has to follow. */
+void lab_log_rest(lab *it);
 /* The program must refuse to start, and say so. */
 void lab_check_refused(const char *const *settings, ol_str says);
 
