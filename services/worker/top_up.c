@@ -15,7 +15,10 @@ enum {
     PAUSE_LAST_MS = 10000,
     LOOKS_MAX = 4, /* for a key that is not there yet */
     LOOK_PAUSE_MS = 1000,
-    APPLIED_MAX = 8, /* transfers a key remembers; one is under way at a time (Contract 9) */
+    TAKEN_FIRST_MS = 25, /* until final blocks show what the contract did: seven seconds in all */
+    TAKEN_LAST_MS = 3200,
+    KEY_SCOPES_MAX = 256, /* Coordinator 3.4: it refuses more, and then the money would be lost */
+    APPLIED_MAX = 8,      /* transfers a key remembers; one is under way at a time (Contract 9) */
 };
 
 /* A payment key's plaintext (Keystore 3). */
@@ -107,6 +110,7 @@ static ol_rc open_key(const top_up_tools *tools, const top_up *it, ol_bytes blob
     OL_TRY(keystore(tools, it, "/decrypt-raw", "encrypted_base64", blob, "plaintext_base64", arena,
                     &plain, err));
     if (ol_json_bind(ol_bytes_str(plain), &TABLE, &ret->text, arena, NULL) != OL_OK ||
+        ret->text.project_ids.count > KEY_SCOPES_MAX ||
         !ol_u128_parse(ret->text.initial_balance, &ret->balance))
         return ol_fail(err, OL_ERR_INVALID, "the payment key's data is malformed");
     return hash_key(ret, err);
@@ -231,12 +235,44 @@ static ol_rc tell(const top_up_tools *tools, const char *path, const top_up *it,
 
 /* ---- one task ---- */
 
-/* The contract has refused an answer: it knows the transfer no longer. The first time that may be
- * because an answer of a worker that died was taken a moment ago; later the chain shows it. */
-static ol_rc gone_back(const top_up *it, const top_up_tools *tools, ol_err *err)
+/* That an answer was accepted, or refused, does not say what became of the money: the contract
+ * decides that a block later, and gives it back where the key was deleted meanwhile. What final
+ * blocks show counts: the key holds the transfer, it is gone (OL_ERR_NOT_FOUND), or neither yet
+ * (OL_ERR_TIMEOUT). `before` is the ciphertext as it was. */
+static ol_rc await_taken(const top_up *it, const top_up_tools *tools, ol_bytes before,
+                         ol_arena *arena, opened *ret, ol_err *err)
 {
-    return it->again ? coordinator_close_task(tools->coordinator, "top_up", it->data_id, err)
-                     : err->rc;
+    for (int pause_ms = TAKEN_FIRST_MS;; pause_ms *= 2) {
+        ol_bytes now;
+        OL_TRY(payment_key_view(tools->rpc, tools->contract_id, it->owner, it->nonce, arena, &now,
+                                err));
+        if (!ol_bytes_eq(now, before)) {
+            OL_TRY(open_key(tools, it, now, arena, ret, err));
+            if (holds(ret, it->data_id))
+                return OL_OK;
+            before = now;
+        }
+        if (pause_ms > TAKEN_LAST_MS)
+            return ol_fail(err, OL_ERR_TIMEOUT, "the chain does not show the transfer yet");
+        if (tools->pause(tools->context, pause_ms))
+            return ol_fail(err, OL_ERR_UNAVAILABLE, "the worker stops");
+    }
+}
+
+/* The contract has refused an answer: it knows the transfer no longer, or has one already. The
+ * first time the task comes again; then the key shows whether another worker's answer was taken. */
+static ol_rc refused(const top_up *it, const top_up_tools *tools, ol_bytes before, ol_arena *arena,
+                     ol_err *err)
+{
+    opened key;
+    if (!it->again)
+        return err->rc;
+    ol_rc rc = await_taken(it, tools, before, arena, &key, err);
+    if (rc == OL_OK)
+        return tell(tools, "/topup/complete", it, &key, key.balance, err);
+    return rc == OL_ERR_TIMEOUT || rc == OL_ERR_NOT_FOUND
+               ? coordinator_close_task(tools->coordinator, "top_up", it->data_id, err)
+               : rc;
 }
 
 /* The transfer goes back to where it came from, with a reason. */
@@ -245,10 +281,20 @@ static ol_rc refuse(const top_up *it, const top_up_tools *tools, const char *why
 {
     ol_str result = ol_arena_printf(arena, "{\"Error\":{\"message\":\"%s\"}}", why);
     ol_rc rc = tools->resume(tools->context, it->data_id, result, err);
-    if (rc == OL_ERR_INVALID)
-        return gone_back(it, tools, err);
-    OL_TRY(rc);
+    if (rc != OL_OK && !(rc == OL_ERR_INVALID && it->again))
+        return rc;
     return coordinator_close_task(tools->coordinator, "top_up", it->data_id, err);
+}
+
+/* The contract has accepted the answer. */
+static ol_rc accepted(const top_up *it, const top_up_tools *tools, ol_bytes before, ol_arena *arena,
+                      ol_err *err)
+{
+    opened key;
+    ol_rc rc = await_taken(it, tools, before, arena, &key, err);
+    if (rc == OL_ERR_NOT_FOUND) /* deleted: the money went back, or with the key */
+        return coordinator_close_task(tools->coordinator, "top_up", it->data_id, err);
+    return rc == OL_OK ? tell(tools, "/topup/complete", it, &key, key.balance, err) : rc;
 }
 
 static ol_rc credit(const top_up *it, const top_up_tools *tools, ol_arena *arena, ol_err *err)
@@ -264,19 +310,17 @@ static ol_rc credit(const top_up *it, const top_up_tools *tools, ol_arena *arena
     if (rc == OL_ERR_INVALID)
         return refuse(it, tools, "The payment key cannot be opened", arena, err);
     OL_TRY(rc);
-    balance = key.balance;
-    if (!holds(&key, it->data_id)) {
-        if (!ol_u128_add(key.balance, it->amount, &balance))
-            return refuse(it, tools, "The balance is out of range", arena, err);
-        rc = answer_with(tools, it, &key, balance, arena, err);
-        if (rc == OL_ERR_LIMIT)
-            return refuse(it, tools, "The payment key's data is too large", arena, err);
-        if (rc == OL_ERR_INVALID)
-            return gone_back(it, tools, err);
-        OL_TRY(rc);
-    }
-    /* The contract has taken it: the money is the key's, and only the coordinator must learn it. */
-    return tell(tools, "/topup/complete", it, &key, balance, err);
+    if (holds(&key, it->data_id)) /* only the coordinator must learn it */
+        return tell(tools, "/topup/complete", it, &key, key.balance, err);
+    if (!ol_u128_add(key.balance, it->amount, &balance))
+        return refuse(it, tools, "The balance is out of range", arena, err);
+    rc = answer_with(tools, it, &key, balance, arena, err);
+    if (rc == OL_ERR_LIMIT)
+        return refuse(it, tools, "The payment key's data is too large", arena, err);
+    if (rc == OL_ERR_INVALID)
+        return refused(it, tools, blob, arena, err);
+    OL_TRY(rc);
+    return accepted(it, tools, blob, arena, err);
 }
 
 static ol_rc begin(const top_up *it, const top_up_tools *tools, ol_arena *arena, ol_err *err)

@@ -26,7 +26,7 @@ typedef struct top_up_tools {
     ol_http_client *client;
     coordinator *coordinator;
     /* resume_topup {data_id, result}: until its outcome is known. OL_ERR_INVALID: the contract
-     * refused it, the transfer has gone back. */
+     * refused it. OL_OK: it was accepted; what it does comes a block later. */
     ol_rc (*resume)(void *context, ol_str data_id, ol_str result_json, ol_err *err);
     bool (*pause)(void *context, int ms); /* true: the worker stops, give up */
     void *context;
