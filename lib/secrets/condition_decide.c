@@ -148,15 +148,21 @@ static ol_rc nft_any_owned(const decision *d, const ol_condition *c, bool *ret, 
     return OL_OK;
 }
 
-static bool group_has(const ol_json *group, ol_str caller)
+/* A group that is no list of accounts is an error, not an absence, which `Not` would turn around.
+ */
+static ol_rc group_has(const ol_json *group, ol_str caller, bool *ret, ol_err *err)
 {
     ol_json member;
-    ol_json_iter members = ol_json_iterate(group);
-    while (ol_json_next_item(&members, &member)) {
-        if (ol_json_kind_of(&member) == OL_JSON_STRING && ol_json_text_is(&member, caller))
-            return true;
+    bool listed = ol_json_kind_of(group) == OL_JSON_ARRAY;
+    if (listed) {
+        ol_json_iter members = ol_json_iterate(group);
+        while (listed && ol_json_next_item(&members, &member)) {
+            listed = ol_json_kind_of(&member) == OL_JSON_STRING;
+            *ret = *ret || (listed && ol_json_text_is(&member, caller));
+        }
     }
-    return false;
+    return listed ? OL_OK
+                  : ol_fail(err, OL_ERR_PROTOCOL, "the role's group is no list of accounts");
 }
 
 /* `"Everyone"`, {"Group":[…]}; {"Member":…} counts tokens, which is not ours to judge: an error. */
@@ -168,10 +174,12 @@ static ol_rc role_has(const decision *d, const ol_json *kind, bool *ret, ol_err 
         *ret = ol_json_text_is(kind, OL_STR("Everyone"));
         return OL_OK;
     }
+    if (ol_json_kind_of(kind) != OL_JSON_OBJECT)
+        return ol_fail(err, OL_ERR_PROTOCOL, "the role's kind is none");
     if (ol_json_find(kind, OL_STR("Member"), &group))
         return ol_fail(err, OL_ERR_PROTOCOL, "roles by token weight are not supported");
-    if (ol_json_find(kind, OL_STR("Group"), &group) && ol_json_kind_of(&group) == OL_JSON_ARRAY)
-        *ret = group_has(&group, d->caller);
+    if (ol_json_find(kind, OL_STR("Group"), &group))
+        return group_has(&group, d->caller, ret, err);
     return OL_OK;
 }
 
@@ -189,9 +197,12 @@ static ol_rc dao_member(const decision *d, const ol_condition *c, bool *ret, ol_
     *ret = false;
     ol_json_iter items = ol_json_iterate(&roles);
     while (ol_json_next_item(&items, &role)) {
-        if (ol_json_find(&role, OL_STR("name"), &name) &&
-            ol_json_kind_of(&name) == OL_JSON_STRING && ol_json_text_is(&name, c->text) &&
-            ol_json_find(&role, OL_STR("kind"), &kind))
+        if (!ol_json_find(&role, OL_STR("name"), &name) ||
+            ol_json_kind_of(&name) != OL_JSON_STRING || !ol_json_find(&role, OL_STR("kind"), &kind))
+            return ol_fail(err, OL_ERR_PROTOCOL,
+                           "get_policy of %.*s has a role without name or kind",
+                           OL_FMT(c->contract));
+        if (ol_json_text_is(&name, c->text))
             return role_has(d, &kind, ret, err);
     }
     return OL_OK;

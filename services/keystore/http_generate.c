@@ -40,6 +40,13 @@ static ol_rc scope(const keystore *ks, const generate_body *body, const ol_maste
                : ol_fail(err, OL_ERR_INVALID, "seed must have at most %d bytes", OL_SEED_BYTES_MAX);
 }
 
+/* Nobody proves here whose the ciphertext is, and the chain shows everybody's: the names in it are
+ * not told, neither in answers nor in errors (Keystore 18). */
+static bool names_told(const keystore *ks)
+{
+    return !ks->set->narrow_inputs;
+}
+
 static ol_rc present(const keystore *ks, const generate_body *body, const ol_master *master,
                      ol_arena *arena, ol_buf *plain, secret_values *ret, ol_err *err)
 {
@@ -51,8 +58,9 @@ static ol_rc present(const keystore *ks, const generate_body *body, const ol_mas
     for (size_t i = 0; i < ret->count; i++) {
         if (ol_secret_name_protected(ret->items[i].name))
             return ol_fail(err, OL_ERR_INVALID,
-                           "Secrets with prefix PROTECTED_ are there already: %.*s",
-                           OL_FMT(ret->items[i].name));
+                           "Secrets with prefix PROTECTED_ are there already%s%.*s",
+                           names_told(ks) ? ": " : "",
+                           OL_FMT(names_told(ks) ? ret->items[i].name : OL_STR("")));
     }
     return OL_OK;
 }
@@ -64,7 +72,13 @@ static ol_rc make(keystore *ks, const generate_body *body, ol_arena *arena, ol_b
     OL_TRY(scope(ks, body, &master, err));
     OL_TRY(present(ks, body, master, arena, plain, ret, err));
     OL_TRY(generated_add(ks, &body->wanted, master, body->seed, arena, ret, err));
-    OL_TRY(reserved_names_check(ret, err));
+    ol_rc rc = reserved_names_check(ret, err);
+    if (rc != OL_OK)
+        return names_told(ks)
+                   ? rc
+                   : ol_fail(err, OL_ERR_INVALID,
+                             "Cannot use reserved system keywords as secret keys: one is in the "
+                             "encrypted secrets");
     return values_seal(ks, ret, master, body->seed, blob, err);
 }
 
@@ -78,8 +92,10 @@ static void send_result(ol_web_request *request, keystore *ks, secret_values *al
     ol_json_key(&it.w, "all_keys");
     ol_json_array_begin(&it.w);
     for (size_t i = 0; i < all->count; i++) {
-        if (!ol_secret_name_mac(all->items[i].name))
-            ol_json_add_str(&it.w, all->items[i].name);
+        ol_str name = all->items[i].name;
+        if (ol_secret_name_mac(name) || !(names_told(ks) || ol_secret_name_protected(name)))
+            continue; /* what was there is not PROTECTED_, what was made here is */
+        ol_json_add_str(&it.w, name);
     }
     ol_json_array_end(&it.w);
     answer_send(&it, ks, request);

@@ -64,7 +64,8 @@ static void check(keystore_settings *set, ol_setting_faults *faults)
         ol_setting_fault(faults, "TEE_MODE=outlayer_tee needs NEAR_RPC_URL");
     if (set->rpc_urls.len > 0 && set->contract_id.len == 0)
         ol_setting_fault(faults, "NEAR_RPC_URL needs NEAR_CONTRACT_ID");
-    if (set->master_secret.len > 0 &&
+    /* A file that is empty is no wish for a random one. */
+    if (set->master_secret.data != NULL &&
         (set->master_secret.len != MASTER_DIGITS || !ol_hex_is_digits(set->master_secret)))
         ol_setting_fault(faults, "KEYSTORE_MASTER_SECRET: 64 hex digits are wanted");
     if (set->log_level.len > 0 && !ol_level_parse(set->log_level, &level))

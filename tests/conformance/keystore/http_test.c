@@ -3,8 +3,10 @@
 
 #include "lib/codec/base64.h"
 #include "lib/codec/hex.h"
+#include "lib/crypto/random.h"
 #include "lib/near/nep413.h"
 #include "lib/near/public_key.h"
+#include "lib/secrets/blob.h"
 #include "tests/conformance/keystore/lab.h"
 
 #define TEE "TEE_MODE=outlayer_tee"
@@ -208,6 +210,40 @@ TEST("S42, S43, S44: what is not generated")
     CHECK_HAS(
         generate(&it, NEW("PROTECTED_B", "hex16") "," NEW("PROTECTED_A", "password"), "").body,
         OL_STR("\"all_keys\":[\"PROTECTED_A\",\"PROTECTED_B\"]"), "names alone");
+    lab_stop(&it);
+}
+
+/* As anybody can do with what the chain shows of somebody else. */
+static wire_answer generate_into(lab *it, const char *json)
+{
+    ol_err err;
+    ol_master master = lab_master();
+    ol_buf blob = ol_buf_new(OL_MIB(1));
+    CHECK_OK(ol_blob_seal(&master, OL_STR(SEED), ol_str_bytes(ol_str_of(json)), ol_random_kernel(),
+                          &blob, &err));
+    ol_str base64 = ol_base64_of(&it->arena, ol_buf_bytes(&blob));
+    ol_buf_deinit(&blob);
+    return generate(it, NEW("PROTECTED_A", "hex16"),
+                    lab_text(it, ",\"encrypted_secrets_base64\":\"%.*s\"", OL_FMT(base64)));
+}
+
+TEST("names in a ciphertext are not told to who brings it")
+{
+    lab it;
+    static const char *const ROWS[] = {
+        "{\"HIDDEN_1\":\"x\"}",
+        "{\"PROTECTED_HIDDEN_2\":\"x\"}",
+        "{\"HIDDEN_3\":\"x\",\"WALLET_ID\":\"x\"}",
+    };
+    size_t at;
+    lab_start(&it, 1, NULL);
+    OL_EACH (row, ROWS)
+        CHECK_ROW(!ol_str_find(generate_into(&it, *row).body, OL_STR("HIDDEN"), &at), *row);
+    CHECK_HAS(generate_into(&it, ROWS[0]).body, OL_STR("\"all_keys\":[\"PROTECTED_A\"]"), "new");
+    lab_stop(&it);
+    lab_start(&it, 1, (const char *const[]){"NARROW_INPUTS=false", NULL});
+    CHECK_HAS(generate_into(&it, ROWS[0]).body,
+              OL_STR("\"all_keys\":[\"HIDDEN_1\",\"PROTECTED_A\"]"), "the form before");
     lab_stop(&it);
 }
 

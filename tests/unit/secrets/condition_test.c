@@ -173,6 +173,8 @@ TEST("S40: an endpoint that does not answer grants nothing, under Not too")
     CHECK_EQ(access, OL_ACCESS_DENIED);
 }
 
+#define DAO_OF(role) "{\"DaoMember\":{\"dao_contract\":\"d.near\",\"role\":\"" role "\"}}"
+
 TEST("an answer that is no amount, no list or no JSON is an error, not a no")
 {
     static const struct {
@@ -184,7 +186,13 @@ TEST("an answer that is no amount, no list or no JSON is an error, not a no")
         {"{\"FtBalance\":{\"contract\":\"f.near\",\"operator\":\"Ne\",\"value\":\"1\"}}", "no"},
         {"{\"NftOwned\":{\"contract\":\"n.near\"}}", "{}"},
         {"{\"NftOwned\":{\"contract\":\"n.near\",\"token_id\":\"1\"}}", "{\"owner_id\":5}"},
-        {"{\"DaoMember\":{\"dao_contract\":\"d.near\",\"role\":\"r\"}}", "null"},
+        {DAO_OF("r"), "null"},
+        {NOT(DAO_OF("r")), "{\"roles\":[{\"name\":\"r\",\"kind\":{\"Group\":\"a.near\"}}]}"},
+        {NOT(DAO_OF("r")), "{\"roles\":[{\"name\":\"r\",\"kind\":{\"Group\":[1,\"a.near\"]}}]}"},
+        {NOT(DAO_OF("r")), "{\"roles\":[{\"name\":\"r\",\"kind\":[\"a.near\"]}]}"},
+        {NOT(DAO_OF("r")), "{\"roles\":[{\"name\":\"r\",\"kind\":null}]}"},
+        {NOT(DAO_OF("r")), "{\"roles\":[{\"name\":\"r\"}]}"},
+        {NOT(DAO_OF("r")), "{\"roles\":[{\"name\":7,\"kind\":\"Everyone\"}]}"},
     };
     OL_EACH (row, ROWS) {
         ol_access access;
