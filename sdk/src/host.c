@@ -18,6 +18,7 @@ static const meaning MEANINGS[] = {
     {OL_STR_INIT("Storage rate limit exceeded"), OL_ELIMIT},
     {OL_STR_INIT("Storage value too large"), OL_ELIMIT},
     {OL_STR_INIT("VRF rate limit exceeded"), OL_ELIMIT},
+    {OL_STR_INIT("Arguments too large"), OL_ELIMIT},
     {OL_STR_INIT("Storage key '"), OL_EDENIED},
     {OL_STR_INIT("Storage key must"), OL_EINVAL},
     {OL_STR_INIT("user_seed must not"), OL_EINVAL},

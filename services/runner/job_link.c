@@ -1,10 +1,12 @@
 #include "services/runner/job_link.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "lib/proto/limits.h"
 #include "lib/sandbox/sealed_memfd.h"
 
 enum { RESULT_WORDS_BYTES = 256 };
@@ -119,6 +121,35 @@ static link_step receive(job_link *link, int flags, ol_frame_head *ret_head, ol_
 
 /* ---- calls --------------------------------------------------------------------------------- */
 
+/* What a supervisor would answer, were the call not larger than one may be (Host interfaces 6: a
+ * function never traps on what a service refuses). */
+static void refuse_size(job_link *link, ol_host_fn function, const ol_host_value *values,
+                        size_t count, const ol_host_value **ret, size_t *ret_count)
+{
+    ol_str letters = ol_host_results(function);
+    ol_host_value *answer = link->answer;
+    size_t longest = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        longest = values[i].bytes.len > longest ? values[i].bytes.len : longest;
+    bool storage = OL_HOST_FUNCTION[function].interface == OL_HOST_STORAGE;
+    (void)snprintf(link->refusal, sizeof link->refusal, "%s too large: %zu bytes (max %zu)",
+                   storage ? "Storage value" : "Arguments", longest,
+                   storage ? (size_t)OL_STORAGE_VALUE_BYTES_MAX : (size_t)OL_FRAME_CALL_BYTES_MAX);
+    const ol_host_value text = {.bytes = ol_str_bytes(ol_str_of(link->refusal))};
+    if (ol_str_eq(letters, OL_STR("R"))) {
+        answer[n++] = (ol_host_value){.number = 1}; /* an error */
+        answer[n++] = text;
+    } else {
+        for (; n < letters.len; n++) /* the last text says why, where there is one */
+            answer[n] = letters.data[n] == 's' && n + 1 == letters.len
+                            ? text
+                            : (ol_host_value){.number = 0};
+    }
+    *ret = answer;
+    *ret_count = n;
+}
+
 bool job_link_call(job_link *link, ol_host_fn function, const ol_host_value *values, size_t count,
                    const ol_host_value **ret, size_t *ret_count)
 {
@@ -126,10 +157,15 @@ bool job_link_call(job_link *link, ol_host_fn function, const ol_host_value *val
     ol_bytes payload;
     uint32_t id = ++link->calls;
     ol_buf words = ol_buf_new(OL_FRAME_CALL_BYTES_MAX);
-    bool sent = ol_frame_call_encode(function, values, count, &words) &&
-                ol_frame_send_all(link->socket, OL_FRAME_CALL, id, ol_buf_bytes(&words),
-                                  (ol_bytes){NULL, 0});
+    bool encoded = ol_frame_call_encode(function, values, count, &words);
+    bool too_large = !ol_buf_ok(&words);
+    bool sent = encoded && ol_frame_send_all(link->socket, OL_FRAME_CALL, id, ol_buf_bytes(&words),
+                                             (ol_bytes){NULL, 0});
     ol_buf_deinit(&words);
+    if (too_large) {
+        refuse_size(link, function, values, count, ret, ret_count);
+        return true;
+    }
     if (!sent)
         return false;
     for (;;) {

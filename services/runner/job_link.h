@@ -28,6 +28,7 @@ typedef struct job_link {
     uint8_t packet[OL_FRAME_PACKET_BYTES_MAX];
     char text[OL_FRAME_TEXT_BYTES_MAX];
     ol_host_value answer[OL_HOST_VALUES_MAX]; /* of the newest call */
+    char refusal[96];                         /* of a call too large to be made */
     job_event event[JOB_STREAMS_MAX];
     ol_frame_pair header[OL_FRAME_HEADERS_MAX];
 } job_link;

@@ -236,6 +236,24 @@ TEST("refund-usd takes an unsigned number of 64 bits")
     check_output("guest-payment.p2", input, script_new(false), want);
 }
 
+TEST("a call larger than any may be is answered in its own shape, and the guest goes on")
+{
+    static const char want[] = "-4 Storage value too large: 22020096 bytes (max 2097152)\n"
+                               "-4 Storage value too large: 22020096 bytes (max 2097152)\n"
+                               "-4 Storage value too large: 22020096 bytes (max 2097152)\n"
+                               "0\n"
+                               "-4 Arguments too large: 22020096 bytes (max 20971520)\n"
+                               "-4 Arguments too large: 22020096 bytes (max 20971520)\n"
+                               "-4 Arguments too large: 22020096 bytes (max 20971520)\n"
+                               "1\n";
+    static const char *const guests[] = {"guest-huge", "guest-huge.p2"};
+    OL_EACH (guest, guests) {
+        script *s = script_new(false);
+        check_output(*guest, "", s, want);
+        CHECK_EQ_ROW(s->calls, 1, *guest);
+    }
+}
+
 TEST("outlayer:http brings status, headers and body")
 {
     static const char input[] = "[{\"method\":\"PUT\",\"url\":\"http://a/\",\"headers\":[[\"a\","
