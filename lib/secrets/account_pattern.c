@@ -12,6 +12,7 @@ enum {
     WORKSPACE_INTS = 4096, /* states alive at once: with the id's length this bounds the work */
     OFFSETS = 2,           /* one pair: the longest match */
     HEAP_KIB_MAX = 1024,
+    CALLS_MAX = 10000, /* of the matcher to itself: what is allowed makes none that nest */
 };
 
 typedef struct scan {
@@ -20,11 +21,13 @@ typedef struct scan {
     bool in_class;
 } scan;
 
-/* Behind a backslash: references to groups, quoting, and what changes where a match counts. */
-static bool escape_allowed(char c)
+/* Behind a backslash: quoting, and `\c`, which take more than the next character, so that this scan
+ * and the matcher would part; outside of classes also references to groups, and what changes where
+ * a match counts. */
+static bool escape_allowed(char c, bool in_class)
 {
-    static const char REFUSED[] = "123456789gkKGCQEXRZ";
-    for (const char *one = REFUSED; *one != '\0'; one++) {
+    const char *refused = in_class ? "cQE" : "cQE123456789gkGKCXRZ";
+    for (const char *one = refused; *one != '\0'; one++) {
         if (c == *one)
             return false;
     }
@@ -50,17 +53,32 @@ static bool group_allowed(ol_str rest)
     return false;
 }
 
+/* Behind a bracket in a class: `:alpha:]` belongs to it with its own end. Any other bracket there
+ * is to be escaped; the matcher would take some of them for more than themselves. */
+static bool posix_class_skip(scan *s, ol_str rest)
+{
+    size_t n = 1;
+    if (!ol_str_starts(rest, OL_STR(":")))
+        return false;
+    while (n < rest.len && ((rest.data[n] >= 'a' && rest.data[n] <= 'z') || rest.data[n] == '^'))
+        n++;
+    if (!ol_str_starts(ol_str_slice(rest, n, rest.len), OL_STR(":]")))
+        return false;
+    s->at += n + 2;
+    return true;
+}
+
 static bool step_allowed(scan *s)
 {
     char c = s->text.data[s->at++];
     ol_str rest = ol_str_slice(s->text, s->at, s->text.len);
     if (c == '\\') {
         s->at++;
-        return rest.len > 0 && (s->in_class || escape_allowed(rest.data[0]));
+        return rest.len > 0 && escape_allowed(rest.data[0], s->in_class);
     }
     if (s->in_class) {
         s->in_class = c != ']';
-        return true;
+        return c != '[' || posix_class_skip(s, rest);
     }
     if (c == '[') {
         s->in_class = true;
@@ -116,6 +134,7 @@ static ol_pattern_match match(const pcre2_code *code, ol_str account)
     bool whole = false;
     if (data != NULL && context != NULL) {
         (void)pcre2_set_heap_limit(context, HEAP_KIB_MAX);
+        (void)pcre2_set_match_limit(context, CALLS_MAX);
         rc = pcre2_dfa_match(code, (PCRE2_SPTR)account.data, account.len, 0,
                              PCRE2_ANCHORED | PCRE2_ENDANCHORED, data, context, workspace,
                              WORKSPACE_INTS);

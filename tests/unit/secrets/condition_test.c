@@ -258,7 +258,17 @@ TEST("constructs beyond linear matching are refused")
         "(?=a)a", "(?!a)b", "(?<=a)b", "(?<!a)b",       "(a)\\1",  "(?>a)",
         "(?R)",   "(?1)",   "(?P=x)",  "(*ACCEPT)a",    "\\Qa\\E", "(?C1)a",
         "\\Ka",   "a\\",    "\\g{1}",  "(?<n>a)\\k<n>", "(?#x)",   "(?|a)"};
+    /* The same, where a reader that takes escapes and classes for less than they are sees a class.
+     */
+    static const char *const HIDDEN[] = {
+        "\\c[(?R)]",         "\\c\\(?R)",         "[\\c][](?R)]",
+        "[[:alpha:][](?R)]", "[[:alpha:][]a\\1]", "\\c[?(?=a)a]?",
+        "[\\Q][\\E](?=a)a",  "[[.a.][](?=a)a]",   "[a[](?=a)]?",
+    };
     OL_EACH (row, ROWS)
+        CHECK_EQ_ROW(ol_account_pattern_match(ol_str_of(*row), OL_STR("a")), OL_PATTERN_UNUSABLE,
+                     *row);
+    OL_EACH (row, HIDDEN)
         CHECK_EQ_ROW(ol_account_pattern_match(ol_str_of(*row), OL_STR("a")), OL_PATTERN_UNUSABLE,
                      *row);
 }
@@ -281,6 +291,9 @@ TEST("flags, classes and named groups of ordinary patterns work")
     CHECK_EQ(ol_account_pattern_match(OL_STR("(?P<who>\\w+)\\.near"), OL_STR("a.near")),
              OL_PATTERN_YES);
     CHECK_EQ(ol_account_pattern_match(OL_STR("\\d{2}"), OL_STR("42")), OL_PATTERN_YES);
+    CHECK_EQ(ol_account_pattern_match(OL_STR("[[:alpha:]_[:digit:]]+"), OL_STR("a_4")),
+             OL_PATTERN_YES);
+    CHECK_EQ(ol_account_pattern_match(OL_STR("[\\[\\]]+"), OL_STR("[]")), OL_PATTERN_YES);
 }
 
 TEST("what is no condition is an error")
