@@ -1,9 +1,11 @@
-/* outlayer cost: what a run may cost at most, and what one costs that needs next to nothing, as
- * most do. Prices are asked for, never assumed. */
+/* outlayer cost: what a run may cost at most, what the newest ones did cost, and what one costs
+ * that needs next to nothing. Prices are asked for, never assumed. */
 #include "cli/amount.h"
 #include "cli/api.h"
 #include "cli/chain.h"
 #include "cli/commands.h"
+#include "cli/project_file.h"
+#include "cli/public_jobs.h"
 
 enum {
     INSTRUCTIONS_STANDARD = 1000000000,
@@ -19,7 +21,10 @@ typedef struct limits {
 
 typedef struct cost {
     ol_u128 most;
-    ol_u128 base; /* what a run pays that needs next to nothing */
+    ol_u128 base;    /* what a run pays that needs next to nothing */
+    ol_u128 typical; /* the median of `runs` */
+    size_t runs;     /* 0: none are known */
+    ol_str project;  /* whose runs they are; empty: everybody's */
     const char *currency;
 } cost;
 
@@ -94,25 +99,59 @@ static ol_rc of_https(const cli *it, const limits *l, cost *ret, cli_failure *fa
     return fits ? OL_OK : ol_fail(err, OL_ERR_AMOUNT_RANGE, "Amount out of range");
 }
 
+/* What was named, else the project of this folder, else all. */
+static ol_rc project_find(const cli *it, const cli_args *args, ol_str *ret, ol_err *err)
+{
+    project_file file;
+    *ret = OL_STR("");
+    if (args->positionals > 0)
+        return project_id_find(it, args->positional[0], ret, err);
+    if (project_file_load(it, NULL, &file, NULL) == OL_OK && file.found &&
+        project_id_find(it, OL_STR(""), ret, NULL) != OL_OK)
+        *ret = OL_STR("");
+    return OL_OK;
+}
+
+static ol_str words(const cli *it, const cost *k, ol_u128 amount)
+{
+    if (ol_str_eq(ol_str_of(k->currency), OL_STR("yocto")))
+        return amount_near_format(it->arena, OL_YOCTO(amount));
+    return ol_arena_printf(it->arena, "%s µUSD", USD(OL_USD(amount)));
+}
+
+static void put_json(ol_json_writer *w, const cost *k)
+{
+    ol_json_object_begin(w);
+    ol_json_put_dec(w, "max", k->most);
+    if (k->runs > 0)
+        ol_json_put_dec(w, "typical", k->typical);
+    else
+        ol_json_put_null(w, "typical");
+    ol_json_put_u64(w, "runs", k->runs);
+    ol_json_put_dec(w, "base", k->base);
+    ol_json_put_cstr(w, "currency", k->currency);
+    ol_json_object_end(w);
+}
+
 static int print(const cli *it, const cost *k)
 {
     OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(4));
     ol_json_writer w = ol_json_writer_over(&text);
-    bool near = ol_str_eq(ol_str_of(k->currency), OL_STR("yocto"));
     if (it->json) {
-        ol_json_object_begin(&w);
-        ol_json_put_dec(&w, "max", k->most);
-        ol_json_put_dec(&w, "typical", k->base);
-        ol_json_put_cstr(&w, "currency", k->currency);
-        ol_json_object_end(&w);
-    } else if (near) {
-        ol_buf_addf(&text, "at most %.*s, at least %.*s",
-                    OL_FMT(amount_near_format(it->arena, OL_YOCTO(k->most))),
-                    OL_FMT(amount_near_format(it->arena, OL_YOCTO(k->base))));
-    } else {
-        ol_buf_addf(&text, "at most %s µUSD, at least %s µUSD", USD(OL_USD(k->most)),
-                    USD(OL_USD(k->base)));
+        put_json(&w, k);
+        return cli_result_buf(it, &text, CLI_DONE);
     }
+    ol_buf_addf(&text, "at most %.*s, at least %.*s", OL_FMT(words(it, k, k->most)),
+                OL_FMT(words(it, k, k->base)));
+    if (k->runs > 1)
+        ol_buf_addf(&text, "; typically %.*s, the median of the last %zu runs",
+                    OL_FMT(words(it, k, k->typical)), k->runs);
+    else if (k->runs == 1)
+        ol_buf_addf(&text, "; it was %.*s for the last run", OL_FMT(words(it, k, k->typical)));
+    else
+        ol_buf_add_str(&text, OL_STR("; no run tells yet what is typical"));
+    if (k->project.len > 0)
+        ol_buf_addf(&text, " of %.*s", OL_FMT(k->project));
     return cli_result_buf(it, &text, CLI_DONE);
 }
 
@@ -122,7 +161,9 @@ int cmd_cost(cli *it, const cli_args *args)
     limits l;
     cost k = {0};
     ol_str path = cli_value_or(args, "path", OL_STR("https"));
-    if (limits_read(args, &l, &failure.err) != OL_OK)
+    ol_str project;
+    if (limits_read(args, &l, &failure.err) != OL_OK ||
+        project_find(it, args, &project, &failure.err) != OL_OK)
         return cli_fail(it, &failure);
     ol_rc rc;
     if (ol_str_eq(path, OL_STR("chain")))
@@ -131,5 +172,9 @@ int cmd_cost(cli *it, const cli_args *args)
         rc = of_https(it, &l, &k, &failure);
     else
         return cli_fail_usage(it, "--path is https or chain");
-    return rc == OL_OK ? print(it, &k) : cli_fail(it, &failure);
+    if (rc != OL_OK)
+        return cli_fail(it, &failure);
+    k.project = project;
+    public_jobs_typical(it, ol_str_eq(path, OL_STR("chain")), project, &k.typical, &k.runs);
+    return print(it, &k);
 }

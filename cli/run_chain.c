@@ -7,6 +7,7 @@
 
 #include "cli/amount.h"
 #include "cli/chain.h"
+#include "cli/public_jobs.h"
 #include "cli/source.h"
 #include "lib/proto/limits.h"
 
@@ -249,7 +250,9 @@ static int report_json(const cli *it, const chain_outcome *outcome, const answer
     ol_json_object_begin(&w);
     put_or_null(&w, "request_id", a->request_id, true);
     ol_json_put_cstr(&w, "tx", outcome->hash);
-    ol_json_put_null(&w, "resolve_tx"); /* the worker's transaction; the coordinator knows it */
+    put_or_null(&w, "resolve_tx",
+                a->reported ? public_jobs_resolve_tx(it, ol_str_of(outcome->hash)) : OL_STR(""),
+                false);
     ol_json_put_cstr(&w, "status", exit == CLI_DONE ? "completed" : "failed");
     ol_json_put_cstr(&w, "path", "chain");
     put_or_null(&w, "project", a->project, false);

@@ -117,6 +117,8 @@ typedef struct ol_job_report {
     bool nothing_ran;
     ol_str engine;           /* ours: what ran the guest and how it counted; may be absent */
     ol_str metering_profile; /* "ol-fuel-1" */
+    /* Ours: hash of the transaction that answered a request on chain; may be absent. */
+    ol_str resolve_tx_id;
 } ol_job_report;
 
 /* output_json and attestation_json are slices of `json`, byte for byte. */

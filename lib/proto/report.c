@@ -62,6 +62,7 @@ static const ol_json_field FIELDS[] = {
     {"nothing_ran", OL_BIND_BOOL, OL_OPTIONAL, REPORT(nothing_ran)},
     {"engine", OL_BIND_TEXT, OL_OPTIONAL, REPORT(engine)},
     {"metering_profile", OL_BIND_TEXT, OL_OPTIONAL, REPORT(metering_profile)},
+    {"resolve_tx_id", OL_BIND_TEXT, OL_OPTIONAL, REPORT(resolve_tx_id)},
 };
 static const ol_json_table TABLE = {"CompleteJobRequest", FIELDS, OL_COUNT(FIELDS)};
 
@@ -114,5 +115,6 @@ void ol_job_report_encode(const ol_job_report *report, ol_json_writer *into)
         ol_json_put_bool(into, "nothing_ran", true);
     ol__put_text(into, "engine", report->engine);
     ol__put_text(into, "metering_profile", report->metering_profile);
+    ol__put_text(into, "resolve_tx_id", report->resolve_tx_id);
     ol_json_object_end(into);
 }

@@ -4,7 +4,10 @@
 #include "services/coordinator/payment_keys.h"
 #include "services/coordinator/records.h"
 
-enum { PROFILE_BYTES_MAX = 128 }; /* of an engine's or metering profile's name */
+enum {
+    PROFILE_BYTES_MAX = 128, /* of an engine's or metering profile's name */
+    TX_HASH_BYTES_MAX = 44,  /* Base58 of 32 bytes */
+};
 
 typedef struct job_row {
     int64_t id;
@@ -66,6 +69,8 @@ static ol_rc job_record(domain *d, ol_db *db, const job_row *job, const request_
     ol_opt_u128 cost =
         job->kind == OL_JOB_COMPILE ? report->compile_cost_yocto : report->actual_cost_yocto;
     bool in_call = report->has_call && report->error.data == NULL;
+    bool is_hash = !row->is_call && report->resolve_tx_id.len <= TX_HASH_BYTES_MAX;
+    ol_str resolve_tx = is_hash ? report->resolve_tx_id : (ol_str){0};
     ol_str error = error_text_cut(in_call ? report->call.error : report->error);
     OL_TRY(ol_db_run(db, OL_SQL_JOB_FINISH, err, OL_ARG("to", (int)to),
                      OL_ARG("checksum", report->wasm_checksum), OL_ARG("id", job->id),
@@ -79,7 +84,8 @@ static ol_rc job_record(domain *d, ol_db *db, const job_row *job, const request_
         OL_ARG("error", error),
         OL_ARG("engine", ol_str_slice(report->engine, 0, PROFILE_BYTES_MAX)),
         OL_ARG("metering_profile", ol_str_slice(report->metering_profile, 0, PROFILE_BYTES_MAX)),
-        OL_ARG("account", account), OL_ARG("is_call", row->is_call), OL_ARG("now", now_ms(d)));
+        OL_ARG("account", account), OL_ARG("is_call", row->is_call),
+        OL_ARG("resolve_tx", resolve_tx), OL_ARG("now", now_ms(d)));
 }
 
 /* ---- Execute. */

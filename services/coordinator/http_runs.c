@@ -174,6 +174,7 @@ static void job_encode(const listed_job *job, ol_json_writer *w)
     number_or_null(w, "execution_time_ms", !compile, job->time_ms);
     number_or_null(w, "compile_time_ms", compile, job->time_ms);
     number_or_null(w, "instructions_used", !compile, job->instructions);
+    text_or_null(w, "resolve_tx_id", job->resolve_tx);
     text_or_null(w, "user_account_id", job->account);
     dec_or_null(w, "near_payment_yocto", true, job->near_payment);
     dec_or_null(w, "actual_cost_yocto", !compile, job->cost);

@@ -50,6 +50,7 @@ static void row_read(ol_rows *rows, ol_arena *arena, listed_job *it)
     it->commit = ol_col_text_copy(rows, arena);
     it->project_id = ol_col_text_copy(rows, arena);
     it->compute_cost = ol_col_opt_u128(rows);
+    it->resolve_tx = ol_col_text_copy(rows, arena);
 }
 
 static ol_rc list_read(ol_db *db, const job_list_ask *ask, ol_arena *arena, listed_job **ret,

@@ -33,6 +33,7 @@ typedef struct listed_job {
     ol_str repo;
     ol_str commit;
     ol_str project_id;
+    ol_str resolve_tx;
 } listed_job;
 
 typedef enum job_source { JOBS_ANY, JOBS_NEAR, JOBS_HTTPS } job_source;

@@ -282,6 +282,7 @@ static void settle_report(delivery *d, verdict end, const looked *seen, const ol
     switch (end) {
     case DELIVERED:
         d->report.actual_cost_yocto = (ol_opt_u128){seen->charged, seen->charge};
+        d->report.resolve_tx_id = ol_str_of(d->tx.hash_text);
         return;
     case GONE:
         fail_report(d, OL_CLASS_FAILED,

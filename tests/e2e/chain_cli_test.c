@@ -93,7 +93,7 @@ TEST("a call through the chain is charged what it used, and the rest comes back"
         "outlayer run --path chain --compute-limit 5 dev.test.near/echo; echo mixed $?\n"
         "outlayer run --path chain --dry-run dev.test.near/echo '[1]'\n"
         "outlayer cost --path chain; outlayer cost --path chain --json --seconds 1 "
-        "--instructions 0; outlayer cost\n");
+        "--instructions 0 dev.test.near/nothing; outlayer cost\n");
     HAS(r, "\"status\":\"completed\",\"path\":\"chain\",\"project\":\"dev.test.near/"
            "echo\",\"version\":"
            "null,\"output\":{\"n\":1},\"instructions\":740,");
@@ -121,11 +121,34 @@ TEST("a call through the chain is charged what it used, and the rest comes back"
            "\"max_instructions\":1000000000,\"max_memory_mb\":128,\"max_execution_seconds\":60},"
            "\"input_data\":\"[1]\",\"response_format\":\"Json\"},\"deposit_yocto\":"
            "\"7000100000000000000000\",\"gas\":300000000000000}\n");
-    HAS(r, "at most 0.0070001 NEAR, at least 0.001 NEAR\n");
-    HAS(r,
-        "{\"max\":\"1100000000000000000000\",\"typical\":\"1000000000000000000000\",\"currency\":"
-        "\"yocto\"}\n");
-    HAS(r, "at most 2060 µUSD, at least 1000 µUSD\n");
+    HAS(r, "at most 0.0070001 NEAR, at least 0.001 NEAR; ");
+    HAS(r, "{\"max\":\"1100000000000000000000\",\"typical\":null,\"runs\":0,\"base\":"
+           "\"1000000000000000000000\",\"currency\":\"yocto\"}\n");
+    HAS(r, "at most 2060 µUSD, at least 1000 µUSD; no run tells yet what is typical\n");
+}
+
+TEST("the transaction that answered is named, and what runs did cost is what is typical")
+{
+    const char *f = fresh();
+    OL_AUTO(cli_result)
+    r = with_dev(f, "",
+                 "OWN=$(outlayer --json run --path chain dev.test.near/echo 1 | sed "
+                 "'s/.*\"tx\":\"//;s/\".*//')\n"
+                 "until outlayer --json wait $OWN | grep '\"resolve_tx\":\"' > answer; do :; done\n"
+                 "THEIRS=$(sed 's/.*\"resolve_tx\":\"//;s/\".*//' answer)\n"
+                 "outlayer status $THEIRS --account operator.test.near; echo answered $?\n"
+                 "COST=$(sed 's/.*\"cost_yocto\":\"//;s/\".*//' answer)\n"
+                 "outlayer cost --path chain --json dev.test.near/echo | sed \"s/$COST/same/\"\n"
+                 "outlayer cost --path chain echo\n"
+                 "for i in 1 2 3; do outlayer run -q dev.test.near/echo $i; done\n"
+                 "outlayer cost; outlayer cost dev.test.near/other; outlayer cost --json echo\n");
+    HAS(r, ": executed\nanswered 0\n");
+    HAS(r, "\"typical\":\"same\",\"runs\":1,\"base\":\"1000000000000000000000\"");
+    HAS(r, " NEAR for the last run of dev.test.near/echo\n");
+    HAS(r, "at most 2060 µUSD, at least 1000 µUSD; typically 1000 µUSD, the median of the last 3 "
+           "runs\n");
+    HAS(r, "; no run tells yet what is typical of dev.test.near/other\n");
+    HAS(r, "{\"max\":\"2060\",\"typical\":\"1000\",\"runs\":3,\"base\":\"1000\"");
 }
 
 TEST("a request that is sent and not waited for is found again, and taken back when it is stale")

@@ -42,6 +42,7 @@ TEST("W34: a request comes back through its callback by one transaction, is paid
     CHECK_HAS(ol_buf_str(&jobs), OL_STR("\"user_account_id\":\"" ALICE "\""), "jobs");
     CHECK_HAS(ol_buf_str(&jobs), OL_STR("\"transaction_hash\":\""), "jobs");
     CHECK(ol_str_find(ol_buf_str(&jobs), OL_STR("\"actual_cost_yocto\":\""), &at));
+    CHECK(ol_str_find(ol_buf_str(&jobs), OL_STR("\"resolve_tx_id\":\""), &at));
     ol_buf_deinit(&jobs);
 }
 

@@ -2,9 +2,9 @@
 
 -- name: history_insert
 INSERT INTO history (job, status, time_ms, instructions, cost, error, engine, metering_profile,
-                     account, is_call, created_ms)
+                     account, is_call, resolve_tx, created_ms)
 VALUES (:job, :status, :time_ms, :instructions, :cost, :error, :engine, :metering_profile,
-        :account, :is_call, :now)
+        :account, :is_call, :resolve_tx, :now)
 
 -- name: history_count_of_job
 SELECT COUNT(*) FROM history WHERE job = :job
@@ -15,7 +15,7 @@ SELECT engine, metering_profile FROM history WHERE job = :job
 -- name: history_page
 SELECT h.id, h.job, h.status, h.time_ms, h.instructions, h.cost, h.error, h.created_ms, h.is_call,
        h.account, j.kind, j.worker_id, r.request_id, r.data_id, r.near_payment, r.transaction_hash,
-       r.repo, r.commit_hash, r.project_id, c.compute_cost
+       r.repo, r.commit_hash, r.project_id, c.compute_cost, h.resolve_tx
 FROM (SELECT id FROM history
       WHERE id > (SELECT MAX(id) FROM history) - :window
           AND (:account IS NULL OR account = :account)

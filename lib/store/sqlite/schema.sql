@@ -408,3 +408,7 @@ ALTER TABLE worker ADD COLUMN life TEXT;
 -- Tasks that are left, by key; what was finished needs its ciphertext no more (Coordinator 3.4).
 CREATE INDEX system_task_of_key ON system_task (owner, nonce, id) WHERE state IN (0, 2);
 UPDATE system_task SET encrypted_data = NULL WHERE state = 1;
+
+-- migration: 7
+-- The transaction that answered a request on chain (Coordinator 10).
+ALTER TABLE history ADD COLUMN resolve_tx TEXT;

@@ -45,7 +45,8 @@ static void runs_make(lab *it)
 {
     run_on_chain(it, 1, "c1",
                  "\"success\":true,\"time_ms\":5,\"instructions\":42,"
-                 "\"output\":{\"Text\":\"x\"},\"actual_cost_yocto\":\"77\"");
+                 "\"output\":{\"Text\":\"x\"},\"actual_cost_yocto\":\"77\","
+                 "\"resolve_tx_id\":\"AxjbX97eyk18ncziJbDu32vhxe6jWDCa3xNiKXHp1my2\"");
     run_on_chain(it, 2, "c2",
                  "\"success\":false,\"time_ms\":6,\"instructions\":43,\"error\":\"boom\","
                  "\"error_category\":\"custom\"");
@@ -64,20 +65,35 @@ TEST("finished jobs are listed newest first, with what is public of them")
         const char *path;
         const char *value;
     } members[] = {
-        {"0.is_https_call", "true"},    {"0.user_account_id", "k.near"},
-        {"0.worker_id", "w2"},          {"0.status", "execution_failed"},
+        {"0.is_https_call", "true"},
+        {"0.user_account_id", "k.near"},
+        {"0.worker_id", "w2"},
+        {"0.status", "execution_failed"},
         {"0.error_details", "null"}, /* the caller alone learns it */
-        {"0.github_repo", "null"},      {"0.project_id", "bob.near/y"},
-        {"1.is_https_call", "false"},   {"1.success", "false"},
-        {"1.status", "custom"},         {"1.error_details", "boom"},
-        {"1.call_id", "null"},          {"2.success", "true"},
-        {"2.status", "completed"},      {"2.job_type", "execute"},
-        {"2.execution_time_ms", "5"},   {"2.compile_time_ms", "null"},
-        {"2.instructions_used", "42"},  {"2.near_payment_yocto", "10000"},
-        {"2.actual_cost_yocto", "77"},  {"2.github_repo", REPO},
-        {"2.github_commit", "c1"},      {"2.transaction_hash", "tx1"},
-        {"2.request_id", "1"},          {"2.project_id", "a.near/x"},
+        {"0.github_repo", "null"},
+        {"0.project_id", "bob.near/y"},
+        {"1.is_https_call", "false"},
+        {"1.success", "false"},
+        {"1.status", "custom"},
+        {"1.error_details", "boom"},
+        {"1.call_id", "null"},
+        {"2.success", "true"},
+        {"2.status", "completed"},
+        {"2.job_type", "execute"},
+        {"2.execution_time_ms", "5"},
+        {"2.compile_time_ms", "null"},
+        {"2.instructions_used", "42"},
+        {"2.near_payment_yocto", "10000"},
+        {"2.actual_cost_yocto", "77"},
+        {"2.github_repo", REPO},
+        {"2.github_commit", "c1"},
+        {"2.transaction_hash", "tx1"},
+        {"2.request_id", "1"},
+        {"2.project_id", "a.near/x"},
         {"2.compute_cost_usd", "null"},
+        {"0.resolve_tx_id", "null"},
+        {"1.resolve_tx_id", "null"},
+        {"2.resolve_tx_id", "AxjbX97eyk18ncziJbDu32vhxe6jWDCa3xNiKXHp1my2"},
     };
     OL_EACH (m, members)
         CHECK_STR_ROW(lab_member(&it, answer.body, m->path), ol_str_of(m->value), m->path);

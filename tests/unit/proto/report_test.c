@@ -11,7 +11,8 @@ TEST("a report with its call survives encoding and decoding, output byte for byt
         "\"ab\",\"refund_usd\":\"7\",\"call\":{\"call_id\":\"c\",\"success\":true,\"output\":"
         "{\"b\":1.50,\"a\":[ 1 ,2]},\"instructions\":345,\"time_ms\":12,\"refund_usd\":7,"
         "\"job_id\":9},\"attestation\":{\"task_id\":9},\"engine\":"
-        "\"wasmtime-48.0.8\",\"metering_profile\":\"ol-fuel-1\"}";
+        "\"wasmtime-48.0.8\",\"metering_profile\":\"ol-fuel-1\",\"resolve_tx_id\":"
+        "\"Axj\"}";
     ol_arena arena = ol_arena_new(OL_MIB(1));
     ol_buf out = ol_buf_new(OL_MIB(1));
     ol_err err = {0};
