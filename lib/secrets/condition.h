@@ -20,6 +20,7 @@ enum {
     OL_CONDITION_DEPTH_MAX = 32,
     OL_CONDITION_CHAIN_LEAVES_MAX = 16, /* questions to the chain */
     OL_CONDITION_PATTERN_BYTES_MAX = 512,
+    OL_CONDITION_PATTERNS_MAX = 32, /* the worst take milliseconds each */
 };
 
 typedef enum ol_condition_kind {

@@ -19,13 +19,20 @@ static bool asks_chain(const ol_condition *c)
            c->kind == OL_CONDITION_NFT_OWNED || c->kind == OL_CONDITION_DAO_MEMBER;
 }
 
+typedef struct census {
+    unsigned chain_leaves;
+    unsigned patterns;
+} census;
+
 /* Why the tree may not be asked at all, or NULL. Recursion ends at the depth it checks. */
-static const char *refusal(const ol_condition *c, ol_str caller, unsigned depth, unsigned *leaves)
+static const char *refusal(const ol_condition *c, ol_str caller, unsigned depth, census *leaves)
 {
     if (depth > OL_CONDITION_DEPTH_MAX)
         return "the condition is nested too deeply";
-    if (asks_chain(c) && ++*leaves > OL_CONDITION_CHAIN_LEAVES_MAX)
+    if (asks_chain(c) && ++leaves->chain_leaves > OL_CONDITION_CHAIN_LEAVES_MAX)
         return "the condition asks the chain too often";
+    if (c->kind == OL_CONDITION_ACCOUNT_PATTERN && ++leaves->patterns > OL_CONDITION_PATTERNS_MAX)
+        return "the condition has too many patterns";
     if (c->kind == OL_CONDITION_ACCOUNT_PATTERN &&
         ol_account_pattern_match(c->text, caller) == OL_PATTERN_UNUSABLE)
         return "a pattern cannot be used";
@@ -273,7 +280,7 @@ ol_rc ol_condition_decide(const ol_condition *tree, ol_str caller, const ol_chai
 {
     decision d = {caller, facts, arena, trace};
     bool yes = false;
-    unsigned leaves = 0;
+    census leaves = {0, 0};
     const char *why = refusal(tree, caller, 1, &leaves);
     *ret = OL_ACCESS_DENIED;
     if (why != NULL) {

@@ -87,6 +87,7 @@ typedef struct builder {
     ol_json_writer w;
     unsigned depth; /* the deepest node */
     unsigned leaves;
+    unsigned patterns;
     bool poisoned; /* a pattern that cannot be used stands somewhere */
     bool chain_fails;
 } builder;
@@ -146,6 +147,7 @@ static truth pattern(builder *b)
     ol_json_put_cstr(&b->w, "pattern", PATTERNS[which].text);
     ol_json_object_end(&b->w);
     ol_json_object_end(&b->w);
+    b->patterns++;
     b->poisoned = b->poisoned || PATTERNS[which].matches == FAILS;
     return PATTERNS[which].matches;
 }
@@ -250,13 +252,14 @@ static void built(const uint8_t *data, size_t size, bool chain_fails)
 {
     ol_access access;
     ol_buf text = ol_buf_new(TEXT_BYTES);
-    builder b = {data, size, ol_json_writer_over(&text), 0, 0, false, chain_fails};
+    builder b = {data, size, ol_json_writer_over(&text), 0, 0, 0, false, chain_fails};
     facts f = {.fails = chain_fails};
     truth want = build(&b, 1);
     if (ol_buf_ok(&text)) {
         ol_rc rc = decide(ol_buf_str(&text), &f, &access);
         bool refused = b.depth > OL_CONDITION_DEPTH_MAX || b.poisoned ||
-                       b.leaves > OL_CONDITION_CHAIN_LEAVES_MAX;
+                       b.leaves > OL_CONDITION_CHAIN_LEAVES_MAX ||
+                       b.patterns > OL_CONDITION_PATTERNS_MAX;
         bool granted = want == YES && !refused;
         OL_ASSERT((access == OL_ACCESS_GRANTED) == granted || b.depth > OL_CONDITION_DEPTH_MAX);
         OL_ASSERT(access == OL_ACCESS_DENIED || granted);

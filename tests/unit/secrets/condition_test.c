@@ -217,7 +217,9 @@ static ol_str nested(ol_arena *arena, unsigned levels)
     return copy;
 }
 
-static ol_str many_leaves(ol_arena *arena, unsigned leaves)
+#define ASKING "{\"NearBalance\":{\"operator\":\"Gte\",\"value\":\"1\"}}"
+
+static ol_str many_leaves(ol_arena *arena, unsigned leaves, const char *leaf)
 {
     ol_buf text = ol_buf_new(ARENA_BYTES);
     ol_str copy;
@@ -225,7 +227,7 @@ static ol_str many_leaves(ol_arena *arena, unsigned leaves)
     for (unsigned i = 0; i < leaves; i++) {
         if (i > 0)
             ol_buf_add_char(&text, ',');
-        ol_buf_add_str(&text, OL_STR("{\"NearBalance\":{\"operator\":\"Gte\",\"value\":\"1\"}}"));
+        ol_buf_add_str(&text, ol_str_of(leaf));
     }
     ol_buf_add_str(&text, OL_STR("]}}"));
     CHECK(ol_arena_copy(arena, ol_buf_str(&text), &copy));
@@ -244,12 +246,18 @@ TEST("S41: too deep, or with too many questions, denies without asking")
     CHECK_EQ(access, OL_ACCESS_GRANTED);
     CHECK_EQ(decide(nested(&arena, 32), OL_STR("a.near"), &chain, &access), OL_OK);
     CHECK_EQ(access, OL_ACCESS_DENIED); /* 33 levels: an even number of Not, denied all the same */
-    CHECK_EQ(decide(many_leaves(&arena, 16), OL_STR("a.near"), &chain, &access), OL_OK);
+    CHECK_EQ(decide(many_leaves(&arena, 16, ASKING), OL_STR("a.near"), &chain, &access), OL_OK);
     CHECK_EQ(access, OL_ACCESS_GRANTED);
     CHECK_EQ(chain.questions, 1);
-    CHECK_EQ(decide(many_leaves(&arena, 17), OL_STR("a.near"), &chain, &access), OL_OK);
+    CHECK_EQ(decide(many_leaves(&arena, 17, ASKING), OL_STR("a.near"), &chain, &access), OL_OK);
     CHECK_EQ(access, OL_ACCESS_DENIED);
     CHECK_EQ(chain.questions, 1);
+    CHECK_EQ(decide(many_leaves(&arena, 32, PATTERN("a.*")), OL_STR("a.near"), &chain, &access),
+             OL_OK);
+    CHECK_EQ(access, OL_ACCESS_GRANTED);
+    CHECK_EQ(decide(many_leaves(&arena, 33, PATTERN("a.*")), OL_STR("a.near"), &chain, &access),
+             OL_OK);
+    CHECK_EQ(access, OL_ACCESS_DENIED);
 }
 
 TEST("constructs beyond linear matching are refused")
