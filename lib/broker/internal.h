@@ -181,9 +181,11 @@ typedef struct ol__known_row {
     char name[OL__ROW_NAME_CHARS];
 } ol__known_row;
 
+enum { OL__VRF_KEY_CHARS = 64 };
 typedef struct ol__vrf {
     unsigned calls; /* of this run */
     ol_str alpha;
+    char key[OL__VRF_KEY_CHARS]; /* as the keystore told it in this run; key[0] 0: not yet */
 } ol__vrf;
 
 typedef struct ol__wallet {

@@ -1,5 +1,8 @@
 /* near:vrf/api (Host interfaces 10). */
 #include "lib/secrets/vrf.h"
+
+#include <string.h>
+
 #include "lib/broker/internal.h"
 
 enum { VRF_SECONDS = 10, VRF_CONNECT_SECONDS = 5 };
@@ -71,14 +74,26 @@ static void generate(ol_broker *broker, ol_str user_seed)
     ol__service_post(broker, &w, OL__TO_KEYSTORE, "/vrf/generate", generated);
 }
 
+/* Asking is not counted (Host interfaces 10), so the keystore is asked once a run. */
+static bool key_recall(ol_broker *broker)
+{
+    if (broker->vrf.key[0] == '\0')
+        return false;
+    answer_key(broker, (ol_str){broker->vrf.key, sizeof broker->vrf.key}, OL_STR(""));
+    return true;
+}
+
 static void key_read(ol_broker *broker)
 {
     ol_str key;
-    if (ol__service_text(broker, "vrf_public_key_hex", &key))
+    if (ol__service_text(broker, "vrf_public_key_hex", &key)) {
+        if (key.len == sizeof broker->vrf.key)
+            memcpy(broker->vrf.key, key.data, key.len);
         answer_key(broker, key, OL_STR(""));
-    else
+    } else {
         answer_key(broker, OL_STR(""),
                    failure(broker, "Keystore VRF pubkey", "VRF pubkey", "VRF pubkey"));
+    }
 }
 
 void ol__vrf_call(ol_broker *broker, uint32_t id, ol_host_fn function, const ol_host_value *values)
@@ -89,6 +104,6 @@ void ol__vrf_call(ol_broker *broker, uint32_t id, ol_host_fn function, const ol_
     broker->service.connect_seconds = VRF_CONNECT_SECONDS;
     if (function == OL_FN_VRF_GENERATE)
         generate(broker, ol_bytes_str(values[0].bytes));
-    else
+    else if (!key_recall(broker))
         ol__service_get(broker, OL__TO_KEYSTORE, "/vrf/pubkey", key_read);
 }

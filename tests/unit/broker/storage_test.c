@@ -14,7 +14,8 @@ enum { NEVER_MS = 120000 };
     "{\"key_hash\":\"1111111111111111111111111111111111111111111111111111111111111111\","          \
     "\"encrypted_key_base64\":\"aw==\",\"encrypted_value_base64\":\"dg==\",\"key\":\"k\","         \
     "\"value_base64\":\"dg==\",\"exists\":true,\"is_encrypted\":true,\"inserted\":true,"           \
-    "\"updated\":true}"
+    "\"updated\":true,\"vrf_public_key_hex\":"                                                     \
+    "\"2222222222222222222222222222222222222222222222222222222222222222\"}"
 
 typedef struct fixture {
     int status;
@@ -162,6 +163,27 @@ TEST("what a service answers instead is told from its start, as text")
     ol_str said = set(&f, OL_STR("k"), (ol_bytes){NULL, 0});
     CHECK_STARTS(said, OL_STR("Keystore encrypt failed: 502 Bad Gateway - ppp\uFFFDp"), "set");
     CHECK(said.len < OL_KIB(2));
+}
+
+TEST("the key of randomness, which is not counted, is asked for once a run")
+{
+    OL_AUTO(fixture) f;
+    fixture_init(&f, OL_STR("{}"), false);
+    call(&f, OL_FN_VRF_PUBKEY, NULL, 0);
+    CHECK_STR(fake_value(f.run, 1),
+              OL_STR("Failed to parse VRF pubkey response: a member is missing"));
+    f.answer = OL_STR(FITS_ALL);
+    for (int i = 0; i < 100; i++) {
+        call(&f, OL_FN_VRF_PUBKEY, NULL, 0);
+        CHECK_STR(fake_value(f.run, 0),
+                  OL_STR("2222222222222222222222222222222222222222222222222222222222222222"));
+        CHECK_STR(fake_value(f.run, 1), OL_STR(""));
+    }
+    CHECK_EQ(http_stub_requests(f.stub), 2);
+    const ol_broker_run next = {.vrf = {.request_id = 8, .identity = OL_STR("a.near")}};
+    ol_broker_begin(f.broker, &next);
+    call(&f, OL_FN_VRF_PUBKEY, NULL, 0);
+    CHECK_EQ(http_stub_requests(f.stub), 3);
 }
 
 TEST("a session that never comes holds a run no longer than its deadline")
