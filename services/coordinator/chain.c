@@ -19,11 +19,12 @@ enum {
 };
 #define PROJECTS_ARENA_BYTES OL_MIB(64)
 
-/* One queue and the threads that serve it: GitHub taking its time must not hold up calls. */
+/* One queue and the threads that serve it: GitHub or the keystore taking its time must not hold up
+ * calls. */
 typedef struct lane {
     chain *chain;
     ol_queue jobs;
-    pthread_t thread[CHAIN_THREADS];
+    pthread_t thread[CHAIN_KEYSTORE_THREADS];
     size_t threads;
 } lane;
 
@@ -31,6 +32,7 @@ struct chain {
     const coordinator_settings *set;
     lane views;
     lane github;
+    lane keystore;
     pthread_rwlock_t lock; /* projects and their memory */
     ol_projects projects;
     ol_arena memory;
@@ -162,6 +164,8 @@ ol_rc chain_open(const coordinator_settings *set, chain **ret, ol_err *err)
         rc = lane_open(&it->views, it, CHAIN_THREADS, err);
     if (rc == OL_OK)
         rc = lane_open(&it->github, it, 1, err);
+    if (rc == OL_OK)
+        rc = lane_open(&it->keystore, it, CHAIN_KEYSTORE_THREADS, err);
     if (rc != OL_OK) {
         chain_close(it);
         return rc;
@@ -174,6 +178,7 @@ void chain_close(chain *it)
 {
     if (it == NULL)
         return;
+    lane_close(&it->keystore);
     lane_close(&it->github);
     lane_close(&it->views);
     ol_arena_deinit(&it->memory);
@@ -189,6 +194,11 @@ bool chain_submit(chain *it, chain_job *job)
 bool chain_submit_github(chain *it, chain_job *job)
 {
     return ol_queue_push(&it->github.jobs, job);
+}
+
+bool chain_submit_keystore(chain *it, chain_job *job)
+{
+    return ol_queue_push(&it->keystore.jobs, job);
 }
 
 /* ---- Views. */

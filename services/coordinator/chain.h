@@ -9,7 +9,12 @@
 #include "lib/proto/job.h"
 #include "services/coordinator/settings.h"
 
-enum { CHAIN_THREADS = 2, CHAIN_JOBS_MAX = 1024, CHAIN_ANSWER_BYTES_MAX = 4 * 1024 * 1024 };
+enum {
+    CHAIN_THREADS = 2,
+    CHAIN_KEYSTORE_THREADS = 4,
+    CHAIN_JOBS_MAX = 1024,
+    CHAIN_ANSWER_BYTES_MAX = 4 * 1024 * 1024,
+};
 
 typedef struct chain chain;
 
@@ -33,6 +38,8 @@ ol_rc chain_reload(chain *it, ol_err *err);
 OL_MUST_USE bool chain_submit(chain *it, chain_job *job);
 /* On a thread apart, for questions to GitHub (github.h). */
 OL_MUST_USE bool chain_submit_github(chain *it, chain_job *job);
+/* On threads apart, for questions to the keystore. */
+OL_MUST_USE bool chain_submit_keystore(chain *it, chain_job *job);
 
 /* In the projects file? Any thread. *ret_uuid may be empty. */
 typedef struct chain_project {

@@ -4,6 +4,7 @@
 #include "services/coordinator/handlers.h"
 
 enum { KEYSTORE_MS = 30000, VRF_MS = 5000, KEYSTORE_BYTES_MAX = 16 * 1024 * 1024 };
+#define MS_NS INT64_C(1000000)
 
 /* One question under way, on a thread of the chain. */
 typedef struct proxy {
@@ -13,7 +14,7 @@ typedef struct proxy {
     const char *path;
     bool get;
     bool with_token;
-    uint32_t total_ms;
+    int64_t until_ns; /* whoever asked is answered by then, also after waiting for a thread */
     ol_buf body;
     ol_str vault; /* X-Customer-Vault; NULL data: none */
     ol_accessor accessor;
@@ -30,6 +31,7 @@ static ol_rc ask(const proxy *p, const chain_tools *tools, ol_buf *into, int *re
     const coordinator_settings *set = p->it->set;
     ol_arena *arena = ol_web_arena(p->request);
     ol_http_answer answer;
+    int64_t left_ms = (p->until_ns - ol_mono_ns(p->it->clock)) / MS_NS;
     ol_http_header headers[3] = {{OL_STR("content-type"), OL_STR("application/json")}};
     size_t count = 1;
     ol_str url = ol_arena_printf(arena, "%.*s%s", OL_FMT(set->keystore_url), p->path);
@@ -44,7 +46,9 @@ static ol_rc ask(const proxy *p, const chain_tools *tools, ol_buf *into, int *re
                                      .header = headers,
                                      .headers = count,
                                      .body = ol_buf_bytes(&p->body),
-                                     .total_ms = p->total_ms};
+                                     .total_ms = (uint32_t)left_ms};
+    if (left_ms <= 0)
+        return ol_fail(err, OL_ERR_TIMEOUT, "no thread was free in time");
     OL_TRY(ol_http_exchange(tools->http, &request, into, &answer, err));
     *ret_status = answer.status;
     return OL_OK;
@@ -66,7 +70,7 @@ static void run(chain_job *job, const chain_tools *tools)
 static void start(proxy *p)
 {
     ol_web_hold(p->request);
-    if (chain_submit(p->it->chain, &p->job))
+    if (chain_submit_keystore(p->it->chain, &p->job))
         return;
     ol_buf_deinit(&p->body);
     ol_web_answer_empty(p->request, 503);
@@ -90,7 +94,7 @@ static proxy *proxy_new(coordinator *it, ol_web_request *request, const char *pa
                  .it = it,
                  .request = request,
                  .path = path,
-                 .total_ms = KEYSTORE_MS,
+                 .until_ns = ol_mono_ns(it->clock) + KEYSTORE_MS * MS_NS,
                  .body = ol_buf_new(KEYSTORE_BYTES_MAX),
                  .answer = answer};
     (void)ol_web_header(request, "x-customer-vault", &p->vault);
@@ -434,6 +438,6 @@ void vrf_pubkey_get(ol_web_request *request, void *context)
     if (p == NULL)
         return;
     p->get = true;
-    p->total_ms = VRF_MS;
+    p->until_ns = ol_mono_ns(it->clock) + VRF_MS * MS_NS;
     start(p);
 }

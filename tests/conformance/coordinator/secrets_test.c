@@ -11,6 +11,7 @@
 #include "lib/crypto/hash.h"
 #include "tests/conformance/coordinator/lab.h"
 #include "tests/harness/free_port.h"
+#include "tests/harness/http_stub.h"
 #include "tests/harness/stack.h"
 
 #define ACCESSOR "\"accessor\":{\"type\":\"Project\",\"project_id\":\"alice.near/app\"}"
@@ -168,4 +169,51 @@ TEST("a keystore that is gone or not configured is told as that")
                         "{" ACCESSOR ",\"owner\":\"a.near\",\"secrets_json\":\"{}\"}"),
                400, "Keystore is not configured");
     lab_stop(&bare);
+}
+
+/* A keystore that never answers, and a node that does. */
+static void hang(void *context, const stub_request *request, stub_conn *conn)
+{
+    (void)context;
+    if (ol_str_eq(request->target, OL_STR("/pubkey")))
+        (void)stub_pause(conn, 600000); /* until the stub stops */
+    else
+        stub_answer_view(conn,
+                         OL_STR("{\"uuid\":\"p01\",\"owner\":\"zed.near\",\"name\":\"q\","
+                                "\"project_id\":\"zed.near/q\",\"active_version\":\"v\"}"),
+                         1);
+}
+
+TEST("a keystore that hangs holds up nobody who asks for something else")
+{
+    enum { ASKERS = 8 };
+    lab it;
+    wire_client asker[ASKERS];
+    char keystore[64];
+    char node[64];
+    ol_buf request = ol_buf_new(4096);
+    http_stub *stub = http_stub_start(hang, NULL);
+    http_stub *chain = http_stub_start(hang, NULL);
+    (void)snprintf(keystore, sizeof keystore, "KEYSTORE_BASE_URL=http://127.0.0.1:%u",
+                   http_stub_port(stub));
+    (void)snprintf(node, sizeof node, "NEAR_RPC_URL=http://127.0.0.1:%u", http_stub_port(chain));
+    lab_start(&it, (const char *const[]){keystore, node, "OFFCHAINVM_CONTRACT_ID=c.near",
+                                         "KEYSTORE_AUTH_TOKEN=t", "SECRETS_RATE_LIMIT_PER_MINUTE=0",
+                                         NULL});
+    wire_request(&request, "POST", "/secrets/pubkey", "Content-Type: application/json\r\n",
+                 OL_STR("{" ACCESSOR ",\"owner\":\"a.near\",\"secrets_json\":\"{}\"}"));
+    OL_EACH (one, asker) {
+        *one = wire_client_new(it.port);
+        CHECK(wire_begin(one, ol_buf_str(&request)));
+    }
+    CHECK(http_stub_await(stub, 2, LAB_WAIT_MS));
+    check_text(lab_work_get(&it, "/projects/uuid?project_id=zed.near/q"), 200,
+               "{\"project_id\":\"zed.near/q\",\"uuid\":\"p01\",\"active_version\":\"v\","
+               "\"cached\":false}");
+    OL_EACH (one, asker)
+        wire_client_deinit(one);
+    http_stub_stop(stub);
+    lab_stop(&it);
+    http_stub_stop(chain);
+    ol_buf_deinit(&request);
 }
