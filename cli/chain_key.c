@@ -32,6 +32,21 @@ static ol_rc text_member(const cli *it, const ol_json *root, const char *name, o
     return ol_arena_copy(it->arena, *ret, ret) ? OL_OK : OL_ERR_NO_MEMORY;
 }
 
+/* Of a coordinator that knows the question, and was asked with the key. */
+static ol_rc terms_read(const cli *it, const ol_json *root, key_balance *ret, ol_err *err)
+{
+    ol_json value;
+    ret->projects_json = ret->max_per_call = (ol_str){0};
+    if (!ol_json_find(root, OL_STR("project_ids"), &value) ||
+        ol_json_kind_of(&value) != OL_JSON_ARRAY)
+        return OL_OK;
+    if (!ol_arena_copy(it->arena, value.raw, &ret->projects_json))
+        return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
+    if (!ol_json_find(root, OL_STR("max_per_call"), &value) || ol_json_is_null(&value))
+        return OL_OK;
+    return text_member(it, root, "max_per_call", &ret->max_per_call, err);
+}
+
 ol_rc key_balance_read(const cli *it, ol_str json, key_balance *ret, ol_err *err)
 {
     ol_json root;
@@ -41,7 +56,8 @@ ol_rc key_balance_read(const cli *it, ol_str json, key_balance *ret, ol_err *err
     OL_TRY(text_member(it, &root, "initial_balance", &ret->initial, err));
     OL_TRY(text_member(it, &root, "spent", &ret->spent, err));
     OL_TRY(text_member(it, &root, "reserved", &ret->reserved, err));
-    return text_member(it, &root, "available", &ret->available, err);
+    OL_TRY(text_member(it, &root, "available", &ret->available, err));
+    return terms_read(it, &root, ret, err);
 }
 
 void key_balance_put(ol_json_writer *w, const key_balance *b)
@@ -53,7 +69,32 @@ void key_balance_put(ol_json_writer *w, const key_balance *b)
     ol_json_put_str(w, "spent", b->spent);
     ol_json_put_str(w, "reserved", b->reserved);
     ol_json_put_str(w, "available", b->available);
+    if (b->projects_json.len > 0) {
+        ol_json_put_raw(w, "project_ids", b->projects_json);
+        if (b->max_per_call.len > 0)
+            ol_json_put_str(w, "max_per_call", b->max_per_call);
+        else
+            ol_json_put_null(w, "max_per_call");
+    }
     ol_json_object_end(w);
+}
+
+void key_terms_line(const cli *it, ol_buf *text, const key_balance *b)
+{
+    ol_json list, item;
+    ol_str id;
+    size_t count = 0;
+    if (b->projects_json.len == 0 || ol_json_parse(b->projects_json, &list, NULL) != OL_OK)
+        return;
+    ol_buf_add_str(text, OL_STR("\nfor "));
+    for (ol_json_iter i = ol_json_iterate(&list); ol_json_next_item(&i, &item); count++) {
+        if (ol_json_text(&item, it->arena, &id, NULL) == OL_OK)
+            ol_buf_addf(text, "%s%.*s", count > 0 ? ", " : "", OL_FMT(id));
+    }
+    if (count == 0)
+        ol_buf_add_str(text, OL_STR("every project"));
+    if (b->max_per_call.len > 0)
+        ol_buf_addf(text, "; a call reserves at most %.*s µUSD", OL_FMT(b->max_per_call));
 }
 
 void key_balance_line(ol_buf *text, const key_balance *b)
@@ -61,6 +102,22 @@ void key_balance_line(ol_buf *text, const key_balance *b)
     ol_buf_addf(text, "%.*s:%.*s  available %.*s  reserved %.*s  spent %.*s  of %.*s µUSD",
                 OL_FMT(b->owner), OL_FMT(b->nonce), OL_FMT(b->available), OL_FMT(b->reserved),
                 OL_FMT(b->spent), OL_FMT(b->initial));
+}
+
+ol_rc key_balance_fetch(const cli *it, const ol_secret *key, key_balance *ret, cli_failure *failure)
+{
+    OL_AUTO(ol_buf) answer = ol_buf_new(ANSWER_BYTES_MAX);
+    api *a = NULL;
+    api_request request = {.method = "GET",
+                           .path = OL_STR("/payment-keys/balance?terms=1"),
+                           .total_ms = LOOK_MS,
+                           .repeatable = true};
+    api_header(&request, "X-Payment-Key", ol_bytes_str(ol_secret_reveal(key)));
+    OL_TRY(api_open(it, &a, &failure->err));
+    ol_rc rc = api_send(a, &request, &answer, failure);
+    api_close(a);
+    OL_TRY(rc);
+    return key_balance_read(it, ol_buf_str(&answer), ret, &failure->err);
 }
 
 ol_rc key_balance_look(const cli *it, ol_str owner, uint32_t nonce, key_balance *ret,

@@ -9,7 +9,13 @@
 typedef struct key_balance {
     ol_str owner, nonce;
     ol_str initial, spent, reserved, available;
+    ol_str projects_json; /* what it is for, []: everything; empty when it was not told */
+    ol_str max_per_call;  /* empty: no limit, or not told */
 } key_balance;
+
+/* By the whole key: what it is for is told as well. */
+ol_rc key_balance_fetch(const cli *it, const ol_secret *key, key_balance *ret,
+                        cli_failure *failure);
 
 /* By owner and nonce, as everybody may. */
 ol_rc key_balance_look(const cli *it, ol_str owner, uint32_t nonce, key_balance *ret,
@@ -18,6 +24,8 @@ ol_rc key_balance_look(const cli *it, ol_str owner, uint32_t nonce, key_balance 
 ol_rc key_balance_read(const cli *it, ol_str json, key_balance *ret, ol_err *err);
 void key_balance_put(ol_json_writer *w, const key_balance *b); /* an object */
 void key_balance_line(ol_buf *text, const key_balance *b);
+/* What it is for, on a line of its own; nothing when that was not told. */
+void key_terms_line(const cli *it, ol_buf *text, const key_balance *b);
 
 /* The next nonce that neither the contract nor the coordinator has seen. */
 ol_rc chain_key_nonce(const cli *it, chain_client *c, ol_str owner, uint32_t *ret,

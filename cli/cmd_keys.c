@@ -15,7 +15,7 @@
 #include "lib/base/money.h"
 #include "lib/codec/json_read.h"
 
-enum { BALANCE_MS = 15000, ANSWER_BYTES_MAX = 65536 };
+enum { ANSWER_BYTES_MAX = 65536 };
 
 /* The state of the dev that runs, and an invocation that talks to it. */
 static ol_rc running_find(const cli *it, const cli_args *args, cli *ret_there, dev_state *ret,
@@ -125,23 +125,6 @@ int cmd_keys_create(cli *it, const cli_args *args)
 
 /* ---- balances */
 
-static ol_rc balance_fetch(const cli *it, const ol_secret *key, key_balance *ret,
-                           cli_failure *failure)
-{
-    OL_AUTO(ol_buf) answer = ol_buf_new(ANSWER_BYTES_MAX);
-    api *a = NULL;
-    api_request request = {.method = "GET",
-                           .path = OL_STR("/payment-keys/balance"),
-                           .total_ms = BALANCE_MS,
-                           .repeatable = true};
-    api_header(&request, "X-Payment-Key", ol_bytes_str(ol_secret_reveal(key)));
-    OL_TRY(api_open(it, &a, &failure->err));
-    ol_rc rc = api_send(a, &request, &answer, failure);
-    api_close(a);
-    OL_TRY(rc);
-    return key_balance_read(it, ol_buf_str(&answer), ret, &failure->err);
-}
-
 int cmd_keys_balance(cli *it, const cli_args *args)
 {
     cli_failure failure = {0};
@@ -151,7 +134,7 @@ int cmd_keys_balance(cli *it, const cli_args *args)
     ol_json_writer w = ol_json_writer_over(&text);
     ol_str wish = cli_value_or(args, "payment-key", OL_STR(""));
     if (payment_key_load(it, wish, &key, &failure.err) != OL_OK ||
-        balance_fetch(it, &key, &b, &failure) != OL_OK)
+        key_balance_fetch(it, &key, &b, &failure) != OL_OK)
         return cli_fail(it, &failure);
     if (it->json)
         key_balance_put(&w, &b);
@@ -189,7 +172,7 @@ static ol_rc list_granted(const cli *it, const cli_args *args, ol_buf *text, ol_
         OL_AUTO(ol_secret) key = {0};
         if (!dev_key_full(&state->key[i], &key))
             return ol_fail(&failure->err, OL_ERR_INTERNAL, "the key is too long");
-        OL_TRY(balance_fetch(&there, &key, &b, failure));
+        OL_TRY(key_balance_fetch(&there, &key, &b, failure));
         list_add(it, &b, text, w);
     }
     return OL_OK;

@@ -304,7 +304,7 @@ static ol_rc key_open(const cli *it, const cli_args *args, secret_command *s, ui
 
 /* ---- show */
 
-static int shown(const secret_command *s, uint32_t nonce, const key_balance *b)
+static int shown(const secret_command *s, uint32_t nonce, key_balance *b)
 {
     OL_AUTO(ol_buf) text = ol_buf_new(OL_KIB(16));
     ol_json_writer w = ol_json_writer_over(&text);
@@ -318,6 +318,9 @@ static int shown(const secret_command *s, uint32_t nonce, const key_balance *b)
         return !here                                               ? cli_fail_err(s->it, &err)
                : cli_result(ol_bytes_str(ol_secret_reveal(&full))) ? CLI_DONE
                                                                    : CLI_FAILED;
+    cli_failure ignored = {0}; /* what only the key may know is told where it is told */
+    if (here)
+        (void)key_balance_fetch(s->it, &full, b, &ignored);
     if (s->it->json) {
         ol_json_object_begin(&w);
         ol_json_key(&w, "key");
@@ -327,6 +330,7 @@ static int shown(const secret_command *s, uint32_t nonce, const key_balance *b)
         ol_json_object_end(&w);
     } else {
         key_balance_line(&text, b);
+        key_terms_line(s->it, &text, b);
         ol_buf_addf(&text, "\nstake %.*s; its secret is %s",
                     OL_FMT(amount_near_format(s->it->arena, s->before.deposit)),
                     here                        ? "kept here"

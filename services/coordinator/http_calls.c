@@ -307,14 +307,35 @@ static bool balance_key(coordinator *it, ol_web_request *request, payment_key_ro
     return false;
 }
 
+typedef struct balance_query {
+    ol_str terms; /* "1": what the key is for, too */
+} balance_query;
+
+static const query_field BALANCE_FIELDS[] = {
+    {"terms", QUERY_TEXT, false, offsetof(balance_query, terms)},
+};
+
+static void terms_encode(const payment_key_row *row, ol_json_writer *w)
+{
+    ol_json_put_raw(w, "project_ids", row->scopes_json);
+    if (ol_usd_is_zero(row->max_per_call))
+        ol_json_put_null(w, "max_per_call");
+    else
+        ol_json_put_dec(w, "max_per_call", row->max_per_call.micro);
+}
+
 void balance_get(ol_web_request *request, void *context)
 {
     payment_key_row row;
+    balance_query query = {0};
     json_answer answer;
-    if (!balance_key(context, request, &row))
+    if (!balance_key(context, request, &row) ||
+        !query_bind(request, BALANCE_FIELDS, OL_COUNT(BALANCE_FIELDS), &query))
         return;
     json_answer_begin(&answer);
     payment_key_encode(&row, &answer.w);
     ol_json_put_bool(&answer.w, "is_grant", row.is_grant);
+    if (ol_str_eq(query.terms, OL_STR("1")))
+        terms_encode(&row, &answer.w);
     json_answer_send(&answer, request, 200);
 }

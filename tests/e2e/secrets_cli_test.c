@@ -130,6 +130,10 @@ TEST("a key made on the chain is funded by a transfer, spent to zero, topped up 
                "2>/dev/null; echo code $?\n"
                "outlayer keys topup 1 20000 --json" ALICE "\n"
                "outlayer keys delete 1" ALICE " 2>&1; echo code $?\n"
+               "outlayer keys show 1" ALICE "; outlayer keys create -q" ALICE
+               " --project 'dev.test.near/*' --project bob.test.near/b\n"
+               "outlayer keys topup 2 0.01usd -q" ALICE "; outlayer keys show 2 --json" ALICE "\n"
+               "outlayer keys show 2" ALICE "\n"
                "outlayer keys delete 1 --forfeit --json" ALICE "\n"
                "outlayer keys show 1" ALICE " 2>&1; outlayer keys topup 1 0.001usd" ALICE " 2>&1\n"
                "outlayer contract view usdc.test.near ft_balance_of "
@@ -144,9 +148,15 @@ TEST("a key made on the chain is funded by a transfer, spent to zero, topped up 
     CHECK_HAS(text, OL_STR("\"credited\":\"20000\""), "topup");
     CHECK_HAS(text, OL_STR("error: the key still holds 20000 µUSD, which nobody gives back"),
               "delete");
+    CHECK_HAS(text, OL_STR("\nfor every project; a call reserves at most 5000 µUSD\n"), "terms");
+    CHECK_HAS(text,
+              OL_STR("\"project_ids\":[\"dev.test.near/*\",\"bob.test.near/b\"],"
+                     "\"max_per_call\":null}"),
+              "terms");
+    CHECK_HAS(text, OL_STR("\nfor dev.test.near/*, bob.test.near/b\n"), "terms");
     CHECK_HAS(text, OL_STR("\"forfeited\":\"20000\"}"), "forfeit");
     CHECK_HAS(text, OL_STR("error: alice.test.near has no payment key 1 on the chain"), "gone");
-    CHECK_HAS(text, OL_STR("999968000"), "1000 USDC less 12000 and 20000 µUSD");
+    CHECK_HAS(text, OL_STR("999958000"), "1000 USDC less 12000, 20000 and 10000 µUSD");
 }
 
 TEST("what a project shows is read without a run; a proof that was changed is not believed")
