@@ -73,7 +73,7 @@ static void list_page(ol_broker *broker)
     ol_percent_encode(broker->about.storage.project_uuid, &text);
     ol_buf_add_str(&text, OL_STR("&account_id="));
     ol_percent_encode(broker->storage.account, &text);
-    ol_buf_addf(&text, "&limit=%d&offset=%llu&base64=1", LIST_PAGE,
+    ol_buf_addf(&text, "&limit=%d&offset=%llu&base64=1&values=0", LIST_PAGE,
                 (unsigned long long)broker->storage.offset);
     ol_buf_add_char(&text, '\0');
     if (ol_buf_ok(&text))

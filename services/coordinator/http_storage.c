@@ -343,6 +343,7 @@ typedef struct list_query {
     uint32_t limit;
     uint64_t offset;
     uint32_t base64; /* 1: answers too */
+    uint32_t values; /* 0: left out */
 } list_query;
 
 static const query_field LIST_FIELDS[] = {
@@ -351,12 +352,14 @@ static const query_field LIST_FIELDS[] = {
     {"limit", QUERY_U32, false, offsetof(list_query, limit)},
     {"offset", QUERY_U64, false, offsetof(list_query, offset)},
     {"base64", QUERY_U32, false, offsetof(list_query, base64)},
+    {"values", QUERY_U32, false, offsetof(list_query, values)},
 };
 
 static void answer_list(ol_web_request *request, const storage_row *rows, size_t count,
-                        const storage_used *used, bool base64)
+                        const storage_used *used, const list_query *query)
 {
     json_answer answer;
+    const bool base64 = query->base64 == 1;
     json_answer_begin(&answer);
     ol_json_key(&answer.w, "keys");
     ol_json_array_begin(&answer.w);
@@ -364,7 +367,9 @@ static void answer_list(ol_web_request *request, const storage_row *rows, size_t
         ol_json_object_begin(&answer.w);
         ol_json_put_str(&answer.w, "key_hash", rows[i].key_hash);
         put_bytes(&answer.w, "encrypted_key", "encrypted_key_base64", base64, &rows[i].key);
-        put_bytes(&answer.w, "encrypted_value", "encrypted_value_base64", base64, &rows[i].value);
+        if (query->values != 0)
+            put_bytes(&answer.w, "encrypted_value", "encrypted_value_base64", base64,
+                      &rows[i].value);
         ol_json_put_str(&answer.w, "wasm_hash", rows[i].wasm_hash);
         ol_json_object_end(&answer.w);
     }
@@ -377,7 +382,7 @@ void storage_list_get(ol_web_request *request, void *context)
 {
     enum { LIMIT_STANDARD = 100 };
     coordinator *it = context;
-    list_query query = {.limit = LIMIT_STANDARD};
+    list_query query = {.limit = LIMIT_STANDARD, .values = 1};
     storage_row *rows;
     size_t count;
     storage_used used;
@@ -389,10 +394,10 @@ void storage_list_get(ol_web_request *request, void *context)
     const storage_name name = {query.project_uuid, query.account_id, {NULL, 0}};
     if (query.offset > INT64_MAX)
         query.offset = INT64_MAX;
-    if (storage_list(it->domain, &name, query.limit, query.offset, ol_web_arena(request), &rows,
-                     &count, &err) == OL_OK &&
+    if (storage_list(it->domain, &name, query.values != 0, query.limit, query.offset,
+                     ol_web_arena(request), &rows, &count, &err) == OL_OK &&
         storage_usage(it->domain, query.project_uuid, query.account_id, &used, &err) == OL_OK)
-        answer_list(request, rows, count, &used, query.base64 == 1);
+        answer_list(request, rows, count, &used, &query);
     else
         answer_failure(request, FAILURE_EMPTY, &err);
 }

@@ -71,7 +71,7 @@ ol_rc storage_get_version(domain *d, ol_str wasm_hash, const storage_name *name,
     return rc;
 }
 
-static ol_rc list(ol_db *db, const storage_name *name, uint32_t limit, uint64_t offset,
+static ol_rc list(ol_db *db, const storage_name *name, bool values, uint32_t limit, uint64_t offset,
                   ol_arena *arena, storage_row **ret, size_t *ret_count, ol_err *err)
 {
     ol_rows rows;
@@ -79,9 +79,10 @@ static ol_rc list(ol_db *db, const storage_name *name, uint32_t limit, uint64_t 
     storage_row *items = ol_arena_array(arena, (size_t)limit + 1, sizeof *items);
     if (items == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "Out of memory");
-    OL_TRY(ol_db_query(
-        db, OL_SQL_STORAGE_LIST, &rows, err, OL_ARG("project_uuid", name->project_uuid),
-        OL_ARG("account_id", name->account_id), OL_ARG("limit", limit), OL_ARG("offset", offset)));
+    OL_TRY(ol_db_query(db, OL_SQL_STORAGE_LIST, &rows, err,
+                       OL_ARG("project_uuid", name->project_uuid),
+                       OL_ARG("account_id", name->account_id), OL_ARG("with_values", values),
+                       OL_ARG("limit", limit), OL_ARG("offset", offset)));
     for (; count < limit && ol_rows_next(&rows); count++) {
         items[count].key_hash = ol_col_text_copy(&rows, arena);
         row_read(&rows, arena, &items[count]);
@@ -92,12 +93,13 @@ static ol_rc list(ol_db *db, const storage_name *name, uint32_t limit, uint64_t 
     return OL_OK;
 }
 
-ol_rc storage_list(domain *d, const storage_name *name, uint32_t limit, uint64_t offset,
-                   ol_arena *arena, storage_row **ret, size_t *ret_count, ol_err *err)
+ol_rc storage_list(domain *d, const storage_name *name, bool values, uint32_t limit,
+                   uint64_t offset, ol_arena *arena, storage_row **ret, size_t *ret_count,
+                   ol_err *err)
 {
     ol_rc rc;
     OL_ASSERT(limit <= STORAGE_LIST_MAX);
-    READING(d, db, rc, list(db, name, limit, offset, arena, ret, ret_count, err));
+    READING(d, db, rc, list(db, name, values, limit, offset, arena, ret, ret_count, err));
     return rc;
 }
 

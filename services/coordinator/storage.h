@@ -39,8 +39,10 @@ ol_rc storage_get(domain *d, const storage_name *name, ol_arena *arena, storage_
  * that no project reads another's: else OL_ERR_INVALID. */
 ol_rc storage_get_version(domain *d, ol_str wasm_hash, const storage_name *name, ol_arena *arena,
                           storage_row *ret, ol_err *err);
-ol_rc storage_list(domain *d, const storage_name *name, uint32_t limit, uint64_t offset,
-                   ol_arena *arena, storage_row **ret, size_t *ret_count, ol_err *err);
+/* Without values those of the rows are empty: a page of them may take gigabytes. */
+ol_rc storage_list(domain *d, const storage_name *name, bool values, uint32_t limit,
+                   uint64_t offset, ol_arena *arena, storage_row **ret, size_t *ret_count,
+                   ol_err *err);
 
 typedef struct storage_used {
     uint64_t total_bytes; /* of encrypted keys and values */

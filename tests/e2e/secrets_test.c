@@ -357,6 +357,15 @@ TEST("H41: 150 keys are listed, and a list of pages ends")
     CHECK_EQ(ol_json_count(&keys), 150);
 }
 
+TEST("keys are listed whatever their values take")
+{
+    OL_AUTO(vault_lab) l;
+    open_lab(&l, NULL);
+    publish(&l, "s", "guests/guest-services.wasm");
+    check_script(&l, "s", "[[\"blocks\"]]",
+                 "[[\"b:1\",\"b:2\",\"b:3\",\"b:4\",\"b:5\",\"b:6\",\"b:7\",\"b:8\",\"b:9\"]]");
+}
+
 TEST("H40: another project reads what was made public, and is told of what was not")
 {
     OL_AUTO(vault_lab) l;

@@ -2,6 +2,7 @@
  * call gave, as the host said it: `value` or `!error text`. */
 #include <outlayer.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { ARGS_MAX = 4, TEXT_BYTES = 4096 };
@@ -120,6 +121,24 @@ static void add_many(ol_json_writer *w)
         ol_json_add_raw(w, ol_buf_str(&keys));
 }
 
+/* Nine values of the largest size, and their keys. */
+static void add_blocks(ol_json_writer *w)
+{
+    static const size_t BLOCK_BYTES = 2097152;
+    ol_buf keys;
+    uint8_t *block = calloc(1, BLOCK_BYTES);
+    bool good = block != NULL;
+    for (char n = '1'; good && n <= '9'; n++) {
+        char key[] = {'b', ':', n};
+        good = ol_storage_set((ol_str){key, sizeof key}, (ol_bytes){block, BLOCK_BYTES}) == 0;
+    }
+    free(block);
+    if (!good || ol_storage_list_keys(OL_STR("b:"), &keys) != 0)
+        add_error(w);
+    else
+        ol_json_add_raw(w, ol_buf_str(&keys));
+}
+
 static void add_vrf(ol_json_writer *w, ol_str seed)
 {
     ol_vrf_result vrf;
@@ -147,6 +166,8 @@ static void perform(ol_json_writer *w, const call *c)
         add_counter(w, c, op.data[0] == 'i');
     else if (ol_str_eq(op, OL_STR("many")))
         add_many(w);
+    else if (ol_str_eq(op, OL_STR("blocks")))
+        add_blocks(w);
     else if (ol_str_eq(op, OL_STR("share")))
         add_result(w, ol_storage_set_worker(arg(c, 1), ol_str_bytes(arg(c, 2)), OL_STORAGE_PROJECT),
                    OL_STR(""));

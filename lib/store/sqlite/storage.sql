@@ -38,7 +38,8 @@ SELECT DISTINCT project_uuid FROM storage
 WHERE wasm_hash = :wasm_hash AND account_id = :account_id LIMIT 2
 
 -- name: storage_list
-SELECT key_hash, encrypted_key, encrypted_value, wasm_hash FROM storage
+SELECT key_hash, encrypted_key, CASE WHEN :with_values THEN encrypted_value ELSE x'' END, wasm_hash
+FROM storage
 WHERE project_uuid = :project_uuid AND account_id = :account_id
 ORDER BY id LIMIT :limit OFFSET :offset
 

@@ -32,6 +32,9 @@ TEST("C70: set, then set-if-absent")
     check_body(lab_work_get(&it, "/storage/list?project_uuid=p1&account_id=a.near"), 200,
                "{\"keys\":[{\"key_hash\":\"" HASH "\",\"encrypted_key\":[107],"
                "\"encrypted_value\":[1,2,255],\"wasm_hash\":\"w\"}],\"total\":1}");
+    check_body(lab_work_get(&it, "/storage/list?project_uuid=p1&account_id=a.near&values=0"), 200,
+               "{\"keys\":[{\"key_hash\":\"" HASH
+               "\",\"encrypted_key\":[107],\"wasm_hash\":\"w\"}],\"total\":1}");
     lab_stop(&it);
 }
 
