@@ -8,6 +8,8 @@ void __wasm_call_ctors(void); /* made by the linker */
 void __wasm_call_dtors(void); /* the C library's: atexit functions, flushing stdio */
 int __main_void(void);        /* what clang makes of `int main(void)` */
 
+enum { EXIT_CODE_LAST = 125 };
+
 void _start(void);
 
 __attribute__((export_name("_start"))) void _start(void)
@@ -15,6 +17,6 @@ __attribute__((export_name("_start"))) void _start(void)
     __wasm_call_ctors();
     int code = __main_void();
     __wasm_call_dtors();
-    if (code != 0)
-        __wasi_proc_exit((__wasi_exitcode_t)code);
+    if (code != 0) /* a host takes 1 to 125: what a program returned may be an OL_E… code */
+        __wasi_proc_exit(code < 0 || code > EXIT_CODE_LAST ? 1 : (__wasi_exitcode_t)code);
 }

@@ -147,6 +147,24 @@ TEST("H11: without stderr the text shows the first 200 bytes of the input")
                WORDS "7 Original error: Exited with i32 exit status 7");
 }
 
+TEST("a code of the library that main returns fails the run with stderr alone")
+{
+    static const struct {
+        const char *guest;
+        const char *text;
+    } cases[] = {
+        {"guest-negative", "no such thing"},
+        {"guest-negative.p2", "no such thing\nTrap: Exited with i32 exit status 1"},
+    };
+    OL_EACH (c, cases) {
+        const ol_run_job job = lab_job(lab_guest_of(c->guest), "");
+        ol_run_result r = lab_run(&job, NULL);
+        CHECK_EQ_ROW(r.class, OL_RUN_EXIT, c->guest);
+        CHECK_STR_ROW(r.text, ol_str_of(c->text), c->guest);
+        ol_run_result_deinit(&r);
+    }
+}
+
 TEST("an exit status of 126 or more traps")
 {
     static const char *const inputs[] = {"126 ", "200 ", "4294967295 "};
