@@ -123,11 +123,22 @@ static ol_rc ledger_verify(domain *d, char **arguments, ol_err *err)
     return OL_OK;
 }
 
+static ol_rc tasks_retry(domain *d, char **arguments, ol_err *err)
+{
+    system_task_revival it = {0};
+    (void)arguments;
+    system_tasks_revive(d, &it);
+    OL_TRY(op_result(&it.op, err));
+    (void)printf("%llu\n", (unsigned long long)it.revived);
+    return OL_OK;
+}
+
 static const command COMMANDS[] = {
     {"token add", "NAME", "a worker's credential; printed once", 1, token_add},
     {"token revoke", "", "refuse the token on standard input from now on", 0, token_revoke},
     {"key add", "OWNER NONCE MICRO_USD", "a funded payment key; printed once", 3, key_add},
     {"ledger check", "", "verify the ledger's invariants", 0, ledger_verify},
+    {"tasks retry", "", "deliver anew the system tasks that were given up", 0, tasks_retry},
 };
 
 const command *command_find(int argc, char **argv, int *ret_words)

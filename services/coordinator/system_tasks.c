@@ -179,6 +179,19 @@ void system_task_finish(domain *d, system_task_ending *it)
     domain_submit(d, &it->op, finish_run, true);
 }
 
+/* ---- Dead ones. */
+
+static ol_rc revive_run(ol_op *op, ol_db *db)
+{
+    system_task_revival *it = (system_task_revival *)op;
+    return ol_db_change(db, OL_SQL_SYSTEM_TASKS_REVIVE, &it->revived, &op->err);
+}
+
+void system_tasks_revive(domain *d, system_task_revival *it)
+{
+    domain_submit(d, &it->op, revive_run, true);
+}
+
 /* ---- Figures for /metrics. */
 
 static ol_rc left(ol_db *db, system_task_figures *ret, ol_err *err)

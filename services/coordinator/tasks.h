@@ -58,6 +58,14 @@ typedef struct system_task_ending {
 } system_task_ending;
 void system_task_finish(domain *d, system_task_ending *it);
 
+/* ---- By an operator, once what they needed is there again: tasks that were given up are delivered
+ * anew. */
+typedef struct system_task_revival {
+    ol_op op;
+    uint64_t revived; /* out */
+} system_task_revival;
+void system_tasks_revive(domain *d, system_task_revival *it);
+
 /* How many are not finished, for /metrics. */
 typedef struct system_task_figures {
     uint64_t open;

@@ -26,6 +26,10 @@ WHERE id = :id AND state = 0
 -- name: system_task_die
 UPDATE system_task SET state = 2 WHERE id = :id AND state = 0
 
+-- As if it had been delivered once: a worker may have done a part of it.
+-- name: system_tasks_revive
+UPDATE system_task SET state = 0, visible_ms = 0, deliveries = 1 WHERE state = 2
+
 -- name: system_task_visible
 SELECT COUNT(*) FROM
     (SELECT 1 FROM system_task WHERE state = 0 AND visible_ms <= :now LIMIT :limit)

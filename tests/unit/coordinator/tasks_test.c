@@ -218,7 +218,7 @@ TEST("finished tasks are forgotten after 30 days, those that brought money are n
     lab_close(l);
 }
 
-TEST("tasks that are left are counted: open, and given up")
+TEST("tasks that are left are counted: open, and given up; these are delivered anew when told")
 {
     lab *l = lab_open();
     system_task_figures figures;
@@ -239,8 +239,16 @@ TEST("tasks that are left are counted: open, and given up")
     CHECK_OK(system_task_figures_read(l->d, &figures, &err));
     CHECK_EQ(figures.open, 0);
     CHECK_EQ(figures.dead, 1);
-    CHECK(credit(l, "first", 20000, 20000)); /* it can still be told */
+    system_task_revival again = {0};
+    system_tasks_revive(l->d, &again);
+    CHECK_EQ(again.op.rc, OL_OK);
+    CHECK_EQ(again.revived, 1);
+    system_task_poll it = {.arena = &l->arena};
+    system_task_take(l->d, &it);
+    CHECK(it.found);
+    CHECK_EQ(it.task.deliveries, 2); /* a worker looks what was done of it */
+    CHECK(credit(l, "first", 20000, 20000));
     CHECK_OK(system_task_figures_read(l->d, &figures, &err));
-    CHECK_EQ(figures.dead, 0);
+    CHECK_EQ(figures.open + figures.dead, 0);
     lab_close(l);
 }
