@@ -4,6 +4,7 @@
 
 #include "cli/amount.h"
 #include "lib/near/account_id.h"
+#include "lib/secrets/account_pattern.h"
 
 enum { ACCESS_JSON_BYTES_MAX = 64 * 1024 };
 
@@ -65,7 +66,7 @@ static ol_rc accounts_check(ol_str list, ol_err *err)
     while (ol_str_next(&list, ',', &id)) {
         id = ol_str_trim(id);
         if (!ol_account_id_valid(id))
-            return ol_fail(err, OL_ERR_USAGE, "%.*s is no account id", OL_FMT(id));
+            return ol_fail(err, OL_ERR_USAGE, "`%.*s` is no account id", OL_FMT(id));
     }
     return OL_OK;
 }
@@ -202,6 +203,30 @@ ol_rc access_read(const cli *it, ol_str text, ol_str owner, ol_str *ret_json, ol
         (void)ol_prefix(err, "the condition is not understood: ");
         return err->rc = OL_ERR_USAGE;
     }
+    *ret_json = json;
+    return OL_OK;
+}
+
+static ol_rc patterns_check(const ol_condition *tree, ol_err *err)
+{
+    static const ol_str ANYBODY = OL_STR_INIT("alice.near");
+    if (tree->kind == OL_CONDITION_ACCOUNT_PATTERN &&
+        ol_account_pattern_match(tree->text, ANYBODY) == OL_PATTERN_UNUSABLE)
+        return ol_fail(err, OL_ERR_USAGE,
+                       "the pattern %.*s cannot be used: nobody at all would get the secret",
+                       OL_FMT(tree->text));
+    for (size_t i = 0; i < tree->count; i++)
+        OL_TRY(patterns_check(&tree->parts[i], err));
+    return OL_OK;
+}
+
+ol_rc access_to_store(const cli *it, ol_str text, ol_str owner, ol_str *ret_json, ol_err *err)
+{
+    ol_condition *tree;
+    ol_str json;
+    OL_TRY(access_read(it, text, owner, &json, err));
+    OL_TRY(access_parse(it, json, &tree, err));
+    OL_TRY(patterns_check(tree, err));
     *ret_json = json;
     return OL_OK;
 }

@@ -9,6 +9,9 @@
  * `dao CONTRACT ROLE`, each with `not ` in front, or the contract's JSON, or @FILE with it. N of
  * near: 1.5near or yocto. The contract's JSON, in the arena. OL_ERR_USAGE. */
 ol_rc access_read(const cli *it, ol_str text, ol_str owner, ol_str *ret_json, ol_err *err);
+/* The same for a condition that is to be kept: one that nobody can ever pass, because a pattern in
+ * it is none, is refused while it is typed (User experience 2.5). */
+ol_rc access_to_store(const cli *it, ol_str text, ol_str owner, ol_str *ret_json, ol_err *err);
 
 /* The tree of a JSON text that lives as long as the arena. */
 ol_rc access_parse(const cli *it, ol_str json, ol_condition **ret, ol_err *err);

@@ -1,10 +1,12 @@
 /* outlayer login, logout, whoami: which account signs, and what it has. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/amount.h"
 #include "cli/chain.h"
 #include "cli/commands.h"
+#include "cli/key_ring.h"
 #include "cli/network.h"
 #include "lib/base/fd.h"
 #include "lib/near/account_id.h"
@@ -127,6 +129,16 @@ int cmd_login(cli *it, const cli_args *args)
 
 /* ---- logout */
 
+/* Secrets of payment keys are nobody else's, and hold money: they are not forgotten. */
+static void ring_note(const cli *it, ol_str network)
+{
+    const cli there = {.home = it->home, .network = network, .arena = it->arena};
+    ol_str path = key_ring_path(&there);
+    if (path.data != NULL && access(path.data, F_OK) == 0)
+        cli_note(it, "payment keys made here stay in %.*s: nobody else has their secrets",
+                 OL_FMT(path));
+}
+
 int cmd_logout(cli *it, const cli_args *args)
 {
     static const char *const NETWORKS[] = {"local", "testnet", "mainnet"};
@@ -150,6 +162,7 @@ int cmd_logout(cli *it, const cli_args *args)
         else if (any)
             ol_buf_addf(&text, "%s%s", count > 0 ? "\n" : "", *network);
         count += any;
+        ring_note(it, ol_str_of(*network));
     }
     if (it->json) {
         ol_json_array_end(&w);

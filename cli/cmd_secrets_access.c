@@ -47,7 +47,7 @@ int cmd_secrets_access(cli *it, const cli_args *args)
         return cli_fail_memory(it);
     ol_rc rc = secret_command_open(it, args, true, s, &err);
     if (rc == OL_OK)
-        rc = access_read(it, args->positional[0], s->place.owner, &access, &err);
+        rc = access_to_store(it, args->positional[0], s->place.owner, &access, &err);
     if (rc == OL_OK)
         rc = secrets_find(s, &err);
     if (rc == OL_OK)

@@ -83,7 +83,8 @@ static int status_request(cli *it, uint64_t id)
                     OL_FMT(words_of(it, &request, "timestamp")));
     } else {
         ol_buf_addf(&text,
-                    "request %llu is not pending: it has ended, and its transaction tells how",
+                    "request %llu is not pending: it has ended, and its transaction tells how, or "
+                    "there was none",
                     (unsigned long long)id);
     }
     return cli_result_buf(it, &text, pending ? CLI_PENDING : CLI_DONE);

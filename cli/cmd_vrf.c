@@ -52,7 +52,10 @@ static ol_rc check(const cli *it, const ol_json *item, const ol_ed25519_public *
         !hex_member(item, "output", vrf.output.bytes, sizeof vrf.output.bytes) ||
         !hex_member(item, "proof", vrf.proof.bytes, sizeof vrf.proof.bytes))
         return ol_fail(err, OL_ERR_USAGE, "a proof has alpha, output and proof");
-    return ol_vrf_verify(key, alpha, &vrf)
+    bool holds = ol_vrf_verify(key, alpha, &vrf);
+    if (holds)
+        cli_note(it, "holds for %.*s", OL_FMT(alpha));
+    return holds
                ? OL_OK
                : ol_fail(err, OL_ERR_HASH_MISMATCH, "%.*s: the proof does not hold", OL_FMT(alpha));
 }
@@ -82,9 +85,11 @@ int cmd_vrf_verify(cli *it, const cli_args *args)
     ol_str source = args->positionals > 0 ? args->positional[0] : OL_STR("-"), input;
     ol_json root;
     size_t count;
-    if (cli_load(it, source, INPUT_BYTES_MAX, &input, &failure.err) != OL_OK ||
-        ol_json_parse(ol_str_trim(input), &root, &failure.err) != OL_OK ||
-        key_find(it, args, &key, &failure) != OL_OK ||
+    if (cli_load(it, source, INPUT_BYTES_MAX, &input, &failure.err) != OL_OK)
+        return cli_fail(it, &failure);
+    if (ol_json_parse(ol_str_trim(input), &root, &failure.err) != OL_OK)
+        return cli_fail_usage(it, "a program's answer with proofs is wanted: %s", failure.err.text);
+    if (key_find(it, args, &key, &failure) != OL_OK ||
         check_all(it, &root, &key, &count, &failure.err) != OL_OK)
         return cli_fail(it, &failure);
     if (it->json) {

@@ -338,8 +338,9 @@ const cli_command CLI_COMMANDS[] = {
     {"keys balance", "", "what the payment key still holds", 0, 0, OPTIONS(KEYS_BALANCE),
      cmd_keys_balance},
     {"login", "[NETWORK]", "keep a key for an account", 0, 1, OPTIONS(LOGIN), cmd_login},
-    {"logout", "", "forget the network's keys, those in the keyring, too", 0, 0, OPTIONS(LOGOUT),
-     cmd_logout},
+    {"logout", "",
+     "forget the network's keys, those in the keyring, too; payment keys made here stay", 0, 0,
+     OPTIONS(LOGOUT), cmd_logout},
     {"whoami", "", "account, balances, addresses", 0, 0, NO_OPTIONS, cmd_whoami},
     {"storage get", "PROJECT KEY",
      "what a project shows to everybody; what it keeps for accounts is encrypted and read by its "

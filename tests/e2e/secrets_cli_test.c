@@ -68,6 +68,7 @@ TEST("test-access says of each leaf what the keystore would decide")
                "outlayer secrets test-access --as alice.test.near --access 'near>=5000near'\n"
                "outlayer secrets test-access --as alice.test.near --access 'not pattern [bad'\n"
                "outlayer secrets test-access --as alice.test.near --access 'nonsense' 2>&1\n"
+               "outlayer secrets access 'not pattern [bad'" PLACE " 2>&1; echo code $?\n"
                "outlayer secrets access me" PLACE "\n"
                "outlayer run -q --path chain --account alice.test.near dev.test.near/probe '{}' "
                "--secrets-profile default --secrets-account dev.test.near 2>&1\n"
@@ -84,6 +85,8 @@ TEST("test-access says of each leaf what the keystore would decide")
     CHECK_HAS(text, OL_STR("alice.test.near would not get the secret now: "),
               "a bad pattern denies");
     CHECK_HAS(text, OL_STR("error: an access condition is everyone, me, accounts"), "nonsense");
+    CHECK_HAS(text, OL_STR("error: the pattern [bad cannot be used: nobody at all"), "not kept");
+    CHECK_HAS(text, OL_STR("would get the secret\ncode 3"), "not kept");
     CHECK_HAS(text, OL_STR("error: Access to secrets denied."), "run");
     CHECK_HAS(text, OL_STR("profile default: gone, 0.00"), "delete");
     CHECK_HAS(text, OL_STR("error: dev.test.near has no secret for project"), "gone");
