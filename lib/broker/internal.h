@@ -170,6 +170,7 @@ typedef struct ol__storage {
     ol_json_iter rows;
     size_t page_rows;
     uint64_t offset;
+    ol_str last_name; /* of the last row seen, which the next page begins with */
     uint64_t total;
     int64_t list_until_ns;
 } ol__storage;

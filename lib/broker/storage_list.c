@@ -1,4 +1,6 @@
-/* list-keys: pages of rows, each key opened. */
+/* list-keys: pages of rows, each key opened. Rows stand in order of creation, so other runs add at
+ * the end; when one removes a row, those behind move up and a page would begin too late. So each
+ * page begins with the last row of the one before, and where it does not, the list begins anew. */
 #include "lib/broker/storage_steps.h"
 
 enum { LIST_PAGE = 100, LIST_SECONDS = 25, PATH_BYTES_MAX = 2048 };
@@ -6,6 +8,7 @@ enum { LIST_PAGE = 100, LIST_SECONDS = 25, PATH_BYTES_MAX = 2048 };
 #define NONE OL_STR("")
 
 static void list_next(ol_broker *broker);
+static void list_page(ol_broker *broker);
 
 static void list_answer(ol_broker *broker)
 {
@@ -40,6 +43,41 @@ static void list_opened(ol_broker *broker)
     list_next(broker);
 }
 
+static bool list_too_long(ol_broker *broker)
+{
+    const ol__storage *it = &broker->storage;
+    if (ol__now_ns() < it->list_until_ns)
+        return false;
+    ol__storage_fail(broker,
+                     ol_arena_printf(&broker->service.arena,
+                                     "list_keys timed out after %ds: too many keys (%llu total). "
+                                     "Consider using prefix filter or reducing stored keys.",
+                                     LIST_SECONDS, (unsigned long long)it->total));
+    return true;
+}
+
+/* From the first row on; the time for the whole list runs on. */
+static void list_restart(ol_broker *broker)
+{
+    ol__storage *it = &broker->storage;
+    ol_buf_clear(&it->keys);
+    ol_buf_add_char(&it->keys, '[');
+    it->offset = 0;
+    it->last_name = (ol_str){NULL, 0};
+    list_page(broker);
+}
+
+/* The row that was seen already is passed over; false: it is another one. */
+static bool list_meets(ol_broker *broker)
+{
+    ol__storage *it = &broker->storage;
+    ol_json first;
+    ol_json name;
+    return it->last_name.data == NULL ||
+           (ol_json_next_item(&it->rows, &first) &&
+            ol_json_find(&first, OL_STR("key_hash"), &name) && ol_json_says(&name, it->last_name));
+}
+
 static void list_page_came(ol_broker *broker)
 {
     ol__storage *it = &broker->storage;
@@ -62,7 +100,10 @@ static void list_page_came(ol_broker *broker)
     it->rows = ol_json_iterate(&keys);
     it->page_rows = ol_json_count(&keys);
     it->offset += it->page_rows;
-    list_next(broker);
+    if (list_meets(broker))
+        list_next(broker);
+    else if (!list_too_long(broker))
+        list_restart(broker);
 }
 
 static void list_page(ol_broker *broker)
@@ -82,19 +123,6 @@ static void list_page(ol_broker *broker)
         ol__storage_fail(broker, OL_STR("Storage list failed: the account's name is too long"));
 }
 
-static bool list_too_long(ol_broker *broker)
-{
-    const ol__storage *it = &broker->storage;
-    if (ol__now_ns() < it->list_until_ns)
-        return false;
-    ol__storage_fail(broker,
-                     ol_arena_printf(&broker->service.arena,
-                                     "list_keys timed out after %ds: too many keys (%llu total). "
-                                     "Consider using prefix filter or reducing stored keys.",
-                                     LIST_SECONDS, (unsigned long long)it->total));
-    return true;
-}
-
 static void list_open(ol_broker *broker, const ol_json *one)
 {
     ol_str sealed;
@@ -106,6 +134,7 @@ static void list_open(ol_broker *broker, const ol_json *one)
     }
     ol_json_writer w = ol__service_body(broker);
     ol__storage_put_space(broker, &w);
+    broker->storage.last_name = hash;
     ol_json_put_str(&w, "key_hash", hash);
     ol_json_put_str(&w, "encrypted_key_base64", sealed);
     ol__service_post(broker, &w, OL__TO_KEYSTORE, "/storage/decrypt", list_opened);
@@ -117,12 +146,14 @@ static void list_next(ol_broker *broker)
     ol_json one;
     if (list_too_long(broker))
         return;
-    if (ol_json_next_item(&it->rows, &one))
+    if (ol_json_next_item(&it->rows, &one)) {
         list_open(broker, &one);
-    else if (it->page_rows == LIST_PAGE)
-        list_page(broker);
-    else
+    } else if (it->page_rows < LIST_PAGE) {
         list_answer(broker);
+    } else {
+        it->offset--; /* the last row once more */
+        list_page(broker);
+    }
 }
 
 void ol__storage_list_begin(ol_broker *broker)

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/codec/utf8.h"
+#include "lib/codec/json_read.h"
 #include "tests/harness/http_stub.h"
 #include "tests/harness/test.h"
 #include "tests/unit/broker/fake_run.h"
@@ -17,9 +17,19 @@ enum { NEVER_MS = 120000 };
     "\"updated\":true,\"vrf_public_key_hex\":"                                                     \
     "\"2222222222222222222222222222222222222222222222222222222222222222\"}"
 
+/* A coordinator's rows that other runs remove from while they are listed. */
+typedef struct listed {
+    bool on;
+    unsigned first, last; /* rows k{first} to k{last} are there */
+    unsigned pages;       /* asked for so far */
+    unsigned goes_at;     /* before that page the first row goes */
+    unsigned comes_at;    /* before that page one comes at the end */
+} listed;
+
 typedef struct fixture {
     int status;
     ol_str answer; /* NULL data: none ever comes */
+    listed list;
     http_stub *stub;
     char url[64];
     ol_ed25519_key key;
@@ -30,10 +40,50 @@ typedef struct fixture {
     ol_run_host host;
 } fixture;
 
+static void list_page(listed *l, ol_str target, stub_conn *conn)
+{
+    enum { PAGE = 100 };
+    char copy[512];
+    unsigned offset = 0;
+    l->pages++;
+    l->first += l->pages == l->goes_at;
+    l->last += l->pages == l->comes_at;
+    (void)snprintf(copy, sizeof copy, "%.*s", OL_FMT(target));
+    const char *at = strstr(copy, "&offset=");
+    OL_ASSERT(at != NULL && sscanf(at, "&offset=%u", &offset) == 1);
+    ol_buf page = ol_buf_new(OL_KIB(64));
+    ol_buf_add_str(&page, OL_STR("{\"keys\":["));
+    for (unsigned i = 0; i < PAGE && l->first + offset + i <= l->last; i++)
+        ol_buf_addf(&page, "%s{\"key_hash\":\"h%u\",\"encrypted_key_base64\":\"k%u\"}",
+                    i == 0 ? "" : ",", l->first + offset + i, l->first + offset + i);
+    ol_buf_addf(&page, "],\"total\":%u}", l->last - l->first + 1);
+    stub_answer(conn, 200, NULL, ol_buf_str(&page));
+    ol_buf_deinit(&page);
+}
+
+/* The keystore opens a row's name as the name it is. */
+static void list_open(ol_str body, stub_conn *conn)
+{
+    char answer[128];
+    ol_json root;
+    ol_json sealed;
+    OL_ASSERT(ol_json_parse(body, &root, NULL) == OL_OK);
+    OL_ASSERT(ol_json_find(&root, OL_STR("encrypted_key_base64"), &sealed));
+    (void)snprintf(answer, sizeof answer, "{\"key\":%.*s}", OL_FMT(sealed.raw));
+    stub_answer(conn, 200, NULL, ol_str_of(answer));
+}
+
 static void serve(void *context, const stub_request *request, stub_conn *conn)
 {
-    const fixture *f = context;
-    (void)request;
+    fixture *f = context;
+    if (f->list.on && ol_str_starts(request->target, OL_STR("/storage/list?"))) {
+        list_page(&f->list, request->target, conn);
+        return;
+    }
+    if (f->list.on) {
+        list_open(request->body, conn);
+        return;
+    }
     if (f->answer.data == NULL) {
         (void)stub_pause(conn, NEVER_MS);
         stub_close(conn);
@@ -145,6 +195,36 @@ TEST("the call beyond a thousand is refused without a request, and refused calls
         .storage = {OL_STR("p0000000000000001"), OL_STR("h"), OL_STR("a.near")}};
     ol_broker_begin(f.broker, &next);
     CHECK_STR(set(&f, OL_STR("k"), (ol_bytes){NULL, 0}), OL_STR(""));
+}
+
+static void check_list(listed list, unsigned pages)
+{
+    OL_AUTO(fixture) f;
+    ol_buf want = ol_buf_new(OL_KIB(64));
+    fixture_init(&f, OL_STR(""), false);
+    list.on = true;
+    f.list = list;
+    const ol_host_value prefix = {.bytes = ol_str_bytes(OL_STR("k"))};
+    call(&f, OL_FN_STORAGE_LIST_KEYS, &prefix, 1);
+    for (unsigned i = f.list.first; i <= f.list.last; i++)
+        ol_buf_addf(&want, "%s\"k%u\"", i == f.list.first ? "[" : ",", i);
+    ol_buf_add_char(&want, ']');
+    CHECK_STR(fake_value(f.run, 1), OL_STR(""));
+    CHECK_STR(fake_value(f.run, 0), ol_buf_str(&want));
+    CHECK_EQ(f.list.pages, pages);
+    ol_buf_deinit(&want);
+}
+
+TEST("every key that is there from beginning to end is listed, once, whatever goes and comes")
+{
+    check_list((listed){.first = 1, .last = 99}, 1);
+    check_list((listed){.first = 1, .last = 100}, 2);
+    check_list((listed){.first = 1, .last = 101}, 2);
+    check_list((listed){.first = 1, .last = 199}, 3); /* the second page is full, too */
+    check_list((listed){.first = 1, .last = 150, .goes_at = 2}, 4); /* found, and begun anew */
+    check_list((listed){.first = 1, .last = 250, .goes_at = 3}, 6);
+    check_list((listed){.first = 1, .last = 150, .comes_at = 2}, 2);
+    check_list((listed){.first = 1, .last = 100, .goes_at = 2}, 3);
 }
 
 TEST("what a service answers instead is told from its start, as text")
