@@ -28,3 +28,24 @@ ol_rc payment_key_view(const ol_rpc *rpc, ol_str contract_id, ol_str owner, uint
         return ol_fail(err, OL_ERR_PROTOCOL, "the contract's answer is not understood");
     return OL_OK;
 }
+
+ol_rc payment_key_await_gone(const ol_rpc *rpc, ol_str contract_id, ol_str owner, uint32_t nonce,
+                             bool (*pause)(void *context, int ms), void *context, bool *ret_gone,
+                             ol_err *err)
+{
+    *ret_gone = false;
+    for (int pause_ms = PAYMENT_KEY_LOOK_FIRST_MS;; pause_ms *= 2) {
+        ol_bytes key;
+        ol_arena arena = ol_arena_new(OL_MIB(1));
+        ol_rc rc = payment_key_view(rpc, contract_id, owner, nonce, &arena, &key, err);
+        ol_arena_deinit(&arena);
+        *ret_gone = rc == OL_ERR_NOT_FOUND;
+        if (*ret_gone)
+            return OL_OK;
+        OL_TRY(rc);
+        if (pause_ms > PAYMENT_KEY_LOOK_LAST_MS)
+            return OL_OK;
+        if (pause(context, pause_ms))
+            return ol_fail(err, OL_ERR_UNAVAILABLE, "the worker stops");
+    }
+}

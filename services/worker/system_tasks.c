@@ -176,7 +176,7 @@ static ol_rc resume_top_up(void *context, ol_str data_id, ol_str result_json, ol
     return resume(context, "resume_topup", data_id, result_json, err);
 }
 
-static bool pause_top_up(void *context, int ms)
+static bool pause_task(void *context, int ms)
 {
     const system_tasks *s = context;
     return worker_pause(s->worker, ms);
@@ -211,7 +211,7 @@ static ol_rc top_up_key(system_tasks *s, const task *it, ol_err *err)
                                 .client = s->inner,
                                 .coordinator = s->coordinator,
                                 .resume = resume_top_up,
-                                .pause = pause_top_up,
+                                .pause = pause_task,
                                 .context = s};
     if (s->worker->keystore == NULL)
         return without_keystore(s, it, err);
@@ -246,21 +246,18 @@ static ol_rc delete_done(system_tasks *s, const task *it, ol_err *err)
 }
 
 /* A deletion that was begun before: the contract may have given it up and kept the key, and then it
- * works again. So the contract is asked first. */
+ * works again. So the contract is asked first; what another worker has answered a moment ago, final
+ * blocks show a little later. */
 static ol_rc delete_again(system_tasks *s, const task *it, ol_err *err)
 {
-    ol_bytes kept;
+    bool gone = true;
     ol_rc rc = delete_on_chain(s, it, "\"Success\"", err);
-    if (rc == OL_ERR_INVALID) {
-        ol_arena arena = ol_arena_new(OL_MIB(1));
-        rc = payment_key_view(node_rpc(s->node), s->worker->settings->contract_id, it->owner,
-                              it->nonce, &arena, &kept, err);
-        ol_arena_deinit(&arena);
-        if (rc == OL_OK)
-            return coordinator_keep_key(s->coordinator, it->data_id, err);
-    }
-    if (rc != OL_OK && rc != OL_ERR_NOT_FOUND)
-        return rc;
+    if (rc == OL_ERR_INVALID)
+        rc = payment_key_await_gone(node_rpc(s->node), s->worker->settings->contract_id, it->owner,
+                                    it->nonce, pause_task, s, &gone, err);
+    OL_TRY(rc);
+    if (!gone)
+        return coordinator_keep_key(s->coordinator, it->data_id, err);
     OL_TRY(delete_here(s, it, err));
     return delete_done(s, it, err);
 }

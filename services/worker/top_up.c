@@ -15,8 +15,6 @@ enum {
     PAUSE_LAST_MS = 10000,
     LOOKS_MAX = 4, /* for a key that is not there yet */
     LOOK_PAUSE_MS = 1000,
-    TAKEN_FIRST_MS = 25, /* until final blocks show what the contract did: seven seconds in all */
-    TAKEN_LAST_MS = 3200,
     KEY_SCOPES_MAX = 256, /* Coordinator 3.4: it refuses more, and then the money would be lost */
     APPLIED_MAX = 8,      /* transfers a key remembers; one is under way at a time (Contract 9) */
 };
@@ -242,7 +240,7 @@ static ol_rc tell(const top_up_tools *tools, const char *path, const top_up *it,
 static ol_rc await_taken(const top_up *it, const top_up_tools *tools, ol_bytes before,
                          ol_arena *arena, opened *ret, ol_err *err)
 {
-    for (int pause_ms = TAKEN_FIRST_MS;; pause_ms *= 2) {
+    for (int pause_ms = PAYMENT_KEY_LOOK_FIRST_MS;; pause_ms *= 2) {
         ol_bytes now;
         OL_TRY(payment_key_view(tools->rpc, tools->contract_id, it->owner, it->nonce, arena, &now,
                                 err));
@@ -252,7 +250,7 @@ static ol_rc await_taken(const top_up *it, const top_up_tools *tools, ol_bytes b
                 return OL_OK;
             before = now;
         }
-        if (pause_ms > TAKEN_LAST_MS)
+        if (pause_ms > PAYMENT_KEY_LOOK_LAST_MS)
             return ol_fail(err, OL_ERR_TIMEOUT, "the chain does not show the transfer yet");
         if (tools->pause(tools->context, pause_ms))
             return ol_fail(err, OL_ERR_UNAVAILABLE, "the worker stops");

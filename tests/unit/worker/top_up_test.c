@@ -1,5 +1,6 @@
-/* What a worker tells the coordinator about a transfer, by what the chain shows of it (Worker 11,
- * Contract 9). Chain, keystore and coordinator are scripted; a sealed key is its plaintext. */
+/* What a worker tells the coordinator about a payment key, by what the chain shows of it (Worker
+ * 11, Contract 9). Chain, keystore and coordinator are scripted; a sealed key is its plaintext. */
+#include "services/worker/payment_key_view.h"
 #include "services/worker/top_up.h"
 
 #include <pthread.h>
@@ -231,4 +232,25 @@ TEST("a key of more projects than the coordinator takes gives the money back")
     CHECK_EQ(perform(&w, false), OL_OK);
     CHECK_EQ(w.answered, 1);
     check_told(&w, "/system-callbacks/close");
+}
+
+static ol_rc look_for_end(world *w, bool *ret_gone)
+{
+    const ol_rpc rpc = {chain_post, w};
+    ol_err err = {0};
+    return payment_key_await_gone(&rpc, OL_STR("outlayer.near"), OL_STR("alice.near"), 1, rest, w,
+                                  ret_gone, &err);
+}
+
+TEST("a key is kept only where final blocks go on showing it")
+{
+    bool gone;
+    world w = {SHOWS(BEFORE, BEFORE, "")}; /* another worker's answer has just deleted it */
+    CHECK_EQ(look_for_end(&w, &gone), OL_OK);
+    CHECK(gone);
+    w = (world){SHOWS(BEFORE)};
+    CHECK_EQ(look_for_end(&w, &gone), OL_OK);
+    CHECK(!gone);
+    w = (world){SHOWS(BEFORE), .pauses = 2};
+    CHECK_EQ(look_for_end(&w, &gone), OL_ERR_UNAVAILABLE);
 }
