@@ -7,6 +7,8 @@ ol_rc ol_vrf_alpha(uint64_t request_id, ol_str sender, ol_str user_seed, ol_aren
     ol_str tail;
     if (ol_str_cut(user_seed, ':', &head, &tail))
         return ol_fail(err, OL_ERR_INVALID, "user_seed must not contain ':'");
+    if (ol_str_cut(sender, ':', &head, &tail)) /* its rest would be read as a user seed */
+        return ol_fail(err, OL_ERR_INVALID, "sender must not contain ':'");
     if (user_seed.len > OL_VRF_ALPHA_BYTES_MAX)
         return ol_fail(err, OL_ERR_INVALID, "user_seed is longer than %d bytes",
                        OL_VRF_ALPHA_BYTES_MAX);

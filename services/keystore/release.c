@@ -5,9 +5,10 @@
 #include "lib/secrets/blob.h"
 #include "lib/secrets/names.h"
 #include "services/keystore/access_log.h"
+#include "services/keystore/code_binding.h"
 #include "services/keystore/secret_json.h"
 
-enum { AGENT_DIGITS = 64, ARGS_BYTES_MAX = 1024 };
+enum { AGENT_DIGITS = 64 };
 
 /* --- The decision --- */
 
@@ -33,65 +34,6 @@ static ol_rc agent_check(const release *ask, ol_err *err)
     if (!ol_str_eq(ask->profile, ask->owner))
         return ol_fail(err, OL_ERR_UNAUTHORIZED,
                        "Access denied: this secret was not left by the agent itself");
-    return OL_OK;
-}
-
-/* X7, WasmHash: the bytes that run are the bytes that are named. */
-static ol_rc wasm_check(const release *ask, ol_err *err)
-{
-    return ol_str_eq_nocase(ask->accessor.name, ask->executed_wasm_sha256)
-               ? OL_OK
-               : ol_fail(err, OL_ERR_UNAUTHORIZED,
-                         "Access denied: the executed code is not the code of this secret");
-}
-
-/* X7, Project: the bytes that run are a version on the chain. Versions built from a repository are
- * listed by their commit, which says nothing about bytes. */
-static ol_rc project_check(const keystore *ks, const release *ask, chain_read *read,
-                           ol_arena *arena, ol_err *err)
-{
-    char storage[ARGS_BYTES_MAX];
-    ol_str text;
-    ol_buf args = ol_buf_over(storage, sizeof storage);
-    ol_json_writer w = ol_json_writer_over(&args);
-    ol_json_object_begin(&w);
-    ol_json_put_str(&w, "project_id", ask->accessor.name);
-    ol_json_put_str(&w, "version_key", ask->executed_wasm_sha256);
-    ol_json_object_end(&w);
-    if (!ol_buf_ok(&args))
-        return ol_fail(err, OL_ERR_INVALID, "project id is too long");
-    OL_TRY(chain_view(read, ks->set->contract_id, OL_STR("get_version"), ol_buf_str(&args), arena,
-                      &text, err));
-    if (!ol_str_eq(ol_str_trim(text), OL_STR("null")))
-        return OL_OK;
-    if (!ks->set->strict_code)
-        return OL_OK;
-    return ol_fail(err, OL_ERR_UNAUTHORIZED,
-                   "Access denied: the executed code is no version of this project");
-}
-
-static ol_rc code_check(const keystore *ks, const release *ask, chain_read *read, ol_arena *arena,
-                        ol_err *err)
-{
-    if (ask->accessor.kind == OL_ACCESSOR_PAYMENT_KEY)
-        return OL_OK;
-    if (ask->executed_wasm_sha256.len == 0)
-        return ks->set->strict_code ? ol_fail(err, OL_ERR_UNAUTHORIZED,
-                                              "Access denied: the executed code is not named")
-                                    : OL_OK;
-    switch (ask->accessor.kind) {
-    case OL_ACCESSOR_WASM_HASH:
-        return wasm_check(ask, err);
-    case OL_ACCESSOR_PROJECT:
-        return project_check(ks, ask, read, arena, err);
-    case OL_ACCESSOR_REPO:
-        return ks->set->strict_code
-                   ? ol_fail(err, OL_ERR_UNAUTHORIZED,
-                             "Access denied: secrets of repositories are not bound to code")
-                   : OL_OK;
-    case OL_ACCESSOR_PAYMENT_KEY:
-        break;
-    }
     return OL_OK;
 }
 

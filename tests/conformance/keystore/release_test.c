@@ -208,6 +208,55 @@ TEST("S83: a secret of some code goes to that code alone")
     lab_stop(&it);
 }
 
+#define VERSION(key, source)                                                                       \
+    "{\"wasm_hash\":\"" key "\",\"source\":" source ",\"added_at\":1,\"is_active\":true}"
+#define BY_URL                                                                                     \
+    "{\"WasmUrl\":{\"url\":\"https://a.b/c\",\"hash\":\"\",\"build_target\":\"wasm32-wasip1\"}}"
+#define BY_COMMIT                                                                                  \
+    "{\"GitHub\":{\"repo\":\"a/b\",\"commit\":\"c\",\"build_target\":\"wasm32-wasip1\"}}"
+#define CODE_HASH "abababababababababababababababababababababababababababababababab"
+#define OTHER_HASH "0000000000000000000000000000000000000000000000000000000000000000"
+
+TEST("X7: a project's secret is for the code that the project lists")
+{
+    static const struct {
+        const char *is;
+        const char *versions;
+        int status;
+        int strict;
+    } ROWS[] = {
+        {"listed", "[" VERSION(OTHER_HASH, BY_URL) "," VERSION(CODE_HASH, BY_URL) "]", 200, 200},
+        {"not listed", "[" VERSION(OTHER_HASH, BY_URL) "]", 401, 401},
+        {"no version at all", "[]", 401, 401},
+        {"perhaps one built from a repository",
+         "[" VERSION(OTHER_HASH, BY_URL) "," VERSION("c", BY_COMMIT) "]", 200, 401},
+        {"listed beside one built", "[" VERSION("c", BY_COMMIT) "," VERSION(CODE_HASH, BY_URL) "]",
+         200, 200},
+        {"the hash as a commit", "[" VERSION(CODE_HASH, BY_COMMIT) "]", 200, 401},
+        {"nonsense", "{\"a\":1}", 500, 500},
+        {"nonsense inside", "[{\"wasm_hash\":1}]", 500, 500},
+    };
+    for (int strict = 0; strict <= 1; strict++) {
+        lab it;
+        lab_start(&it, 1, strict == 1 ? (const char *const[]){"STRICT_CODE=true", NULL} : NULL);
+        OL_EACH (row, ROWS) {
+            const lab_row rows[] = {
+                {.method = "get_secret_with_vault",
+                 .answer = lab_stored(&it, SEED, SECRET, "\"AllowAll\"", PROJECT, NULL)},
+                {.method = "list_versions", .answer = row->versions, .args = "alice.near/app"},
+                {.method = NULL},
+            };
+            lab_script(&it, rows);
+            wire_answer answer = lab_work(
+                &it, "/decrypt",
+                ask(&it, "{\"type\":\"Project\",\"project_id\":\"alice.near/app\"}", "default",
+                    "alice.near", "bob.near", ",\"executed_wasm_sha256\":\"" CODE_HASH "\""));
+            CHECK_EQ_ROW(answer.status, strict == 1 ? row->strict : row->status, row->is);
+        }
+        lab_stop(&it);
+    }
+}
+
 TEST("a run that the chain asked for is believed only about its own caller")
 {
     lab it;

@@ -61,6 +61,8 @@ TEST("S51: a user seed with a colon is refused")
     CHECK_EQ(ol_vrf_alpha(1, OL_STR("a.near"), OL_STR("a:b"), &arena, &alpha, &err),
              OL_ERR_INVALID);
     CHECK_STR(ol_err_text(&err), OL_STR("user_seed must not contain ':'"));
+    CHECK_EQ(ol_vrf_alpha(1, OL_STR("a.near:b"), OL_STR("c"), &arena, &alpha, &err),
+             OL_ERR_INVALID); /* or it would be another sender's alpha with the seed b:c */
 }
 
 TEST("numbers lie between 0 and max, both reached")
