@@ -44,23 +44,40 @@ static ol_rc many_projects(ol_err *err)
     return ol_fail(err, OL_ERR_INVALID, "several projects hold this wasm_hash: name project_uuid");
 }
 
+/* The one project that holds this code's rows of the account, unless one is named; none: NULL
+ * data. */
+static ol_rc version_project(ol_db *db, ol_str wasm_hash, const storage_name *name, ol_arena *arena,
+                             ol_str *ret, ol_err *err)
+{
+    ol_rows rows;
+    unsigned found = 0;
+    *ret = name->project_uuid;
+    if (ret->data != NULL)
+        return OL_OK;
+    OL_TRY(ol_db_query(db, OL_SQL_STORAGE_VERSION_PROJECTS, &rows, err,
+                       OL_ARG("wasm_hash", wasm_hash), OL_ARG("account_id", name->account_id)));
+    for (; ol_rows_next(&rows); found++)
+        *ret = ol_col_text_copy(&rows, arena);
+    OL_TRY(ol_rows_end(&rows, err));
+    return found > 1 ? many_projects(err) : OL_OK;
+}
+
 static ol_rc find_version(ol_db *db, ol_str wasm_hash, const storage_name *name, ol_arena *arena,
                           storage_row *ret, ol_err *err)
 {
     ol_rows rows;
-    unsigned found = 0;
-    bool any = name->project_uuid.data == NULL;
+    storage_name one = *name;
     *ret = (storage_row){.is_encrypted = true};
-    OL_TRY(ol_db_query(db, OL_SQL_STORAGE_FIND_VERSION, &rows, err, OL_ARG("wasm_hash", wasm_hash),
-                       OL_ARG("any_project", any ? 1 : 0),
-                       OL_ARG("project_uuid", any ? OL_STR("") : name->project_uuid),
-                       OL_ARG("account_id", name->account_id), OL_ARG("key_hash", name->key_hash)));
-    for (; ol_rows_next(&rows); found++) {
+    OL_TRY(version_project(db, wasm_hash, name, arena, &one.project_uuid, err));
+    if (one.project_uuid.data == NULL)
+        return OL_OK;
+    OL_TRY(ol_db_query(db, OL_SQL_STORAGE_FIND_VERSION, &rows, err, NAME_ARGS(&one),
+                       OL_ARG("wasm_hash", wasm_hash)));
+    if (ol_rows_next(&rows)) {
         row_read(&rows, arena, ret);
         ret->is_encrypted = ol_col_bool(&rows);
     }
-    OL_TRY(ol_rows_end(&rows, err));
-    return found > 1 ? many_projects(err) : OL_OK;
+    return ol_rows_end(&rows, err);
 }
 
 ol_rc storage_get_version(domain *d, ol_str wasm_hash, const storage_name *name, ol_arena *arena,
@@ -231,24 +248,6 @@ void storage_remove(domain *d, storage_removal *it)
     domain_submit(d, &it->op, remove_run, true);
 }
 
-/* The one project that holds this code's rows of the account; none: NULL data. */
-static ol_rc version_project(ol_db *db, const storage_clearing *it, ol_arena *arena, ol_str *ret,
-                             ol_err *err)
-{
-    ol_rows rows;
-    unsigned found = 0;
-    *ret = it->name.project_uuid;
-    if (ret->data != NULL)
-        return OL_OK;
-    OL_TRY(ol_db_query(db, OL_SQL_STORAGE_VERSION_PROJECTS, &rows, err,
-                       OL_ARG("wasm_hash", it->wasm_hash),
-                       OL_ARG("account_id", it->name.account_id)));
-    for (; ol_rows_next(&rows); found++)
-        *ret = ol_col_text_copy(&rows, arena);
-    OL_TRY(ol_rows_end(&rows, err));
-    return found > 1 ? many_projects(err) : OL_OK;
-}
-
 static ol_rc version_sum(ol_db *db, const storage_name *name, ol_str wasm_hash, storage_used *ret,
                          ol_err *err)
 {
@@ -267,7 +266,7 @@ static ol_rc clear_version(ol_db *db, const storage_clearing *it, ol_arena *aren
 {
     storage_used gone = {0};
     storage_name name = it->name;
-    OL_TRY(version_project(db, it, arena, &name.project_uuid, err));
+    OL_TRY(version_project(db, it->wasm_hash, &it->name, arena, &name.project_uuid, err));
     if (name.project_uuid.data == NULL)
         return OL_OK;
     OL_TRY(version_sum(db, &name, it->wasm_hash, &gone, err));

@@ -5,10 +5,9 @@ SELECT encrypted_key, encrypted_value, wasm_hash, is_encrypted FROM storage
 WHERE project_uuid = :project_uuid AND account_id = :account_id AND key_hash = :key_hash
 
 -- name: storage_find_version
-SELECT encrypted_key, encrypted_value, wasm_hash, is_encrypted, project_uuid FROM storage
-WHERE wasm_hash = :wasm_hash AND account_id = :account_id AND key_hash = :key_hash
-    AND (:any_project OR project_uuid = :project_uuid)
-ORDER BY id LIMIT 2
+SELECT encrypted_key, encrypted_value, wasm_hash, is_encrypted FROM storage
+WHERE project_uuid = :project_uuid AND account_id = :account_id AND key_hash = :key_hash
+    AND wasm_hash = :wasm_hash
 
 -- name: storage_put
 INSERT INTO storage (project_uuid, account_id, key_hash, wasm_hash, encrypted_key,

@@ -139,6 +139,12 @@ TEST("a version's rows are told and cleared within one project only")
     CHECK_STR(ol_bytes_str(row.value), OL_STR("mine"));
     storage_put(l->d, &theirs);
     CHECK_EQ(storage_get_version(l->d, OL_STR("v1"), &any, &l->arena, &row, &err), OL_ERR_INVALID);
+    storage_write other = write_of(l, name_of("p1", "a.near", "h2"), "mine alone");
+    storage_name that = {{NULL, 0}, OL_STR("a.near"), OL_STR("h2")};
+    storage_put(l->d, &other); /* the other project runs the same code, and must not see it */
+    CHECK_EQ(storage_get_version(l->d, OL_STR("v1"), &that, &l->arena, &row, &err), OL_ERR_INVALID);
+    CHECK_OK(storage_get_version(l->d, OL_STR("v1"), &other.name, &l->arena, &row, &err));
+    CHECK_STR(ol_bytes_str(row.value), OL_STR("mine alone"));
     storage_clearing clear = {.scope = STORAGE_VERSION, .name = any, .wasm_hash = OL_STR("v1")};
     storage_clear(l->d, &clear);
     CHECK_EQ(clear.op.rc, OL_ERR_INVALID);
