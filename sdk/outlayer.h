@@ -72,7 +72,8 @@ void ol_log(ol_log_level level, ol_str text);
 /* --- environment (Host interfaces 3) ---------------------------------------------------------- */
 
 /* Borrowed for the life of the program. OL_ENOENT leaves *ret alone. A value ends at its first zero
- * byte, if it has one. */
+ * byte, if it has one. In a component a single value may have 56 KiB: the adapter that makes it one
+ * has no more room, and traps. */
 int32_t ol_var(ol_str name, ol_str *ret);
 bool ol_has_var(ol_str name);
 /* The variable, or `otherwise` when it is not set or empty. */

@@ -1,5 +1,7 @@
 #include "services/worker/variables.h"
 
+#include <stdio.h>
+
 #include "lib/secrets/names.h"
 
 #include "tests/harness/test.h"
@@ -161,6 +163,27 @@ TEST("a secret that comes twice is what it was the last time")
     seen s = build(&HTTPS_TASK, &FACTS, secrets, OL_COUNT(secrets), &arena);
     CHECK_STR(value_of(&s, "API_KEY"), OL_STR("new")); /* and there is one */
     CHECK_STR(value_of(&s, "OTHER"), OL_STR("o"));
+    ol_arena_deinit(&arena);
+}
+
+TEST("as many secrets as a run has room for are taken, one more is refused")
+{
+    enum { MOST = OL_FRAME_VARIABLES_MAX - OL_SECRET_NAMES_RESERVED };
+    static char name[MOST + 1][8];
+    static variable secrets[MOST + 1];
+    seen s;
+    ol_err err = {0};
+    ol_arena arena = ol_arena_new(1 << 20);
+    for (size_t i = 0; i < OL_COUNT(secrets); i++) {
+        (void)snprintf(name[i], sizeof name[i], "S%zu", i);
+        secrets[i] = (variable){ol_str_of(name[i]), OL_STR("v")};
+    }
+    s = build(&HTTPS_TASK, &FACTS, secrets, MOST, &arena);
+    CHECK(s.count > MOST && s.count <= OL_FRAME_VARIABLES_MAX);
+    CHECK_EQ(
+        variables_build(&HTTPS_TASK, &FACTS, secrets, MOST + 1, &arena, &s.pair, &s.count, &err),
+        OL_ERR_LIMIT);
+    CHECK_STR(ol_err_text(&err), OL_STR("too many secrets"));
     ol_arena_deinit(&arena);
 }
 
