@@ -31,7 +31,13 @@ struct chain_client {
     ol_buf answer;
     uint32_t post_ms;
     bool network_checked;
+    char pinned[OL_HASH_TEXT_BYTES]; /* the block that is read at; empty: the newest */
 };
+
+static ol_str read_at(const chain_client *c)
+{
+    return c->pinned[0] != '\0' ? ol_str_of(c->pinned) : HEAD;
+}
 
 static void pause_ms(long ms)
 {
@@ -183,7 +189,7 @@ ol_rc chain_view_of(chain_client *c, ol_str contract, ol_str method, ol_str args
     OL_AUTO(ol_buf) params = ol_buf_new(OL_MIB(4));
     ol_rpc_answer answer;
     ol_json list;
-    ol_rpc_add_call_function(&params, contract, method, ol_str_bytes(args_json), HEAD);
+    ol_rpc_add_call_function(&params, contract, method, ol_str_bytes(args_json), read_at(c));
     if (!ol_buf_ok(&params))
         return ol_fail(err, OL_ERR_LIMIT, "the arguments are too large");
     if (query(c, &params, &answer, err) != OL_OK)
@@ -192,6 +198,14 @@ ol_rc chain_view_of(chain_client *c, ol_str contract, ol_str method, ol_str args
         ol_json_byte_array(&list, c->cli->arena, ret, err) != OL_OK)
         return ol_fail(err, OL_ERR_PROTOCOL, "the node's answer to %.*s has no result",
                        OL_FMT(method));
+    return OL_OK;
+}
+
+ol_rc chain_pin_final(chain_client *c, ol_err *err)
+{
+    ol_block_head head;
+    OL_TRY(ol_rpc_block_head(&c->rpc, OL_STR("final"), &head, NULL, err));
+    memcpy(c->pinned, head.hash_text, sizeof c->pinned);
     return OL_OK;
 }
 
@@ -221,7 +235,7 @@ static ol_rc view_account(chain_client *c, ol_str account_id, ol_rpc_answer *ret
     ol_json_writer w = ol_json_writer_over(&params);
     ol_json_object_begin(&w);
     ol_json_put_cstr(&w, "request_type", "view_account");
-    ol_json_put_str(&w, "finality", HEAD);
+    ol_json_put_str(&w, c->pinned[0] != '\0' ? "block_id" : "finality", read_at(c));
     ol_json_put_str(&w, "account_id", account_id);
     ol_json_object_end(&w);
     if (!ol_buf_ok(&params))

@@ -24,6 +24,9 @@ const ol_rpc *chain_rpc(const chain_client *c);
 
 /* ---- views */
 
+/* From now on all views and balances are of the block that is final now, not of the newest. */
+ol_rc chain_pin_final(chain_client *c, ol_err *err);
+
 /* A view of the contract: what it returned, as JSON in the arena. OL_ERR_CONTRACT with the
  * contract's words when it refused. */
 ol_rc chain_view(chain_client *c, const char *method, const ol_buf *args, ol_json *ret,

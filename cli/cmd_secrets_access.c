@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/secrets.h"
 #include "lib/near/account_id.h"
+#include "lib/secrets/agent_rule.h"
 
 enum { ACCESS_TGAS = 30, TEXT_BYTES_MAX = 1 << 20 };
 
@@ -102,9 +103,10 @@ static void tell_refused(void *context, const char *why)
     ((telling *)context)->refusal = why;
 }
 
-/* The condition said, or the one stored; who stored it does not sign here. */
+/* The condition said, or the one stored; who stored it does not sign here. With a stored one,
+ * *ret_refused is why `caller` gets that secret under no condition, or OL_OK. */
 static ol_rc condition_find(const cli *it, const cli_args *args, chain_client *c, ol_str owner,
-                            ol_condition **ret, ol_err *err)
+                            ol_str caller, ol_condition **ret, ol_err *ret_refused, ol_err *err)
 {
     ol_str text, json;
     secret_place place;
@@ -118,10 +120,13 @@ static ol_rc condition_find(const cli *it, const cli_args *args, chain_client *c
     if (!stored.found)
         return ol_fail(err, OL_ERR_NOT_FOUND, "%.*s has no secret for %.*s", OL_FMT(owner),
                        OL_FMT(secret_place_words(it, &place)));
+    (void)ol_agent_rule(place.profile, place.owner, caller, ret_refused);
     return access_parse(it, stored.access_json, ret, err);
 }
 
-static int verdict(const cli *it, const ol_condition *tree, chain_client *c, ol_str caller)
+/* `refused` is of condition_find. */
+static int verdict(const cli *it, const ol_condition *tree, const ol_err *refused, chain_client *c,
+                   ol_str caller)
 {
     OL_AUTO(ol_buf) text = ol_buf_new(TEXT_BYTES_MAX);
     ol_json_writer w = ol_json_writer_over(&text);
@@ -138,7 +143,9 @@ static int verdict(const cli *it, const ol_condition *tree, chain_client *c, ol_
     }
     if (ol_condition_decide(tree, caller, &facts, it->arena, &trace, &access, &err) != OL_OK)
         return cli_fail_err(it, &err);
-    bool allowed = access == OL_ACCESS_GRANTED;
+    if (refused->rc != OL_OK)
+        t.refusal = refused->text;
+    bool allowed = access == OL_ACCESS_GRANTED && refused->rc == OL_OK;
     if (it->json) {
         ol_json_array_end(&w);
         ol_json_put_bool(&w, "allowed", allowed);
@@ -157,6 +164,7 @@ static int verdict(const cli *it, const ol_condition *tree, chain_client *c, ol_
 int cmd_secrets_test_access(cli *it, const cli_args *args)
 {
     ol_err err = {0};
+    ol_err refused = {0};
     chain_client *c = NULL;
     ol_condition *tree;
     ol_str owner = it->account.len > 0 ? it->account : credentials_text(it, "account_id");
@@ -167,8 +175,10 @@ int cmd_secrets_test_access(cli *it, const cli_args *args)
         return cli_fail_usage(it, "%.*s is no account id", OL_FMT(caller));
     ol_rc rc = chain_open(it, &c, &err);
     if (rc == OL_OK)
-        rc = condition_find(it, args, c, owner, &tree, &err);
-    int exit = rc == OL_OK ? verdict(it, tree, c, caller) : cli_fail_err(it, &err);
+        rc = chain_pin_final(c, &err); /* as the keystore reads */
+    if (rc == OL_OK)
+        rc = condition_find(it, args, c, owner, caller, &tree, &refused, &err);
+    int exit = rc == OL_OK ? verdict(it, tree, &refused, c, caller) : cli_fail_err(it, &err);
     chain_close(c);
     return exit;
 }

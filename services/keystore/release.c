@@ -1,41 +1,14 @@
 #include "services/keystore/release.h"
 
-#include "lib/codec/hex.h"
 #include "lib/crypto/secret.h"
+#include "lib/secrets/agent_rule.h"
 #include "lib/secrets/blob.h"
 #include "lib/secrets/names.h"
 #include "services/keystore/access_log.h"
 #include "services/keystore/code_binding.h"
 #include "services/keystore/secret_json.h"
 
-enum { AGENT_DIGITS = 64 };
-
 /* --- The decision --- */
-
-static bool is_agent(ol_str profile)
-{
-    if (profile.len != AGENT_DIGITS || !ol_hex_is_digits(profile))
-        return false;
-    for (size_t i = 0; i < profile.len; i++) {
-        if (profile.data[i] >= 'A' && profile.data[i] <= 'F')
-            return false;
-    }
-    return true;
-}
-
-/* A profile that is an implicit account is a message to that agent, from itself. */
-static ol_rc agent_check(const release *ask, ol_err *err)
-{
-    if (!is_agent(ask->profile))
-        return OL_OK;
-    if (!ol_str_eq(ask->profile, ask->user_account_id))
-        return ol_fail(err, OL_ERR_UNAUTHORIZED,
-                       "Access denied: this secret is addressed to a different agent");
-    if (!ol_str_eq(ask->profile, ask->owner))
-        return ol_fail(err, OL_ERR_UNAUTHORIZED,
-                       "Access denied: this secret was not left by the agent itself");
-    return OL_OK;
-}
 
 static bool names(const ol_json *request, const char *member, ol_str account)
 {
@@ -81,7 +54,7 @@ static ol_rc access_check(const stored_secret *stored, ol_str caller, chain_read
 static ol_rc decide(keystore *ks, const release *ask, const stored_secret *stored, chain_read *read,
                     ol_arena *arena, ol_err *err)
 {
-    OL_TRY(agent_check(ask, err));
+    OL_TRY(ol_agent_rule(ask->profile, ask->owner, ask->user_account_id, err));
     OL_TRY(code_check(ks, ask, read, arena, err));
     OL_TRY(caller_check(ks, ask, read, arena, err));
     return access_check(stored, ask->user_account_id, read, arena, err);
