@@ -93,6 +93,28 @@ static ol_rc die(ol_db *db, const system_task *task, ol_err *err)
     return ol_db_run(db, OL_SQL_SYSTEM_TASK_DIE, err, OL_ARG("id", task->id));
 }
 
+/* A transfer that was begun and not told is found again by its name in the key. With so many after
+ * it that the name would go, the next one waits until it is told. */
+static ol_rc crowded(ol_db *db, const system_task *task, bool *ret, ol_err *err)
+{
+    ol_rows rows;
+    *ret = false;
+    if (task->kind != TASK_TOPUP || ol_usd_is_zero(task->amount))
+        return OL_OK;
+    OL_TRY(ol_db_query(db, OL_SQL_TOPUPS_BETWEEN, &rows, err, OL_ARG("owner", task->owner),
+                       OL_ARG("nonce", task->nonce), OL_ARG("zero", OL_USD(0)),
+                       OL_ARG("id", task->id)));
+    *ret = ol_rows_next(&rows) && ol_col_i64(&rows) >= TOPUPS_REMEMBERED - 1;
+    return ol_rows_end(&rows, err);
+}
+
+static ol_rc postpone(domain *d, ol_db *db, const system_task *task, ol_err *err)
+{
+    int64_t visible = now_ms(d) + (int64_t)SYSTEM_TASK_POSTPONED_SECONDS * SECOND_MS;
+    return ol_db_run(db, OL_SQL_SYSTEM_TASK_POSTPONE, err, OL_ARG("visible", visible),
+                     OL_ARG("id", task->id));
+}
+
 static ol_rc take_run(ol_op *op, ol_db *db)
 {
     system_task_poll *it = (system_task_poll *)op;
@@ -100,12 +122,18 @@ static ol_rc take_run(ol_op *op, ol_db *db)
     int64_t visible = now_ms(d) + (int64_t)d->settings.system_lease_seconds * SECOND_MS;
     it->found = false;
     for (;;) {
+        bool waits;
         OL_TRY(first(d, db, it->arena, &it->task, &op->err));
         if (it->task.id == 0)
             return OL_OK;
-        if (it->task.deliveries <= 1 + SYSTEM_TASK_DELIVERIES_MAX) /* the first, and 5 more */
+        if (it->task.deliveries > 1 + SYSTEM_TASK_DELIVERIES_MAX) { /* the first, and 5 more */
+            OL_TRY(die(db, &it->task, &op->err));
+            continue;
+        }
+        OL_TRY(crowded(db, &it->task, &waits, &op->err));
+        if (!waits)
             break;
-        OL_TRY(die(db, &it->task, &op->err));
+        OL_TRY(postpone(d, db, &it->task, &op->err));
     }
     it->found = true;
     return ol_db_run(db, OL_SQL_SYSTEM_TASK_LEASE, &op->err, OL_ARG("visible", visible),

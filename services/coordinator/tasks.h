@@ -8,6 +8,8 @@ enum {
     SYSTEM_TASK_DEDUPE_SECONDS = 90000,
     SYSTEM_TASK_LEASE_SECONDS = 300,
     SYSTEM_TASK_DELIVERIES_MAX = 5,
+    SYSTEM_TASK_POSTPONED_SECONDS = 10,
+    TOPUPS_REMEMBERED = 8, /* Worker 11: the last transfers a key names */
 };
 
 typedef enum system_task_kind {

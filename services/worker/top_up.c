@@ -16,7 +16,7 @@ enum {
     LOOKS_MAX = 4, /* for a key that is not there yet */
     LOOK_PAUSE_MS = 1000,
     KEY_SCOPES_MAX = 256, /* Coordinator 3.4: it refuses more, and then the money would be lost */
-    APPLIED_MAX = 8,      /* transfers a key remembers; one is under way at a time (Contract 9) */
+    APPLIED_MAX = 8, /* transfers a key remembers; the coordinator counts on it (Coordinator 3.4) */
 };
 
 /* A payment key's plaintext (Keystore 3). */

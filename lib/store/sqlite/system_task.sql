@@ -23,6 +23,17 @@ FROM system_task WHERE state = 0 AND visible_ms <= :now ORDER BY id LIMIT 1
 UPDATE system_task SET visible_ms = :visible, deliveries = deliveries + 1
 WHERE id = :id AND state = 0
 
+-- Between the oldest open transfer to a key and this one.
+-- name: topups_between
+SELECT COUNT(*) FROM system_task
+WHERE kind = 0 AND owner = :owner AND nonce = :nonce AND amount <> :zero AND id < :id
+    AND id > (SELECT MIN(id) FROM system_task
+              WHERE state IN (0, 2) AND state = 0 AND kind = 0 AND owner = :owner
+                  AND nonce = :nonce AND amount <> :zero AND id < :id)
+
+-- name: system_task_postpone
+UPDATE system_task SET visible_ms = :visible WHERE id = :id AND state = 0
+
 -- name: system_task_die
 UPDATE system_task SET state = 2 WHERE id = :id AND state = 0
 

@@ -175,6 +175,38 @@ TEST("a key of before is not kept where another is yet to be made in its place")
     lab_close(l);
 }
 
+static ol_str take(lab *l)
+{
+    system_task_poll it = {.arena = &l->arena};
+    system_task_take(l->d, &it);
+    CHECK_EQ(it.op.rc, OL_OK);
+    return it.found ? it.task.data_id : OL_STR("");
+}
+
+TEST("a transfer that a worker left untold is not pushed out of the key by those after it")
+{
+    static const char *const AFTER[] = {"1", "2", "3", "4", "5", "6", "7"};
+    lab *l = lab_open();
+    CHECK(task_create(l, TASK_TOPUP, "left", 20000));
+    CHECK_STR(take(l), OL_STR("left")); /* the contract takes it, and the worker dies */
+    OL_EACH (name, AFTER) {
+        CHECK(task_create(l, TASK_TOPUP, *name, 20000));
+        CHECK_STR(take(l), ol_str_of(*name));
+        CHECK(credit(l, *name, 20000, 0));
+    }
+    CHECK(task_create(l, TASK_TOPUP, "8", 20000)); /* the key remembers eight */
+    CHECK(task_create(l, TASK_KEY_DELETE, "another task", 0));
+    CHECK_STR(take(l), OL_STR("another task"));
+    CHECK_STR(take(l), OL_STR(""));
+    lab_pass(l, SYSTEM_TASK_POSTPONED_SECONDS);
+    CHECK_STR(take(l), OL_STR("")); /* waits on */
+    CHECK(credit(l, "left", 20000, 0));
+    lab_pass(l, SYSTEM_TASK_POSTPONED_SECONDS);
+    CHECK_STR(take(l), OL_STR("8"));
+    CHECK_EQ(initial(l), 160000);
+    lab_close(l);
+}
+
 /* The rows there are. */
 static unsigned tasks_kept(lab *l)
 {
