@@ -4,7 +4,6 @@
 #include "lib/broker/storage_steps.h"
 #include "lib/crypto/secret.h"
 
-#define WORKER_ACCOUNT OL_STR("@worker")
 #define NONE OL_STR("")
 
 /* ---- clearing ---- */
@@ -160,7 +159,7 @@ void ol__storage_call(ol_broker *broker, uint32_t id, ol_host_fn function,
     ol__storage_end(broker);
     it->calls = calls;
     bool of_worker = function == OL_FN_STORAGE_SET_WORKER || function == OL_FN_STORAGE_GET_WORKER;
-    it->account = of_worker ? WORKER_ACCOUNT : broker->about.storage.account;
+    it->account = of_worker ? OL_STR(OL__WORKER_ACCOUNT) : broker->about.storage.account;
     if (!arguments(broker, function, values)) {
         ol__storage_fail(broker, OL_STR("Failed to send storage request: out of memory"));
         return;

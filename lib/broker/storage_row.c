@@ -185,6 +185,17 @@ static void open_row(ol_broker *broker, const row *it)
     ol__service_post(broker, &w, OL__TO_KEYSTORE, "/storage/decrypt", opened);
 }
 
+/* Who serves rows is not believed: what the keystore has not sealed is a value only where plain
+ * rows lie, by the plain name of a key that all callers share. Else whoever keeps an account's rows
+ * could put values of his own among them. */
+static bool may_be_plain(const ol_broker *broker)
+{
+    const ol__storage *it = &broker->storage;
+    ol_sha256_hex name = ol_sha256_hex_of(ol_str_bytes(it->key));
+    return ol_str_eq(it->account, OL_STR(OL__WORKER_ACCOUNT)) &&
+           ol_str_eq(it->hash, ol_sha256_hex_str(&name));
+}
+
 void ol__storage_row_came(ol_broker *broker)
 {
     row it;
@@ -198,6 +209,10 @@ void ol__storage_row_came(ol_broker *broker)
         broker->storage.then(broker);
     } else if (it.encrypted) {
         open_row(broker, &it);
+    } else if (!may_be_plain(broker)) {
+        ol__storage_fail(broker,
+                         ol_arena_printf(&broker->service.arena, "%s: the row is not encrypted",
+                                         broker->storage.read_failure));
     } else if (ol_base64_decode(it.value_base64, &broker->service.arena,
                                 &broker->storage.current)) {
         broker->storage.found = true;

@@ -5,6 +5,8 @@
 
 #include "lib/broker/internal.h"
 
+#define OL__WORKER_ACCOUNT "@worker" /* of rows that all callers share (Host interfaces 8) */
+
 /* storage_answer.c: the guest is answered, and the call is over. */
 void ol__storage_answer_text(ol_broker *broker, ol_str error);
 void ol__storage_answer_bool(ol_broker *broker, bool yes);

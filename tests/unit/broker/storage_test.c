@@ -197,6 +197,46 @@ TEST("the call beyond a thousand is refused without a request, and refused calls
     CHECK_STR(set(&f, OL_STR("k"), (ol_bytes){NULL, 0}), OL_STR(""));
 }
 
+/* Of an account's own rows, and of those that all callers share by their hidden name. */
+TEST("a value that the keystore has not sealed is no value, whoever serves it")
+{
+    static const char forged[] =
+        "{\"exists\":true,\"is_encrypted\":false,\"encrypted_key_base64\":\"aw==\","
+        "\"encrypted_value_base64\":\"Zm9yZ2Vk\",\"key_hash\":"
+        "\"1111111111111111111111111111111111111111111111111111111111111111\"}";
+    const ol_host_value values[] = {{.bytes = ol_str_bytes(OL_STR("k"))},
+                                    {.bytes = ol_str_bytes(OL_STR("forged"))},
+                                    {.bytes = ol_str_bytes(OL_STR("mine"))}};
+    const ol_host_value worker[] = {values[0], {.number = 0}};
+    OL_AUTO(fixture) f;
+    fixture_init(&f, ol_str_of(forged), false);
+    call(&f, OL_FN_STORAGE_GET, values, 1);
+    CHECK_STR(fake_value(f.run, 0), OL_STR(""));
+    CHECK_STR(fake_value(f.run, 1), OL_STR("Storage get failed: the row is not encrypted"));
+    call(&f, OL_FN_STORAGE_GET_BY_VERSION, values, 2);
+    CHECK_STR(fake_value(f.run, 1), OL_STR("Storage get failed: the row is not encrypted"));
+    call(&f, OL_FN_STORAGE_SET_IF_EQUALS, values, 3);
+    CHECK_EQ(f.run->number[0], 0);
+    CHECK_STR(fake_value(f.run, 2),
+              OL_STR("Storage get failed during set_if_equals: the row is not encrypted"));
+    call(&f, OL_FN_STORAGE_GET_WORKER, worker, OL_COUNT(worker));
+    CHECK_STR(fake_value(f.run, 1), OL_STR("Storage get failed: the row is not encrypted"));
+}
+
+TEST("a plain row that all callers share is read by its plain name")
+{
+    static const char shown[] =
+        "{\"exists\":true,\"is_encrypted\":false,\"encrypted_key_base64\":\"aw==\","
+        "\"encrypted_value_base64\":\"c2hvd24=\",\"key_hash\":"
+        "\"8254c329a92850f6d539dd376f4816ee2764517da5e0235514af433164480d7a\"}";
+    const ol_host_value worker[] = {{.bytes = ol_str_bytes(OL_STR("k"))}, {.number = 0}};
+    OL_AUTO(fixture) f;
+    fixture_init(&f, ol_str_of(shown), false);
+    call(&f, OL_FN_STORAGE_GET_WORKER, worker, OL_COUNT(worker));
+    CHECK_STR(fake_value(f.run, 0), OL_STR("shown"));
+    CHECK_STR(fake_value(f.run, 1), OL_STR(""));
+}
+
 static void check_list(listed list, unsigned pages)
 {
     OL_AUTO(fixture) f;
