@@ -6,7 +6,7 @@
 #include "lib/near/account_id.h"
 #include "lib/secrets/account_pattern.h"
 
-enum { ACCESS_JSON_BYTES_MAX = 64 * 1024 };
+enum { ACCESS_JSON_BYTES_MAX = 64 * 1024, ACCESS_WORDS_BYTES_MAX = 4 * ACCESS_JSON_BYTES_MAX };
 
 /* ---- reading */
 
@@ -242,6 +242,8 @@ static const char *sign_of(ol_comparison comparison)
     return "?";
 }
 
+static void tree_words(const cli *it, const ol_condition *tree, ol_buf *into);
+
 static void parts_words(const cli *it, const ol_condition *tree, const char *between, ol_buf *into)
 {
     if (tree->count == 0)
@@ -251,7 +253,7 @@ static void parts_words(const cli *it, const ol_condition *tree, const char *bet
         bool nested =
             tree->parts[i].kind == OL_CONDITION_AND || tree->parts[i].kind == OL_CONDITION_OR;
         ol_buf_addf(into, "%s%s", i > 0 ? between : "", nested ? "(" : "");
-        access_words(it, &tree->parts[i], into);
+        tree_words(it, &tree->parts[i], into);
         ol_buf_add_str(into, nested ? OL_STR(")") : OL_STR(""));
     }
 }
@@ -263,7 +265,7 @@ static void accounts_words(const ol_condition *tree, ol_buf *into)
         ol_buf_addf(into, "%s%.*s", i > 0 ? ", " : "", OL_FMT(tree->accounts.items[i]));
 }
 
-void access_words(const cli *it, const ol_condition *tree, ol_buf *into)
+static void tree_words(const cli *it, const ol_condition *tree, ol_buf *into)
 {
     switch (tree->kind) {
     case OL_CONDITION_ALLOW_ALL:
@@ -277,7 +279,7 @@ void access_words(const cli *it, const ol_condition *tree, ol_buf *into)
         return;
     case OL_CONDITION_NOT:
         ol_buf_add_str(into, OL_STR("not ("));
-        access_words(it, &tree->parts[0], into);
+        tree_words(it, &tree->parts[0], into);
         ol_buf_add_char(into, ')');
         return;
     case OL_CONDITION_WHITELIST:
@@ -302,6 +304,14 @@ void access_words(const cli *it, const ol_condition *tree, ol_buf *into)
         ol_buf_addf(into, "dao %.*s %.*s", OL_FMT(tree->contract), OL_FMT(tree->text));
         return;
     }
+}
+
+/* What somebody wrote into a condition is not to move a terminal's cursor. */
+void access_words(const cli *it, const ol_condition *tree, ol_buf *into)
+{
+    OL_AUTO(ol_buf) words = ol_buf_new(ACCESS_WORDS_BYTES_MAX);
+    tree_words(it, tree, &words);
+    cli_add_clean(into, ol_buf_str(&words));
 }
 
 /* ---- facts */

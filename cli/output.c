@@ -7,10 +7,46 @@
 #include "cli/cli.h"
 #include "lib/base/fd.h"
 
-enum { FAILURE_JSON_BYTES_MAX = 16 * 1024, NOTE_BYTES_MAX = 2 << 20 };
+enum {
+    FAILURE_JSON_BYTES_MAX = 16 * 1024,
+    NOTE_BYTES_MAX = 2 << 20,
+    RESULT_BYTES_MAX = 1 << 30,
+};
+
+static bool is_second_of_c1(unsigned char c)
+{
+    return c >= 0x80 && c < 0xA0;
+}
+
+/* U+0080 to U+009F are two bytes in UTF-8, and both of them are meant. */
+static bool is_control(unsigned char before, unsigned char c, unsigned char next)
+{
+    return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F ||
+           (c == 0xC2 && is_second_of_c1(next)) || (before == 0xC2 && is_second_of_c1(c));
+}
+
+static unsigned char byte_at(ol_str text, size_t i)
+{
+    return i < text.len ? (unsigned char)text.data[i] : 0;
+}
+
+static bool is_control_at(ol_str text, size_t i)
+{
+    return is_control(i > 0 ? byte_at(text, i - 1) : 0, byte_at(text, i), byte_at(text, i + 1));
+}
+
+void cli_add_clean(ol_buf *into, ol_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (is_control_at(text, i))
+            ol_buf_addf(into, "\\x%02x", byte_at(text, i));
+        else
+            ol_buf_add_char(into, text.data[i]);
+    }
+}
 
 /* Text and line end in one piece, so that no other program's line comes between them. */
-bool cli_result(ol_str text)
+static bool print(ol_str text)
 {
     ol_err err = {0};
     struct iovec piece[] = {{.iov_base = (char *)(uintptr_t)text.data, .iov_len = text.len},
@@ -22,6 +58,26 @@ bool cli_result(ol_str text)
         return true;
     return ol_write_all(out, ol_str_bytes(ol_str_slice(text, done, text.len)), &err) == OL_OK &&
            ol_write_all(out, ol_str_bytes(OL_STR("\n")), &err) == OL_OK;
+}
+
+static bool has_controls(ol_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (is_control_at(text, i))
+            return true;
+    }
+    return false;
+}
+
+/* Byte for byte into files and pipes. A terminal is given no commands by what a program, a contract
+ * or a server answers. */
+bool cli_result(ol_str text)
+{
+    if (isatty(STDOUT_FILENO) == 0 || !has_controls(text))
+        return print(text);
+    OL_AUTO(ol_buf) cleaned = ol_buf_new(RESULT_BYTES_MAX);
+    cli_add_clean(&cleaned, text);
+    return ol_buf_ok(&cleaned) && print(ol_buf_str(&cleaned));
 }
 
 int cli_result_buf(const cli *it, const ol_buf *text, int exit)
@@ -73,29 +129,13 @@ void cli_put_failed_run(ol_json_writer *w, ol_str error, int exit)
     ol_json_put_i64(w, "exit", exit);
 }
 
-static bool is_control(unsigned char c, unsigned char next)
-{
-    return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F ||
-           (c == 0xC2 && next >= 0x80 && next < 0xA0);
-}
-
-void cli_add_clean(ol_buf *into, ol_str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (is_control(c, i + 1 < text.len ? (unsigned char)text.data[i + 1] : 0))
-            ol_buf_addf(into, "\\x%02x", c);
-        else
-            ol_buf_add_char(into, (char)c);
-    }
-}
-
 /* The same without memory of its own. */
 static void print_clean(const char *text)
 {
-    for (; *text != '\0'; text++) {
+    unsigned char before = 0;
+    for (; *text != '\0'; before = (unsigned char)*text++) {
         unsigned char c = (unsigned char)*text;
-        if (is_control(c, (unsigned char)text[1]))
+        if (is_control(before, c, (unsigned char)text[1]))
             (void)fprintf(stderr, "\\x%02x", c);
         else
             (void)fputc(c, stderr);

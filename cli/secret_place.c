@@ -68,14 +68,24 @@ void secret_place_put(ol_json_writer *w, const secret_place *place)
     ol_json_put_str(w, "owner", place->owner);
 }
 
+/* A repository's and a branch's name are whatever somebody stored. */
+static ol_str clean(const cli *it, ol_str text)
+{
+    OL_AUTO(ol_buf) cleaned = ol_buf_new(OL_KIB(64));
+    ol_str copy;
+    cli_add_clean(&cleaned, text);
+    return ol_arena_copy(it->arena, ol_buf_str(&cleaned), &copy) ? copy : OL_STR("");
+}
+
 ol_str secret_place_words(const cli *it, const secret_place *place)
 {
     const ol_accessor *a = &place->accessor;
     switch (a->kind) {
     case OL_ACCESSOR_REPO:
-        return ol_arena_printf(it->arena, "repository %.*s%s%.*s, profile %.*s", OL_FMT(a->name),
-                               a->branch.data != NULL ? ", branch " : "", OL_FMT(a->branch),
-                               OL_FMT(place->profile));
+        return ol_arena_printf(it->arena, "repository %.*s%s%.*s, profile %.*s",
+                               OL_FMT(clean(it, a->name)),
+                               a->branch.data != NULL ? ", branch " : "",
+                               OL_FMT(clean(it, a->branch)), OL_FMT(place->profile));
     case OL_ACCESSOR_WASM_HASH:
         return ol_arena_printf(it->arena, "code %.*s, profile %.*s", OL_FMT(a->name),
                                OL_FMT(place->profile));

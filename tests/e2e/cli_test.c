@@ -361,6 +361,20 @@ TEST("a result that nobody can take is a failure, also where standard output is 
     }
 }
 
+TEST("a result is byte for byte in a pipe, and no command to a terminal")
+{
+    script s = {.status = 200,
+                .body = PENDING,
+                .ends = "{\"call_id\":\"" CALL_ID "\",\"status\":"
+                        "\"completed\",\"output\":\"a\x7f\xc2\x9b\"}"};
+    OL_AUTO(cli_result) piped = run_against(&s, "", "-q run a/b");
+    CHECK_STR(out_of(&piped), OL_STR("\"a\x7f\xc2\x9b\"\n"));
+    OL_AUTO(cli_result)
+    shown = run_against(&s, "terminal() { script -qec \"$*\" /dev/null </dev/null; }; terminal",
+                        "-q run a/b");
+    CHECK_HAS(out_of(&shown), OL_STR("\"a\\x7f\\xc2\\x9b\""), "or however it is written");
+}
+
 TEST("a failed run exits 1 with its error, and prints nothing on standard output")
 {
     script s = {.status = 200,

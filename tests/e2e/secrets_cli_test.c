@@ -61,18 +61,21 @@ TEST("update changes what it names, keeps the rest and who may have it; replace 
 TEST("test-access says of each leaf what the keystore would decide")
 {
     OL_AUTO(cli_result)
-    r = in_dev("printf v | outlayer secrets set -q A" PLACE "\n"
-               "outlayer secrets test-access --as alice.test.near" PLACE "; echo code $?\n"
-               "outlayer secrets access 'ft usdc.test.near>=1000000000'" PLACE "\n"
-               "outlayer secrets test-access --json --as alice.test.near" PLACE "; echo code $?\n"
-               "outlayer secrets test-access --as alice.test.near --access 'near>=5000near'\n"
-               "outlayer secrets test-access --as alice.test.near --access 'not pattern [bad'\n"
-               "outlayer secrets test-access --as alice.test.near --access 'nonsense' 2>&1\n"
-               "outlayer secrets access 'not pattern [bad'" PLACE " 2>&1; echo code $?\n"
-               "outlayer secrets access me" PLACE "\n"
-               "outlayer run -q --path chain --account alice.test.near dev.test.near/probe '{}' "
-               "--secrets-profile default --secrets-account dev.test.near 2>&1\n"
-               "outlayer secrets delete" PLACE "; outlayer secrets show" PLACE " 2>&1\n");
+    r = in_dev(
+        "printf v | outlayer secrets set -q A" PLACE "\n"
+        "outlayer secrets test-access --as alice.test.near" PLACE "; echo code $?\n"
+        "outlayer secrets access 'ft usdc.test.near>=1000000000'" PLACE "\n"
+        "outlayer secrets test-access --json --as alice.test.near" PLACE "; echo code $?\n"
+        "outlayer secrets test-access --as alice.test.near --access 'near>=5000near'\n"
+        "outlayer secrets test-access --as alice.test.near --access 'not pattern [bad'\n"
+        "outlayer secrets test-access --as alice.test.near --access 'nonsense' 2>&1\n"
+        "outlayer secrets access 'not pattern [bad'" PLACE " 2>&1; echo code $?\n"
+        "outlayer secrets access '{\"AccountPattern\":{\"pattern\":\"\\u001b\\\\[2J\"}}'" PLACE
+        "; outlayer secrets list; outlayer secrets show" PLACE "\n"
+        "outlayer secrets access me" PLACE "\n"
+        "outlayer run -q --path chain --account alice.test.near dev.test.near/probe '{}' "
+        "--secrets-profile default --secrets-account dev.test.near 2>&1\n"
+        "outlayer secrets delete" PLACE "; outlayer secrets show" PLACE " 2>&1\n");
     ol_str text = out_of(&r);
     CHECK_HAS(text, OL_STR("  no   account dev.test.near\nalice.test.near would not get"), "no");
     CHECK_HAS(text, OL_STR("code 1"), "no");
@@ -87,6 +90,8 @@ TEST("test-access says of each leaf what the keystore would decide")
     CHECK_HAS(text, OL_STR("error: an access condition is everyone, me, accounts"), "nonsense");
     CHECK_HAS(text, OL_STR("error: the pattern [bad cannot be used: nobody at all"), "not kept");
     CHECK_HAS(text, OL_STR("would get the secret\ncode 3"), "not kept");
+    CHECK_HAS(text, OL_STR("   for pattern \\x1b\\[2J\n"), "no command to a terminal");
+    CHECK(memchr(text.data, 0x1B, text.len) == NULL);
     CHECK_HAS(text, OL_STR("error: Access to secrets denied."), "run");
     CHECK_HAS(text, OL_STR("profile default: gone, 0.00"), "delete");
     CHECK_HAS(text, OL_STR("error: dev.test.near has no secret for project"), "gone");
