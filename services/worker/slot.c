@@ -192,7 +192,7 @@ static ol_rc execute(attempt *a, ol_str project_uuid, ol_err *err)
     const ol_frame_pair *variables;
     size_t variables_count;
     /* Host interfaces 9: what the guest may give back of. */
-    const ol_opt_u128 attached = task->is_https_call ? task->usd_payment : task->attached_usd;
+    const ol_opt_u128 attached = task_deposit_usd(task);
     const run_facts facts = {
         .network_id = w->network_id,
         .limits = a->limits,

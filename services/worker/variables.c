@@ -34,13 +34,20 @@ static void put_known_u64(list *l, const char *name, ol_opt_u64 value)
         put_number(l, name, value.value);
 }
 
+ol_opt_u128 task_deposit_usd(const ol_task *task)
+{
+    if (!task->is_https_call)
+        return task->attached_usd;
+    return task->usd_payment.has ? task->usd_payment : task->attached_deposit_usd;
+}
+
 static void add_https(list *l, const ol_task *task)
 {
     static const char *const empty[] = {
         "NEAR_PREDECESSOR_ID", "NEAR_SIGNER_PUBLIC_KEY", "NEAR_CONTRACT_ID",
         "NEAR_BLOCK_HEIGHT",   "NEAR_BLOCK_TIMESTAMP",   "NEAR_RECEIPT_ID",
         "NEAR_GAS_BURNT",      "NEAR_TRANSACTION_HASH",  "NEAR_REQUEST_ID"};
-    ol_opt_u128 deposit = task->usd_payment.has ? task->usd_payment : task->attached_deposit_usd;
+    ol_opt_u128 deposit = task_deposit_usd(task);
     put(l, "OUTLAYER_EXECUTION_TYPE", OL_STR("HTTPS"));
     OL_EACH (name, empty)
         put(l, *name, OL_STR(""));
@@ -69,7 +76,8 @@ static void add_chain(list *l, const ol_task *task)
     put_number(l, "NEAR_REQUEST_ID", task->request_id);
     if (task->near_payment_yocto.has)
         put_number(l, "NEAR_PAYMENT_YOCTO", task->near_payment_yocto.value);
-    put_number(l, "ATTACHED_USD", task->attached_usd.has ? task->attached_usd.value : 0);
+    ol_opt_u128 deposit = task_deposit_usd(task);
+    put_number(l, "ATTACHED_USD", deposit.has ? deposit.value : 0);
     put(l, "USD_PAYMENT", OL_STR("0"));
     put(l, "OUTLAYER_CALL_ID", OL_STR(""));
     put_known(l, "NEAR_USER_ACCOUNT_ID", task->user_account_id);

@@ -19,6 +19,10 @@ typedef struct variable {
     ol_str value;
 } variable;
 
+/* What was attached for the program's author, 10^-6 USD: what the guest is told of, and what it may
+ * give back of (Host interfaces 3, 9). */
+ol_opt_u128 task_deposit_usd(const ol_task *task);
+
 /* Secrets first, without names that are reserved or that no variable can have, each name once; then
  * what the system sets. At most OL_FRAME_VARIABLES_MAX. Borrowed from arguments and arena;
  * OL_ERR_LIMIT, OL_ERR_NO_MEMORY. */

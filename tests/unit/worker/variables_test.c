@@ -95,6 +95,21 @@ TEST("an HTTPS run sees the table of the specification, empty texts included")
     ol_arena_deinit(&arena);
 }
 
+TEST("what a guest is told was attached is what it may give back of")
+{
+    ol_task task = {.is_https_call = true,
+                    .usd_payment = {true, 5},
+                    .attached_deposit_usd = {true, 7},
+                    .attached_usd = {true, 9}};
+    CHECK_EQ(task_deposit_usd(&task).value, 5);
+    task.usd_payment.has = false; /* a coordinator that says it the other way */
+    CHECK_EQ(task_deposit_usd(&task).value, 7);
+    task.attached_deposit_usd.has = false;
+    CHECK(!task_deposit_usd(&task).has);
+    task.is_https_call = false;
+    CHECK_EQ(task_deposit_usd(&task).value, 9);
+}
+
 TEST("a chain run leaves unknown values unset")
 {
     ol_arena arena = ol_arena_new(65536);
