@@ -102,6 +102,7 @@ static ol_rc set_prepare(secret_command *s, ol_str source, ol_str *ret_access, o
                          cli_failure *failure)
 {
     ol_err *err = &failure->err;
+    OL_TRY(secret_command_names(s, source, err));
     OL_TRY(access_to_store(s->it, cli_value_or(s->args, "access", OL_STR("me")), s->place.owner,
                            ret_access, err));
     OL_TRY(secret_stored_fetch(s->it, s->chain, &s->place, &s->before, err));

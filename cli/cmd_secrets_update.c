@@ -154,6 +154,7 @@ static ol_rc update(secret_command *s, ol_str *ret_blob, cli_failure *failure)
     if (source.len > 0 && s->args->positionals > 0)
         return ol_fail(err, OL_ERR_USAGE,
                        "names come from --from or from the command line, not from both");
+    OL_TRY(secret_command_names(s, source, err));
     OL_TRY(secrets_find(s, err));
     OL_TRY(secret_command_values(s, source, err));
     OL_TRY(secret_command_key(s, failure));

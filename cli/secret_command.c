@@ -45,9 +45,16 @@ static ol_rc generates_read(secret_command *s, ol_err *err)
     return OL_OK;
 }
 
-ol_rc secret_command_values(secret_command *s, ol_str source, ol_err *err)
+ol_rc secret_command_names(secret_command *s, ol_str source, ol_err *err)
 {
     OL_TRY(generates_read(s, err));
+    for (size_t i = 0; source.len == 0 && i < s->args->positionals; i++)
+        OL_TRY(secret_name_check(s->args->positional[i], err));
+    return OL_OK;
+}
+
+ol_rc secret_command_values(secret_command *s, ol_str source, ol_err *err)
+{
     if (source.len > 0)
         OL_TRY(secret_items_load(s->it, source, &s->items, err));
     for (size_t i = 0; source.len == 0 && i < s->args->positionals; i++)

@@ -27,7 +27,10 @@ ol_rc secret_command_open(const cli *it, const cli_args *args, bool with_place, 
                           ol_err *err);
 void secret_command_deinit(secret_command *s);
 
-/* Names and values of the positionals, --from, and --generate. OL_ERR_USAGE when there are none. */
+/* --generate, and the names of the command line: what is wrong with them is said before anybody is
+ * asked. OL_ERR_USAGE. */
+ol_rc secret_command_names(secret_command *s, ol_str source, ol_err *err);
+/* Behind that: names and values of the positionals and --from. OL_ERR_USAGE when there are none. */
 ol_rc secret_command_values(secret_command *s, ol_str source, ol_err *err);
 
 /* The keystore's key for the place, asked for with the names that will be set. */

@@ -197,17 +197,23 @@ static ol_str without_line_end(ol_str text)
     return text;
 }
 
-ol_rc secret_items_ask(ol_str name, bool alone, secret_items *all, ol_err *err)
+ol_rc secret_name_check(ol_str name, ol_err *err)
 {
-    char line[PROMPT_LINE_BYTES];
-    OL_AUTO(ol_buf) content = ol_buf_new(VALUE_BYTES_MAX);
+    static const secret_items NONE = {0};
     size_t at;
-    ol_rc rc;
-    ol_str got;
     if (ol_str_find(name, OL_STR("="), &at) || ol_str_starts(name, OL_STR("{")))
         return ol_fail(err, OL_ERR_USAGE,
                        "a value on the command line is visible to every process: name it alone, "
                        "and bring the value on standard input");
+    return name_check(&NONE, name, err);
+}
+
+ol_rc secret_items_ask(ol_str name, bool alone, secret_items *all, ol_err *err)
+{
+    char line[PROMPT_LINE_BYTES];
+    OL_AUTO(ol_buf) content = ol_buf_new(VALUE_BYTES_MAX);
+    ol_rc rc;
+    ol_str got;
     OL_TRY(name_check(all, name, err));
     if (isatty(STDIN_FILENO) != 0) {
         rc = prompt_hidden(name, line, &got, err);

@@ -24,6 +24,8 @@ void secret_items_deinit(secret_items *all);
 
 /* `source`: a file, or `-`. A repeated, reserved or PROTECTED_ name is refused: OL_ERR_USAGE. */
 ol_rc secret_items_load(const cli *it, ol_str source, secret_items *all, ol_err *err);
+/* A name of the command line: one that can be set, without a value in it. OL_ERR_USAGE. */
+ol_rc secret_name_check(ol_str name, ol_err *err);
 /* One value: asked for on a terminal without echo, else standard input to its end, without the last
  * line end. OL_ERR_USAGE where several names would share standard input. */
 ol_rc secret_items_ask(ol_str name, bool alone, secret_items *all, ol_err *err);

@@ -46,12 +46,15 @@ TEST("update changes what it names, keeps the rest and who may have it; replace 
     r = in_dev("printf 'A=one\\nB=two\\n' > .env; outlayer secrets import .env -q" PLACE
                " --access everyone\n"
                "printf other | outlayer secrets set -q A" PLACE " 2>&1; echo refused $?\n"
+               "outlayer secrets set A=other" PLACE " 2>&1; echo shown $?\n"
+               "outlayer secrets set '{\"A\":\"other\"}'" PLACE " 2>&1; echo shown $?\n"
                "printf three | outlayer secrets update -q B --generate PROTECTED_P:hex16" PLACE
                "\n" PROBE "printf 'A=four' | outlayer secrets update -q --from - --replace" PLACE
                "\n" PROBE "outlayer secrets show" PLACE "\n");
     ol_str text = out_of(&r);
     CHECK_HAS(text, OL_STR("error: there is a secret already"), "conflict");
-    CHECK_HAS(text, OL_STR("refused 1"), "conflict");
+    CHECK_HAS(text, OL_STR("refused 1\nerror: a value on the command line is visible"), "first");
+    CHECK_HAS(text, OL_STR("standard input\nshown 3\nerror: a value on the command line"), "JSON");
     CHECK_HAS(text, OL_STR("\"A\":\"one\",\"B\":\"three\",\"PROTECTED_P\":\""), "appended");
     CHECK_HAS(text, OL_STR("\"A\":\"four\",\"B\":null,\"PROTECTED_P\":\""), "replaced");
     CHECK_HAS(text, OL_STR("access   everyone"), "kept");
