@@ -9,7 +9,12 @@
 #include "lib/proto/limits.h"
 #include "lib/sandbox/sealed_memfd.h"
 
-enum { RESULT_WORDS_BYTES = 256 };
+enum {
+    RESULT_WORDS_BYTES = 256,
+    CALL_HEAD_BYTES_MAX = 64 * 1024, /* the function, and a length and a number for each value */
+};
+
+_Static_assert(2 + 16 * OL_HOST_VALUES_MAX <= CALL_HEAD_BYTES_MAX, "all that is not bytes fits");
 
 job_link *job_link_new(int socket)
 {
@@ -121,6 +126,14 @@ static link_step receive(job_link *link, int flags, ol_frame_head *ret_head, ol_
 
 /* ---- calls --------------------------------------------------------------------------------- */
 
+static size_t call_bytes(const ol_host_value *values, size_t count)
+{
+    size_t bytes = 0; /* of at most OL_HOST_VALUES_MAX parts of the guest's memory */
+    for (size_t i = 0; i < count; i++)
+        bytes += values[i].bytes.len;
+    return bytes;
+}
+
 /* What a supervisor would answer, were the call not larger than one may be (Host interfaces 6: a
  * function never traps on what a service refuses). */
 static void refuse_size(job_link *link, ol_host_fn function, const ol_host_value *values,
@@ -134,8 +147,10 @@ static void refuse_size(job_link *link, ol_host_fn function, const ol_host_value
         longest = values[i].bytes.len > longest ? values[i].bytes.len : longest;
     bool storage = OL_HOST_FUNCTION[function].interface == OL_HOST_STORAGE;
     (void)snprintf(link->refusal, sizeof link->refusal, "%s too large: %zu bytes (max %zu)",
-                   storage ? "Storage value" : "Arguments", longest,
-                   storage ? (size_t)OL_STORAGE_VALUE_BYTES_MAX : (size_t)OL_FRAME_CALL_BYTES_MAX);
+                   storage ? "Storage value" : "Arguments",
+                   storage ? longest : call_bytes(values, count),
+                   storage ? (size_t)OL_STORAGE_VALUE_BYTES_MAX
+                           : (size_t)OL_FRAME_CALL_BYTES_MAX - CALL_HEAD_BYTES_MAX);
     const ol_host_value text = {.bytes = ol_str_bytes(ol_str_of(link->refusal))};
     if (ol_str_eq(letters, OL_STR("R"))) {
         answer[n++] = (ol_host_value){.number = 1}; /* an error */
@@ -155,17 +170,16 @@ bool job_link_call(job_link *link, ol_host_fn function, const ol_host_value *val
 {
     ol_frame_head head;
     ol_bytes payload;
-    uint32_t id = ++link->calls;
-    ol_buf words = ol_buf_new(OL_FRAME_CALL_BYTES_MAX);
-    bool encoded = ol_frame_call_encode(function, values, count, &words);
-    bool too_large = !ol_buf_ok(&words);
-    bool sent = encoded && ol_frame_send_all(link->socket, OL_FRAME_CALL, id, ol_buf_bytes(&words),
-                                             (ol_bytes){NULL, 0});
-    ol_buf_deinit(&words);
-    if (too_large) {
+    if (call_bytes(values, count) > OL_FRAME_CALL_BYTES_MAX - CALL_HEAD_BYTES_MAX) {
         refuse_size(link, function, values, count, ret, ret_count);
         return true;
     }
+    uint32_t id = ++link->calls;
+    ol_buf words = ol_buf_new(OL_FRAME_CALL_BYTES_MAX);
+    bool sent = ol_frame_call_encode(function, values, count, &words) &&
+                ol_frame_send_all(link->socket, OL_FRAME_CALL, id, ol_buf_bytes(&words),
+                                  (ol_bytes){NULL, 0});
+    ol_buf_deinit(&words);
     if (!sent)
         return false;
     for (;;) {

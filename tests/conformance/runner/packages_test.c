@@ -242,9 +242,9 @@ TEST("a call larger than any may be is answered in its own shape, and the guest 
                                "-4 Storage value too large: 22020096 bytes (max 2097152)\n"
                                "-4 Storage value too large: 22020096 bytes (max 2097152)\n"
                                "0\n"
-                               "-4 Arguments too large: 22020096 bytes (max 20971520)\n"
-                               "-4 Arguments too large: 22020096 bytes (max 20971520)\n"
-                               "-4 Arguments too large: 22020096 bytes (max 20971520)\n"
+                               "-4 Arguments too large: 22020097 bytes (max 20905984)\n"
+                               "-4 Arguments too large: 22020096 bytes (max 20905984)\n"
+                               "-4 Arguments too large: 22020099 bytes (max 20905984)\n"
                                "1\n";
     static const char *const guests[] = {"guest-huge", "guest-huge.p2"};
     OL_EACH (guest, guests) {
