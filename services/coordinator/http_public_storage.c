@@ -4,7 +4,11 @@
 #include "services/coordinator/query.h"
 #include "services/coordinator/storage.h"
 
-enum { BATCH_KEYS_MAX = 50, KEY_BYTES_MAX = 1024 };
+enum {
+    BATCH_KEYS_MAX = 50,
+    KEY_BYTES_MAX = 1024,
+    BATCH_VALUES_BYTES_MAX = 16 * 1024 * 1024, /* half of what a request's arena holds */
+};
 
 static ol_rc look(coordinator *it, ol_str project_uuid, ol_str key, ol_arena *arena,
                   storage_row *ret, ol_err *err)
@@ -115,6 +119,7 @@ static void put_result(ol_json_writer *w, ol_str key, const storage_row *row)
 static ol_rc results(coordinator *it, const batch_body *body, ol_arena *arena, ol_json_writer *w,
                      ol_err *err)
 {
+    size_t bytes = 0;
     OL_TRY(batch_check(body, err));
     ol_json_key(w, "results");
     ol_json_object_begin(w);
@@ -123,6 +128,10 @@ static ol_rc results(coordinator *it, const batch_body *body, ol_arena *arena, o
         if (seen_before(&body->keys, i))
             continue;
         OL_TRY(look(it, body->project_uuid, body->keys.items[i], arena, &row, err));
+        bytes += row.value.len;
+        if (bytes > BATCH_VALUES_BYTES_MAX)
+            return ol_fail(err, OL_ERR_INVALID, "Values of more than %d bytes: ask for fewer keys",
+                           BATCH_VALUES_BYTES_MAX);
         put_result(w, body->keys.items[i], &row);
     }
     ol_json_object_end(w);

@@ -128,7 +128,8 @@ static bool failed(const proxy *p, int status, const ol_buf *body)
 
 static void answer_through(proxy *p, int status, const ol_buf *body)
 {
-    if (status == 0)
+    ol_json root;
+    if (status == 0 || ol_json_parse(ol_buf_str(body), &root, NULL) != OL_OK)
         ol_web_answer_text(p->request, 502, OL_STR("Keystore is not reachable"));
     else
         ol_web_answer(p->request, (unsigned)status, OL_WEB_TYPE_JSON, ol_buf_bytes(body));

@@ -217,3 +217,43 @@ TEST("a keystore that hangs holds up nobody who asks for something else")
     http_stub_stop(chain);
     ol_buf_deinit(&request);
 }
+
+static void babble(void *context, const stub_request *request, stub_conn *conn)
+{
+    (void)context;
+    (void)request;
+    stub_answer(conn, 200, "Content-Type: text/html\r\n", OL_STR("<html>welcome</html>"));
+}
+
+TEST("a keystore that answers nonsense is a bad gateway on every route")
+{
+    static const struct {
+        const char *path;
+        const char *more;
+        const char *want;
+    } ASKED[] = {
+        {"/secrets/pubkey", "\"secrets_json\":\"{}\"", "Keystore gave no public key"},
+        {"/secrets/add_generated_secret",
+         "\"new_secrets\":[{\"name\":\"A\",\"generation_type\":\"hex32\"}]",
+         "Keystore gave no encrypted data"},
+        {"/secrets/update_user_secrets",
+         "\"profile\":\"p\",\"signed_message\":\"m\",\"signature\":\"s\",\"public_key\":"
+         "\"k\",\"nonce\":\"n\"",
+         "Keystore is not reachable"},
+    };
+    lab it;
+    char keystore[64];
+    char body[512];
+    http_stub *stub = http_stub_start(babble, NULL);
+    (void)snprintf(keystore, sizeof keystore, "KEYSTORE_BASE_URL=http://127.0.0.1:%u",
+                   http_stub_port(stub));
+    lab_start(&it, (const char *const[]){keystore, "KEYSTORE_AUTH_TOKEN=t",
+                                         "SECRETS_RATE_LIMIT_PER_MINUTE=0", NULL});
+    OL_EACH (one, ASKED) {
+        (void)snprintf(body, sizeof body, "{" ACCESSOR ",\"owner\":\"a.near\",%s}", one->more);
+        check_text(lab_post(&it, one->path, "", body), 502, one->want);
+    }
+    CHECK_EQ(lab_send(&it, "GET", "/vrf/pubkey", "", NULL).status, 502);
+    http_stub_stop(stub);
+    lab_stop(&it);
+}

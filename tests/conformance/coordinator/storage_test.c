@@ -1,4 +1,7 @@
 /* Coordinator 15, cases 70 to 75: rows of projects over HTTP. */
+#include <stdio.h>
+
+#include "lib/crypto/hash.h"
 #include "tests/conformance/coordinator/lab.h"
 
 /* SHA-256 of `counter`. */
@@ -120,6 +123,47 @@ TEST("C75: a batch answers each key once, at most fifty")
     check_body(lab_post(&it, "/public/storage/batch", "", (const char *)body.data), 400,
                "Maximum 50 keys allowed per request");
     ol_buf_deinit(&body);
+    lab_stop(&it);
+}
+
+/* A readable row of two megabytes. */
+static void put_large(lab *it, unsigned number)
+{
+    enum { BASE64_DIGITS = 2796200 };
+    ol_buf body = ol_buf_new(OL_MIB(4));
+    char key[4];
+    (void)snprintf(key, sizeof key, "%u", number);
+    ol_sha256_hex hash = ol_sha256_hex_of(ol_str_bytes(ol_str_of(key)));
+    ol_buf_addf(&body,
+                "{\"project_uuid\":\"p1\",\"account_id\":\"@worker\",\"key_hash\":\"%s\","
+                "\"wasm_hash\":\"w\",\"is_encrypted\":false,\"encrypted_key_base64\":\"aw==\","
+                "\"encrypted_value_base64\":\"",
+                hash.data);
+    for (unsigned k = 0; k < BASE64_DIGITS / 8; k++)
+        ol_buf_add_str(&body, OL_STR("AAAAAAAA"));
+    ol_buf_add_str(&body, OL_STR("\"}"));
+    ol_buf_add_char(&body, '\0');
+    CHECK(ol_buf_ok(&body));
+    CHECK_EQ(lab_work(it, "/storage/set", (const char *)body.data).status, 200);
+    ol_buf_deinit(&body);
+}
+
+TEST("a batch of more bytes than one answer holds is refused in words")
+{
+    lab it;
+    lab_start(&it, NULL);
+    for (unsigned i = 0; i < 20; i++)
+        put_large(&it, i);
+    CHECK_EQ(lab_post(&it, "/public/storage/batch", "",
+                      "{\"project_uuid\":\"p1\",\"keys\":[\"0\",\"1\",\"2\",\"3\",\"4\",\"5\","
+                      "\"6\"]}")
+                 .status,
+             200);
+    check_body(lab_post(&it, "/public/storage/batch", "",
+                        "{\"project_uuid\":\"p1\",\"keys\":[\"0\",\"1\",\"2\",\"3\",\"4\",\"5\","
+                        "\"6\",\"7\",\"8\",\"9\",\"10\",\"11\",\"12\",\"13\",\"14\",\"15\","
+                        "\"16\",\"17\",\"18\",\"19\"]}"),
+               400, "Values of more than 16777216 bytes: ask for fewer keys");
     lab_stop(&it);
 }
 
