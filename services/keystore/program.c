@@ -74,7 +74,7 @@ static ol_rc start(program *p, ol_err *err)
     OL_TRY(sessions_new(it->clock, it->random, &it->sessions, err));
     OL_TRY(update_nonces_new(it->clock, &it->nonces, err));
     OL_TRY(chain_open(&about, &it->chain, err));
-    OL_TRY(work_start((unsigned)p->set.threads, &it->work, err));
+    OL_TRY(work_start((unsigned)p->set.threads, p->set.decision_ms, it->clock, &it->work, err));
     atomic_store(&it->ready, true);
     OL_TRY(listen_start(p, err));
     OL_LOG(OL_INFO, "listening", KV("host", p->set.host),

@@ -16,6 +16,8 @@ typedef struct worker {
 
 struct work {
     ol_queue line;
+    const ol_clock *clock;
+    int64_t wait_ns_max;
     worker worker[THREADS_MAX];
     unsigned threads;
 };
@@ -24,7 +26,13 @@ typedef struct item {
     ol_web_request *request;
     void *context;
     work_fn *fn;
+    int64_t arrived_ns;
 } item;
+
+static bool waited_too_long(const work *it, const item *one)
+{
+    return ol_mono_ns(it->clock) - one->arrived_ns > it->wait_ns_max;
+}
 
 static void *run(void *context)
 {
@@ -33,6 +41,10 @@ static void *run(void *context)
     while ((next = ol_queue_pop(&it->of->line, -1)) != NULL) {
         item one = *next;
         free(next);
+        if (waited_too_long(it->of, &one)) {
+            ol_web_answer_empty(one.request, 503);
+            continue;
+        }
         ol_rc rc = one.fn(one.request, one.context, it->client);
         OL_ASSERT(rc != OL_ERR_PENDING);
     }
@@ -50,12 +62,15 @@ static ol_rc worker_start(work *it, worker *one, ol_err *err)
     return ol_fail(err, OL_ERR_ENVIRONMENT, "a thread cannot be started");
 }
 
-ol_rc work_start(unsigned threads, work **ret, ol_err *err)
+ol_rc work_start(unsigned threads, uint64_t wait_ms_max, const ol_clock *clock, work **ret,
+                 ol_err *err)
 {
     work *it = calloc(1, sizeof *it);
     if (it == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     OL_TRY(ol_queue_init(&it->line, WORK_WAITING_MAX, err));
+    it->clock = clock;
+    it->wait_ns_max = (int64_t)wait_ms_max * 1000000;
     *ret = it;
     while (it->threads < threads && it->threads < THREADS_MAX) {
         OL_TRY(worker_start(it, &it->worker[it->threads], err));
@@ -74,7 +89,7 @@ void work_run(work *it, ol_web_request *request, void *context, work_fn *fn)
         ol_web_answer_empty(request, 503);
         return;
     }
-    *one = (item){request, context, fn};
+    *one = (item){request, context, fn, ol_mono_ns(it->clock)};
     ol_web_hold(request);
     if (ol_queue_push(&it->line, one))
         return;

@@ -385,6 +385,31 @@ TEST("all reads of a decision have one deadline")
     lab_stop(&it);
 }
 
+TEST("who waited in line as long as a decision may take is not decided about any more")
+{
+    enum { IN_LINE = 8 };
+    lab it;
+    wire_client before[IN_LINE];
+    ol_buf request = ol_buf_new(OL_KIB(16));
+    lab_start(&it, 1, (const char *const[]){"CHAIN_THREADS=1", "DECISION_MS=2000", NULL});
+    atomic_store(&it.pause_ms, 3600 * 1000);
+    const char *body = ask(&it, "{\"type\":\"Project\",\"project_id\":\"alice.near/app\"}",
+                           "default", "alice.near", "bob.near", "");
+    wire_request(&request, "POST", "/decrypt", "Content-Type: application/json\r\n" LAB_WORKER,
+                 ol_str_of(body));
+    OL_EACH (client, before) {
+        *client = wire_client_new(it.port);
+        CHECK(wire_begin(client, ol_buf_str(&request)));
+    }
+    wire_answer last = decrypt(&it, "bob.near");
+    CHECK(last.status == 503 || last.status == 500);
+    CHECK(http_stub_requests(it.node[0].stub) < IN_LINE); /* each would be nine */
+    OL_EACH (client, before)
+        wire_client_deinit(client);
+    ol_buf_deinit(&request);
+    lab_stop(&it);
+}
+
 TEST("a node that never answers does not keep the keystore from ending")
 {
     lab it;
