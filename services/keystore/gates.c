@@ -2,18 +2,24 @@
 
 #include "services/keystore/answer.h"
 
-static bool refuse(ol_web_request *request, ol_rc rc, const char *text)
+static bool refuse_err(ol_web_request *request, keystore *ks, const ol_err *err)
 {
-    ol_err err;
-    (void)ol_fail(&err, rc, "%s", text);
-    (void)answer_failure(request, &err);
+    (void)atomic_fetch_add(&ks->refused, 1); /* counted, not logged: strangers write no logs */
+    (void)answer_failure(request, err);
     return false;
 }
 
-token_kind request_token(const keystore *ks, const ol_web_request *request)
+static bool refuse(ol_web_request *request, keystore *ks, ol_rc rc, const char *text)
+{
+    ol_err err;
+    (void)ol_fail(&err, rc, "%s", text);
+    return refuse_err(request, ks, &err);
+}
+
+unsigned request_token(const keystore *ks, const ol_web_request *request)
 {
     ol_str token;
-    return ol_web_bearer(request, &token) ? tokens_kind(&ks->tokens, token) : TOKEN_NONE;
+    return ol_web_bearer(request, &token) ? tokens_kind(&ks->tokens, token) : (unsigned)TOKEN_NONE;
 }
 
 ol_rc request_reader(keystore *ks, const ol_web_request *request, session *ret, bool *ret_seals,
@@ -32,7 +38,7 @@ ol_rc request_reader(keystore *ks, const ol_web_request *request, session *ret, 
 static bool ready(ol_web_request *request, keystore *ks)
 {
     return atomic_load(&ks->ready) ||
-           refuse(request, OL_ERR_UNAUTHORIZED,
+           refuse(request, ks, OL_ERR_UNAUTHORIZED,
                   "Keystore not ready. Waiting for DAO approval and master key from MPC.");
 }
 
@@ -41,11 +47,11 @@ static bool token_pass(ol_web_request *request, keystore *ks, unsigned kinds, co
 {
     ol_str text;
     if (!ol_web_header(request, "authorization", &text))
-        return refuse(request, OL_ERR_UNAUTHORIZED, "Missing Authorization header");
+        return refuse(request, ks, OL_ERR_UNAUTHORIZED, "Missing Authorization header");
     if (!ol_web_bearer(request, &text))
-        return refuse(request, OL_ERR_UNAUTHORIZED, "Invalid Authorization format");
-    if (((unsigned)request_token(ks, request) & kinds) == 0)
-        return refuse(request, OL_ERR_UNAUTHORIZED, wrong);
+        return refuse(request, ks, OL_ERR_UNAUTHORIZED, "Invalid Authorization format");
+    if ((request_token(ks, request) & kinds) == 0)
+        return refuse(request, ks, OL_ERR_UNAUTHORIZED, wrong);
     return true;
 }
 
@@ -57,12 +63,11 @@ static bool session_pass(ol_web_request *request, keystore *ks)
     if (!ks->set->require_sessions)
         return true;
     if (!ol_web_header(request, "x-tee-session", &id))
-        return refuse(request, OL_ERR_FORBIDDEN,
+        return refuse(request, ks, OL_ERR_FORBIDDEN,
                       "TEE session required. Register via /tee-challenge + /register-tee");
     if (session_find(ks->sessions, id, &found, &err) == OL_OK)
         return true;
-    (void)answer_failure(request, &err);
-    return false;
+    return refuse_err(request, ks, &err);
 }
 
 static bool pass_ready(ol_web_request *request, void *context)
@@ -96,7 +101,8 @@ static bool pass_entry(ol_web_request *request, void *context)
 static bool pass_either(ol_web_request *request, void *context)
 {
     return pass_entry(request, context) &&
-           (request_token(context, request) == TOKEN_COORDINATOR || session_pass(request, context));
+           ((request_token(context, request) & TOKEN_COORDINATOR) != 0 ||
+            session_pass(request, context));
 }
 
 const ol_web_gate GATE_READY = {"ready", pass_ready};

@@ -11,8 +11,8 @@ extern const ol_web_gate GATE_COORDINATOR; /* C */
 extern const ol_web_gate GATE_EITHER;      /* C/W: a worker needs a session too */
 extern const ol_web_gate GATE_ENTRY;       /* C/W before there is a session: /tee-challenge */
 
-/* Whose token the request carries; TOKEN_NONE for none or an unknown one. */
-token_kind request_token(const keystore *ks, const ol_web_request *request);
+/* Whose token the request carries, a set of token_kind; TOKEN_NONE for none or an unknown one. */
+unsigned request_token(const keystore *ks, const ol_web_request *request);
 /* The session of X-TEE-Session, whom the answer is for: *ret_seals tells whether to seal it. Where
  * sessions are wanted and nothing is known of the one named, OL_ERR_FORBIDDEN: no answer. */
 ol_rc request_reader(keystore *ks, const ol_web_request *request, session *ret, bool *ret_seals,

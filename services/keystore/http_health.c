@@ -28,6 +28,10 @@ void metrics_get(ol_web_request *request, void *context)
     metric(&text, "granted", &ks->granted);
     metric(&text, "denied", &ks->denied);
     metric(&text, "failed", &ks->failed);
+    ol_buf_addf(&text,
+                "# TYPE outlayer_keystore_refused_total counter\n"
+                "outlayer_keystore_refused_total %lu\n",
+                atomic_load(&ks->refused));
     ol_buf_addf(&text, "# TYPE outlayer_keystore_ready gauge\noutlayer_keystore_ready %d\n",
                 atomic_load(&ks->ready) ? 1 : 0);
     ol_buf_addf(&text, "# TYPE outlayer_keystore_sessions gauge\noutlayer_keystore_sessions %zu\n",

@@ -27,7 +27,8 @@ typedef struct keystore {
     atomic_bool ready;
     atomic_ulong granted; /* decisions about access */
     atomic_ulong denied;
-    atomic_ulong failed; /* could not be decided */
+    atomic_ulong failed;  /* could not be decided */
+    atomic_ulong refused; /* requests without the right token or session, or too early */
 } keystore;
 
 /* Are blobs of the form before ECIES opened here? */

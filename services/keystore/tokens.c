@@ -34,10 +34,10 @@ static bool listed(const ol_sha256 *list, size_t count, const ol_sha256 *hash)
     return found;
 }
 
-token_kind tokens_kind(const tokens *all, ol_str token)
+unsigned tokens_kind(const tokens *all, ol_str token)
 {
     ol_sha256 hash = ol_sha256_of(ol_str_bytes(token));
     bool worker = listed(all->worker, all->workers, &hash);
     bool coordinator = listed(all->coordinator, all->coordinators, &hash);
-    return worker ? TOKEN_WORKER : coordinator ? TOKEN_COORDINATOR : TOKEN_NONE;
+    return (worker ? (unsigned)TOKEN_WORKER : 0) | (coordinator ? (unsigned)TOKEN_COORDINATOR : 0);
 }

@@ -19,7 +19,8 @@ typedef struct tokens {
 /* Comma-separated lists of 64 hex digits each. OL_ERR_SETTINGS. */
 ol_rc tokens_read(ol_str worker_hashes, ol_str coordinator_hashes, tokens *ret, ol_err *err);
 
-/* In time that does not depend on the token. An empty list rejects everyone. */
-token_kind tokens_kind(const tokens *all, ol_str token);
+/* The kinds of this token, a set: one that stands in both lists has both. In time that does not
+ * depend on the token. An empty list rejects everyone. */
+unsigned tokens_kind(const tokens *all, ol_str token);
 
 #endif

@@ -1,4 +1,5 @@
 /* Keystore 16, cases 13 to 24, 42 to 48, 50 to 54, 80 to 82: credentials, sessions, forms. */
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/codec/base64.h"
@@ -22,6 +23,30 @@ TEST("S13, S14: no credential, and the wrong one")
     lab_check_error(lab_post(&it, "/decrypt", LAB_COORDINATOR, "{}"), 401, "Invalid worker token");
     lab_check_error(lab_post(&it, "/add_generated_secret", LAB_WORKER, "{}"), 401,
                     "Invalid coordinator token");
+    lab_stop(&it);
+}
+
+TEST("requests that pass no gate are counted")
+{
+    lab it;
+    lab_start(&it, 1, NULL);
+    CHECK_EQ(lab_post(&it, "/decrypt", "", "{}").status, 401);
+    CHECK_EQ(lab_post(&it, "/decrypt", "Authorization: Bearer wrong\r\n", "{}").status, 401);
+    CHECK_EQ(lab_post(&it, "/encrypt", LAB_COORDINATOR, "{}").status, 401);
+    CHECK_HAS(lab_get(&it, "/metrics", "").body, OL_STR("outlayer_keystore_refused_total 3\n"),
+              "three");
+    lab_stop(&it);
+}
+
+TEST("a token that stands in both lists is a worker's and a coordinator's")
+{
+    lab it;
+    ol_sha256_hex hash = ol_sha256_hex_of(ol_str_bytes(OL_STR("worker-token")));
+    char setting[128];
+    (void)snprintf(setting, sizeof setting, "ALLOWED_COORDINATOR_TOKEN_HASHES=%s", hash.data);
+    lab_start(&it, 1, (const char *const[]){setting, NULL});
+    CHECK_EQ(lab_post(&it, "/encrypt", LAB_WORKER, "{}").status, 422);
+    CHECK_EQ(lab_post(&it, "/add_generated_secret", LAB_WORKER, "{}").status, 422);
     lab_stop(&it);
 }
 
