@@ -4,15 +4,24 @@
 
 #include "cli/commands.h"
 
+/* The first word of command `i`, and no earlier command begins with it. */
+static bool is_new_word(size_t i)
+{
+    const char *name = CLI_COMMANDS[i].name;
+    size_t len = strcspn(name, " ");
+    for (size_t k = 0; k < i; k++) {
+        const char *other = CLI_COMMANDS[k].name;
+        if (strcspn(other, " ") == len && strncmp(other, name, len) == 0)
+            return false;
+    }
+    return true;
+}
+
 static void first_words(void)
 {
-    const char *previous = "";
     for (size_t i = 0; i < CLI_COMMANDS_COUNT; i++) {
-        const char *name = CLI_COMMANDS[i].name;
-        size_t word = strcspn(name, " ");
-        if (strncmp(previous, name, word) != 0 || previous[word] != name[word])
-            (void)printf(" %.*s", (int)word, name);
-        previous = name;
+        if (is_new_word(i))
+            (void)printf(" %.*s", (int)strcspn(CLI_COMMANDS[i].name, " "), CLI_COMMANDS[i].name);
     }
 }
 
@@ -38,19 +47,17 @@ static void followers(const char *first, size_t len)
 
 static void bash(void)
 {
-    const char *previous = "";
     (void)printf("_outlayer() {\n    local cur=\"${COMP_WORDS[COMP_CWORD]}\" words=\"");
     first_words();
     (void)printf("\"\n    case \"${COMP_WORDS[1]}\" in\n");
     for (size_t i = 0; i < CLI_COMMANDS_COUNT; i++) {
         const char *name = CLI_COMMANDS[i].name;
         size_t len = strcspn(name, " ");
-        if (strncmp(previous, name, len) == 0 && previous[len] == name[len])
+        if (!is_new_word(i))
             continue;
         (void)printf("    %.*s) [ \"$COMP_CWORD\" -gt 1 ] && words=\"", (int)len, name);
         followers(name, len);
         (void)printf("\" ;;\n");
-        previous = name;
     }
     (void)printf("    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
                  "    [ ${#COMPREPLY[@]} -eq 0 ] && COMPREPLY=($(compgen -f -- \"$cur\"))\n}\n"
@@ -64,6 +71,10 @@ static void fish(void)
     (void)printf("'\n");
     for (size_t i = 0; i < CLI_COMMANDS_COUNT; i++) {
         const cli_command *c = &CLI_COMMANDS[i];
+        size_t len = strcspn(c->name, " ");
+        if (c->name[len] == ' ')
+            (void)printf("complete -c outlayer -n '__fish_seen_subcommand_from %.*s' -a '%s'\n",
+                         (int)len, c->name, c->name + len + 1);
         for (size_t k = 0; k < c->options.count; k++)
             (void)printf("complete -c outlayer -n '__fish_seen_subcommand_from %.*s' -l %s%s\n",
                          (int)strcspn(c->name, " "), c->name, c->options.option[k].name,

@@ -93,6 +93,20 @@ static int created(const cli *it, const dev_key *key, ol_str path)
     return cli_result_buf(it, &text, CLI_DONE);
 }
 
+/* Keys of the same account are made on the chain, too: the next nonce that nobody has. Without a
+ * chain there are only ours. */
+static uint32_t nonce_free(const cli *there)
+{
+    cli_failure ignored = {0};
+    chain_client *c = NULL;
+    uint32_t nonce = 1;
+    if (chain_open(there, &c, &ignored.err) == OL_OK &&
+        chain_key_nonce(there, c, OL_STR(DEV_OWNER), &nonce, &ignored) != OL_OK)
+        nonce = 1;
+    chain_close(c);
+    return nonce;
+}
+
 /* A key that costs nothing and holds what was asked for: of a dev on this machine alone. */
 static int grant(cli *it, const cli_args *args)
 {
@@ -105,7 +119,7 @@ static int grant(cli *it, const cli_args *args)
         return cli_fail_memory(it);
     if (amounts_read(it, args, &amount, &most, &failure.err) != OL_OK ||
         running_find(it, args, &there, state, &failure.err) != OL_OK ||
-        dev_key_new(state, amount, &key, &failure.err) != OL_OK)
+        dev_key_new(state, amount, nonce_free(&there), &key, &failure.err) != OL_OK)
         return cli_fail(it, &failure);
     if (it->dry_run) {
         cli_note(it, "would create " DEV_OWNER ":%u with %.*s µUSD", key->nonce, OL_FMT(amount));

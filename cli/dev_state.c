@@ -162,11 +162,11 @@ ol_rc dev_keys_save(const dev_state *state, ol_err *err)
     return object_save(state, "keys.json", &text, err);
 }
 
-ol_rc dev_key_new(dev_state *state, ol_str amount, dev_key **ret, ol_err *err)
+ol_rc dev_key_new(dev_state *state, ol_str amount, uint32_t nonce_min, dev_key **ret, ol_err *err)
 {
     if (state->keys == DEV_KEYS_MAX)
         return ol_fail(err, OL_ERR_LIMIT, "more than %d development keys", DEV_KEYS_MAX);
-    dev_key key = {.nonce = 1, .amount = amount};
+    dev_key key = {.nonce = nonce_min, .amount = amount};
     for (size_t i = 0; i < state->keys; i++) {
         if (state->key[i].nonce >= key.nonce)
             key.nonce = state->key[i].nonce + 1;
@@ -337,7 +337,7 @@ static ol_rc open_locked(dev_state *state, ol_str folder, bool reset, ol_str see
     if (state->keys == 0) {
         dev_key *key;
         ol_str amount = ol_arena_printf(state->cli->arena, "%d", DEV_KEY_MICRO_USD_STANDARD);
-        OL_TRY(dev_key_new(state, amount, &key, err));
+        OL_TRY(dev_key_new(state, amount, 1, &key, err));
         OL_TRY(dev_keys_save(state, err));
     }
     return OL_OK;

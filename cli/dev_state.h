@@ -70,8 +70,8 @@ ol_rc dev_tokens_save(const dev_state *state, ol_err *err);
 ol_str dev_path(const dev_state *state, const char *name);
 
 /* A new key whose secret follows from the seed, in memory; save it after the coordinator took it.
- */
-ol_rc dev_key_new(dev_state *state, ol_str amount, dev_key **ret, ol_err *err);
+ * Its nonce is the next one that dev has not given out, and not below `nonce_min`. */
+ol_rc dev_key_new(dev_state *state, ol_str amount, uint32_t nonce_min, dev_key **ret, ol_err *err);
 ol_rc dev_keys_save(const dev_state *state, ol_err *err);
 /* owner:nonce:secret. */
 OL_MUST_USE bool dev_key_full(const dev_key *key, ol_secret *ret);

@@ -569,6 +569,9 @@ TEST("help lists every command, exit codes and the completion scripts name them"
         (void)ol_str_cut(first, ' ', &first, &rest);
         CHECK_HAS(out_of(&bash), first, *name);
     }
+    CHECK_HAS(out_of(&bash), OL_STR("words=\" dev create build "), "each first word once");
+    OL_AUTO(cli_result) fish = cli_shell("outlayer completion fish");
+    CHECK_HAS(out_of(&fish), OL_STR("_from secrets' -a 'test-access'\n"), "second words");
     OL_AUTO(cli_result) codes = cli_shell("outlayer help exit-codes");
     CHECK_HAS(out_of(&codes), OL_STR("130  interrupted"), NULL);
     OL_AUTO(cli_result) one = cli_shell("outlayer help keys create");

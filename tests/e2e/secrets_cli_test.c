@@ -207,6 +207,20 @@ TEST("keys that are made at the same time are all kept here, and no secret is an
     CHECK_EQ(r.exit, 0);
 }
 
+TEST("a key that dev gives out is none of those that its account made on the chain")
+{
+    OL_AUTO(cli_result)
+    r = in_dev("outlayer keys create -q >/dev/null; outlayer keys create -q --amount 0.01usd "
+               ">/dev/null\n"
+               "outlayer keys create --grant --amount 5usd 2>&1 >/dev/null\n"
+               "outlayer keys show 3 --secret | outlayer keys balance --payment-key -\n"
+               "outlayer keys create --grant --amount 7 --out - -q | outlayer keys balance "
+               "--payment-key -\n");
+    CHECK_HAS(out_of(&r), OL_STR("key dev.test.near:4 holds 5000000 µUSD"), "the next");
+    CHECK_HAS(out_of(&r), OL_STR("\ndev.test.near:3  available 10000  "), "not overwritten");
+    CHECK_HAS(out_of(&r), OL_STR("\ndev.test.near:5  available 7  "), "and the one behind it");
+}
+
 TEST("a dev limits nobody by his address: a dozen secrets are set in a row")
 {
     OL_AUTO(cli_result)
