@@ -22,6 +22,7 @@ static const meaning MEANINGS[] = {
     {OL_STR_INIT("Storage key '"), OL_EDENIED},
     {OL_STR_INIT("Storage key must"), OL_EINVAL},
     {OL_STR_INIT("user_seed must not"), OL_EINVAL},
+    {OL_STR_INIT("user_seed is longer"), OL_ELIMIT},
     {OL_STR_INIT("increment: invalid"), OL_EINVAL},
     {OL_STR_INIT("increment: overflow"), OL_ELIMIT},
     {OL_STR_INIT("increment: max retries"), OL_ECONFLICT},

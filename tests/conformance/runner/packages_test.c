@@ -254,6 +254,47 @@ TEST("a call larger than any may be is answered in its own shape, and the guest 
     }
 }
 
+static void says(void *env, ol_run *run, uint32_t id, ol_host_fn function,
+                 const ol_host_value *values, size_t count)
+{
+    (void)values;
+    (void)count;
+    answer(run, id, function, ol_str_of(env));
+}
+
+TEST("the guest library finds a code for what the host says")
+{
+    static const struct {
+        const char *text;
+        const char *code; /* of outlayer.h */
+    } rows[] = {
+        {"", "0"},
+        {"Storage rate limit exceeded: 1001 calls (max: 1000)", "-4"},
+        {"Storage value too large: 2097153 bytes (max 2097152)", "-4"},
+        {"VRF rate limit exceeded: 11 calls (max: 10)", "-4"},
+        {"user_seed is longer than 1024 bytes", "-4"},
+        {"increment: overflow", "-4"},
+        {"Storage key must have 1 to 1024 bytes, not 0", "-2"},
+        {"user_seed must not contain ':'", "-2"},
+        {"Storage key 'k' in project 'p1' is not public (encrypted)", "-3"},
+        {"host \"a\" is not in the project's manifest network allowlist", "-3"},
+        {"Failed to send storage request: out of memory", "-5"},
+        {"Keystore encrypt failed: no answer", "-6"},
+        {"Keystore VRF failed (500 Internal Server Error): x", "-6"},
+        {"VRF request failed: no answer", "-6"},
+        {"Storage set failed: 503 Service Unavailable - x", "-6"},
+        {"increment: max retries (5) exceeded for key=k", "-7"},
+        {"refund_usd can only be called once per execution", "-7"},
+        {"whatever else", "-9"},
+    };
+    OL_EACH (row, rows) {
+        script *s = script_new(false);
+        s->host.call = says;
+        s->host.env = (void *)(uintptr_t)row->text;
+        check_output("guest-codes", "", s, row->code);
+    }
+}
+
 TEST("outlayer:http brings status, headers and body")
 {
     static const char input[] = "[{\"method\":\"PUT\",\"url\":\"http://a/\",\"headers\":[[\"a\","
