@@ -35,6 +35,7 @@ struct chain {
     int64_t head_until_ns;
     int64_t unwell_until_ns[CHAIN_ENDPOINTS_MAX];
     kept kept[CHAIN_KEPT_MAX];
+    size_t kept_bytes;
 };
 
 /* --- Opening --- */
@@ -107,6 +108,13 @@ static bool kept_find(chain *it, const ol_sha256 *key, ol_arena *arena, ol_str *
     return found;
 }
 
+static void drop(chain *it, kept *slot)
+{
+    free(slot->text);
+    it->kept_bytes -= slot->len;
+    *slot = (kept){.text = NULL};
+}
+
 static void keep(chain *it, const ol_sha256 *key, ol_str text)
 {
     char *copy;
@@ -115,9 +123,22 @@ static void keep(chain *it, const ol_sha256 *key, ol_str text)
     memcpy(copy, text.data, text.len);
     (void)pthread_mutex_lock(&it->lock);
     kept *slot = slot_of(it, key);
-    free(slot->text);
-    *slot = (kept){*key, copy, text.len};
+    drop(it, slot);
+    if (it->kept_bytes + text.len <= CHAIN_KEPT_TOTAL_MAX) {
+        *slot = (kept){*key, copy, text.len};
+        it->kept_bytes += text.len;
+        copy = NULL;
+    }
     (void)pthread_mutex_unlock(&it->lock);
+    free(copy);
+}
+
+/* With the lock held: nobody asks about a block again that is not the newest, but for decisions
+ * under way, which ask the nodes then. */
+static void forget_kept(chain *it)
+{
+    OL_EACH (slot, it->kept)
+        drop(it, slot);
 }
 
 /* --- Asking --- */
@@ -313,6 +334,8 @@ static ol_rc pin(chain_read *read, ol_err *err)
     OL_TRY(head_check(it, &head, err));
     memcpy(read->block, head.hash_text, sizeof head.hash_text);
     (void)pthread_mutex_lock(&it->lock);
+    if (memcmp(it->head, head.hash_text, sizeof it->head) != 0)
+        forget_kept(it);
     memcpy(it->head, head.hash_text, sizeof it->head);
     it->head_until_ns = ol_mono_ns(it->settings.clock) + (int64_t)it->settings.facts_ms * MS_NS;
     (void)pthread_mutex_unlock(&it->lock);

@@ -14,7 +14,8 @@ typedef struct chain chain;
 enum {
     CHAIN_ENDPOINTS_MAX = 3,
     CHAIN_KEPT_MAX = 1024,
-    CHAIN_KEPT_BYTES_MAX = 256 * 1024, /* a longer answer is not kept */
+    CHAIN_KEPT_BYTES_MAX = 256 * 1024,       /* a longer answer is not kept */
+    CHAIN_KEPT_TOTAL_MAX = 32 * 1024 * 1024, /* nor one that all together would be too much */
 };
 
 typedef struct chain_settings {

@@ -1,4 +1,5 @@
 /* Keystore 16, cases 25 to 41, 49, 83, 84: who is given a secret. */
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/codec/base64.h"
@@ -93,6 +94,53 @@ TEST("answers of a block are kept while it is the last, but a refusal is of a fr
     lab_stop(&it);
 }
 
+/* Sanitizers keep what is freed. */
+extern void __asan_init(void) __attribute__((weak));
+extern void __tsan_init(void) __attribute__((weak));
+
+static unsigned long resident_kib(const lab *it)
+{
+    char path[64];
+    uint8_t text[8192];
+    size_t at;
+    ol_err err;
+    ol_str digits;
+    ol_str rest;
+    unsigned kib;
+    ol_buf status = ol_buf_over(text, sizeof text);
+    (void)snprintf(path, sizeof path, "/proc/%d/status", (int)it->pid);
+    CHECK_OK(ol_file_load(path, &status, &err));
+    CHECK(ol_str_find(ol_buf_str(&status), OL_STR("VmRSS:"), &at));
+    rest = ol_str_slice(ol_buf_str(&status), at + 6, status.len);
+    CHECK(ol_str_cut(rest, 'k', &digits, &rest) && ol_u32_parse(ol_str_trim(digits), &kib));
+    return kib;
+}
+
+TEST("answers of blocks that have passed are not kept")
+{
+    enum { BLOCKS = 300, BYTES = 45000, KIB = 1024 }; /* so few that nobody need read the log */
+    lab it;
+    char value[BYTES + 1];
+    if (__asan_init != NULL || __tsan_init != NULL)
+        ol_test_skip("a sanitizer keeps what is freed");
+    memset(value, 'x', BYTES);
+    value[BYTES] = '\0';
+    lab_start(&it, 1, NULL);
+    const lab_row rows[] = {
+        {.method = "get_secret_with_vault",
+         .answer = lab_stored(&it, SEED, lab_text(&it, "{\"A\":\"%s\"}", value), "\"AllowAll\"",
+                              PROJECT, NULL)},
+        {.method = NULL},
+    };
+    lab_script(&it, rows);
+    for (int i = 0; i < 20; i++)
+        CHECK_EQ(decrypt(&it, "bob.near").status, 200);
+    unsigned long before = resident_kib(&it);
+    for (int i = 0; i < BLOCKS; i++)
+        CHECK_EQ(decrypt(&it, "bob.near").status, 200);
+    CHECK(resident_kib(&it) < before + BLOCKS * BYTES / KIB / 2);
+    lab_stop(&it);
+}
 TEST("S26: a secret of every branch has no branch in its seed")
 {
     lab it;
