@@ -239,6 +239,28 @@ static ol_rc token_find(const cli *it, chain_client *c, ol_str *ret, ol_err *err
                                                : ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
 }
 
+ol_rc chain_key_afford(const cli *it, chain_client *c, ol_str owner, ol_usd amount,
+                       cli_failure *failure)
+{
+    ol_err *err = &failure->err;
+    ol_str token;
+    ol_bytes answer;
+    ol_json value;
+    ol_usd has;
+    OL_TRY(token_find(it, c, &token, err));
+    ol_str args = ol_arena_printf(it->arena, "{\"account_id\":\"%.*s\"}", OL_FMT(owner));
+    OL_TRY(chain_view_of(c, token, OL_STR("ft_balance_of"), args, &answer, err));
+    OL_TRY_NOTE(err, ol_json_parse(ol_bytes_str(answer), &value, err), "ft_balance_of");
+    OL_TRY_NOTE(err, ol_json_u128_text(&value, &has.micro, err), "ft_balance_of");
+    if (!ol_usd_less(has, amount))
+        return OL_OK;
+    (void)snprintf(failure->hint, sizeof failure->hint,
+                   "name a smaller amount, or transfer some of the token to the account");
+    return ol_fail(err, OL_ERR_BALANCE,
+                   "%.*s has %s µUSD of %.*s, and %s are wanted; nothing was sent", OL_FMT(owner),
+                   USD(has), OL_FMT(token), USD(amount));
+}
+
 static void transfer_write(const cli *it, ol_str owner, uint32_t nonce, ol_usd amount, ol_buf *args)
 {
     ol_json_writer w = ol_json_writer_over(args);
@@ -308,6 +330,7 @@ ol_rc chain_key_top_up(const cli *it, chain_client *c, const signer *from, ol_st
     ol_u128 had, wanted;
     if (amount.micro < CHAIN_KEY_TOP_UP_MIN)
         return ol_fail(err, OL_ERR_USAGE, "a transfer to a key is at least 0.01usd");
+    OL_TRY(chain_key_afford(it, c, from->account_id, amount, failure));
     OL_TRY(token_find(it, c, &token, err));
     OL_TRY(chain_key_credited(it, owner, nonce, &had, failure));
     if (!ol_u128_add(had, amount.micro, &wanted))

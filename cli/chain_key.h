@@ -36,6 +36,9 @@ enum { CHAIN_KEYS_MAX = 256 };
 ol_rc chain_keys_find(const cli *it, chain_client *c, ol_str owner, uint32_t ret[CHAIN_KEYS_MAX],
                       size_t *ret_count, ol_err *err);
 
+/* Does the account have so much of the payment token? OL_ERR_BALANCE says what it has. */
+ol_rc chain_key_afford(const cli *it, chain_client *c, ol_str owner, ol_usd amount,
+                       cli_failure *failure);
 /* ft_transfer_call of the contract's payment token; waits until a worker has credited it.
  * OL_ERR_CONTRACT when the payment came back. */
 ol_rc chain_key_top_up(const cli *it, chain_client *c, const signer *from, ol_str owner,

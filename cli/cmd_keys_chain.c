@@ -168,6 +168,8 @@ static ol_rc create(creation *it, cli_failure *failure)
     ol_err *err = &failure->err;
     secret_store plan;
     ol_str blob, access;
+    if (it->funds)
+        OL_TRY(chain_key_afford(by, it->s.chain, it->s.from.account_id, it->amount, failure));
     if (!by->dry_run)
         OL_TRY(key_ring_lock(by, &it->ring, err));
     OL_TRY(chain_key_nonce(by, it->s.chain, it->s.from.account_id, &it->nonce, failure));

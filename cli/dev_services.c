@@ -112,6 +112,8 @@ ol_rc dev_keystore_start(dev_services *services, dev_child *ret, ol_err *err)
     token_hash(it, &spawn, "ALLOWED_COORDINATOR_TOKEN_HASHES",
                services->keystore_coordinator_token);
     keystore_chain(services, &spawn);
+    /* An ordinary user may lock 8 MiB; these are no secrets but of tests. */
+    dev_variable(it, &spawn, "LOCK_MEMORY", OL_STR("false"));
     dev_variable(it, &spawn, "UPDATES_V1", OL_STR("false")); /* our own command line knows form 2 */
     OL_TRY(
         secret_variable(state, &spawn, "KEYSTORE_MASTER_SECRET_FILE", "keystore-master", hex, err));

@@ -4,15 +4,14 @@
 #include <time.h>
 
 #include "cli/api.h"
-#include "lib/base/clock.h"
 #include "lib/codec/json_read.h"
 
 enum {
     PAGE = 100, /* Coordinator 10 */
     PAGE_MS = 5000,
     ANSWER_BYTES_MAX = 1 << 20,
-    RESOLVED_WITHIN_MS = 2000,
-    PAUSE_MS = 50,
+    PAUSE_FIRST_MS = 30, /* doubled each time: some two seconds, and few requests */
+    PAUSE_LAST_MS = 960,
 };
 
 /* One page, which lives in the arena of the invocation. */
@@ -103,13 +102,13 @@ static bool resolve_tx_in(const cli *it, const ol_json *list, ol_str tx, ol_str 
 
 ol_str public_jobs_resolve_tx(const cli *it, ol_str tx)
 {
-    const ol_clock *clock = ol_clock_real();
-    int64_t until_ns = ol_mono_ns(clock) + (int64_t)RESOLVED_WITHIN_MS * 1000000;
     ol_str found = OL_STR("");
     ol_err err = {0};
     ol_json list;
-    while (page_fetch(it, true, 0, &list, &err) == OL_OK && !resolve_tx_in(it, &list, tx, &found) &&
-           ol_mono_ns(clock) < until_ns)
-        (void)nanosleep(&(struct timespec){0, PAUSE_MS * 1000000}, NULL);
+    for (long pause_ms = PAUSE_FIRST_MS;
+         page_fetch(it, true, 0, &list, &err) == OL_OK && !resolve_tx_in(it, &list, tx, &found) &&
+         pause_ms <= PAUSE_LAST_MS;
+         pause_ms *= 2)
+        (void)nanosleep(&(struct timespec){pause_ms / 1000, pause_ms % 1000 * 1000000}, NULL);
     return found;
 }

@@ -350,8 +350,8 @@ TEST("with --dry-run nothing is signed, and what would be is printed")
         "o contract deploy $WASM/contracts/example_counter.wasm --to n.dev.test.near --init "
         "new --args '{\"a\":1}'\n"
         "o project delete dev.test.near/echo; o project transfer dev.test.near/echo bob.near\n"
-        "o deploy other --file p/echo.wasm; o versions activate cff1cf --project "
-        "dev.test.near/echo | cut -c 1-80\n"
+        "o deploy other --file p/echo.wasm; o versions activate $(sha256sum p/echo.wasm | "
+        "cut -c 1-6) --project dev.test.near/echo | cut -c 1-80\n"
         "outlayer whoami --json; outlayer projects --json | grep -c other\n");
     HAS(r, "{\"receiver\":\"outlayer.test.near\",\"method\":\"cancel_stale_execution\",\"args\":{"
            "\"request_id\":7},\"deposit_yocto\":\"0\",\"gas\":100000000000000}\n");

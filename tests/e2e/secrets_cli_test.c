@@ -141,6 +141,8 @@ TEST("a key made on the chain is funded by a transfer, spent to zero, topped up 
                "2>/dev/null; echo code $?\n"
                "outlayer keys topup 1 20000 --json" ALICE "\n"
                "outlayer keys delete 1" ALICE " 2>&1; echo code $?\n"
+               "outlayer keys create --amount 2000usd" ALICE " 2>&1; echo poor $?\n"
+               "outlayer keys topup 1 2000usd" ALICE " 2>&1; echo poor $?\n"
                "outlayer keys show 1" ALICE "; outlayer keys create -q" ALICE
                " --project 'dev.test.near/*' --project bob.test.near/b\n"
                "outlayer keys topup 2 0.01usd -q" ALICE "; outlayer keys show 2 --json" ALICE "\n"
@@ -159,6 +161,12 @@ TEST("a key made on the chain is funded by a transfer, spent to zero, topped up 
     CHECK_HAS(text, OL_STR("\"credited\":\"20000\""), "topup");
     CHECK_HAS(text, OL_STR("error: the key still holds 20000 µUSD, which nobody gives back"),
               "delete");
+    CHECK_HAS(text,
+              OL_STR("error: alice.test.near has 999968000 µUSD of usdc.test.near, and 2000000000 "
+                     "are wanted; nothing was sent\n"),
+              "before anything is made");
+    CHECK_HAS(text, OL_STR("poor 5\nerror: alice.test.near has"), "create");
+    CHECK_HAS(text, OL_STR("poor 5\nalice.test.near:1  available 20000"), "topup");
     CHECK_HAS(text, OL_STR("\nfor every project; a call reserves at most 5000 µUSD\n"), "terms");
     CHECK_HAS(text,
               OL_STR("\"project_ids\":[\"dev.test.near/*\",\"bob.test.near/b\"],"
