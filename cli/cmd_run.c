@@ -208,8 +208,12 @@ static int send_and_await(cli *it, const cli_args *args, const wish *w, const ol
         request->total_ms = (uint32_t)seconds * 1000;
     api_header(request, "X-Payment-Key", ol_bytes_str(ol_secret_reveal(key)));
     if (api_send(a, request, &answer, &failure) != OL_OK ||
-        call_view_parse(it, ol_buf_str(&answer), &call, &failure.err) != OL_OK)
+        call_view_parse(it, ol_buf_str(&answer), &call, &failure.err) != OL_OK) {
+        if (failure.err.rc == OL_ERR_BALANCE && failure.hint[0] == '\0')
+            (void)snprintf(failure.hint, sizeof failure.hint,
+                           "outlayer keys topup fills a key; --compute-limit reserves less");
         return cli_fail(it, &failure);
+    }
     /* The answer's storage is used again while waiting. */
     if (!ol_arena_copy(it->arena, call.id, &call.id))
         return cli_fail_memory(it);

@@ -45,6 +45,8 @@ static int dispatch(cli *it, char **word, size_t words)
     size_t used = 0, at = command_at(word, words);
     for (size_t i = 0; i < words; i++) /* so that even a usage error comes as JSON */
         it->json = it->json || strcmp(word[i], "--json") == 0;
+    if (words == 1 && strcmp(word[0], "--version") == 0) /* as every other program has it */
+        word[0] = (char *)(uintptr_t)"version", at = 0;
     const cli_command *command = cli_command_find(word + at, words - at, &used);
     cli_args args = {.global = CLI_GLOBAL_OPTIONS};
     if (command != NULL)
@@ -56,6 +58,8 @@ static int dispatch(cli *it, char **word, size_t words)
     if (cli_args_parse(&args, word + used, words - used, &err) != OL_OK ||
         cli_globals_read(it, &args, &err) != OL_OK)
         return cli_fail_err(it, &err);
+    if (command == NULL && it->json && !cli_flag(&args, "help"))
+        return cli_fail_usage(it, "name a command; see outlayer help");
     if (command == NULL || cli_flag(&args, "help")) {
         if (command == NULL)
             cli_help_all();

@@ -578,6 +578,12 @@ TEST("help lists every command, exit codes and the completion scripts name them"
     CHECK_HAS(out_of(&one), OL_STR("--max-per-call"), NULL);
     OL_AUTO(cli_result) none = cli_shell("outlayer");
     CHECK_EQ(none.exit, 3);
+    OL_AUTO(cli_result) object = cli_shell("outlayer --json");
+    CHECK_EQ(object.exit, 3);
+    check_member(&object, "reason", "\"usage\"");
+    OL_AUTO(cli_result) version = cli_shell("outlayer --version");
+    CHECK_EQ(version.exit, 0);
+    CHECK_HAS(out_of(&version), OL_STR("outlayer " OL_VERSION "\n"), NULL);
 }
 
 TEST("version names program and engine, doctor finds this machine fit")
