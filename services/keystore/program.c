@@ -120,7 +120,7 @@ int keystore_main(int argc, char **argv, keystore_harden *harden)
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL); /* every thread inherits it */
     if (settings_read(&p) != OL_OK)
         return ol_reason_of(OL_ERR_SETTINGS)->exit;
-    ol_rc rc = harden != NULL ? harden(&err) : OL_OK;
+    ol_rc rc = harden != NULL ? harden(p.set.lock_memory, &err) : OL_OK;
     if (rc == OL_OK)
         rc = start(&p, &err);
     if (rc == OL_OK)

@@ -5,7 +5,7 @@
 #include "lib/base/err.h"
 
 /* Called once settings are read and before there is a master; NULL: nothing. */
-typedef ol_rc keystore_harden(ol_err *err);
+typedef ol_rc keystore_harden(bool must_lock, ol_err *err);
 
 /* Exit status: 0 served and stopped; 7 settings or environment. Settings come from the
  * environment. */

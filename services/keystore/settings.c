@@ -33,6 +33,8 @@ static const ol_setting TABLE[] = {
     NUMBER("DECISION_MS", decision_ms, "30000", 100, 120000,
            "how long one decision may ask the chain, all its reads together"),
     NUMBER("CHAIN_THREADS", threads, "4", 1, 64, "requests that ask the chain at once"),
+    FLAG("LOCK_MEMORY", lock_memory, "true",
+         "starts only where all its memory can be locked; false: warns, and locks the masters"),
     FLAG("LEGACY_SECRETS", legacy_secrets, "false",
          "also opens secrets sealed before ECIES, which anyone with the public key can read"),
     FLAG("NARROW_INPUTS", narrow_inputs, "true",

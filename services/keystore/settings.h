@@ -20,6 +20,7 @@ typedef struct keystore_settings {
     uint64_t decision_ms;
     uint64_t block_age_seconds;
     uint64_t threads;
+    bool lock_memory; /* or do not start */
     bool legacy_secrets;
     bool narrow_inputs;    /* X9 */
     bool require_sessions; /* derived: tee_mode is outlayer_tee */

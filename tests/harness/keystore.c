@@ -66,6 +66,7 @@ static void put_all(settings *s, uint16_t port, uint16_t chain_port, const char 
     static const char *const PASSED[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
                                          "LLVM_PROFILE_FILE"};
     put(s, "SERVER_HOST=127.0.0.1");
+    put(s, "LOCK_MEMORY=false"); /* an ordinary user may run this */
     put_number(s, "SERVER_PORT=", port);
     put(s, "KEYSTORE_MASTER_SECRET="
            "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");

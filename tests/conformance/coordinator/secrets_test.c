@@ -28,6 +28,7 @@ static pid_t keystore_start(uint16_t port)
     static char master[] = "KEYSTORE_MASTER_SECRET="
                            "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
     static char host[] = "SERVER_HOST=127.0.0.1";
+    static char lock[] = "LOCK_MEMORY=false"; /* an ordinary user may run this */
     char path[512];
     char port_text[64];
     char token[128];
@@ -42,7 +43,7 @@ static pid_t keystore_start(uint16_t port)
     CHECK(pid >= 0);
     if (pid == 0) {
         char *const arguments[] = {name, NULL};
-        char *const environment[] = {host, port_text, token, master, asan, NULL};
+        char *const environment[] = {host, port_text, token, master, lock, asan, NULL};
         int log = open("/dev/null", O_WRONLY | O_CLOEXEC);
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         (void)dup2(log, STDERR_FILENO);

@@ -187,6 +187,7 @@ static environment environment_of(lab *it, const char *const *settings)
         OL_STR_INIT("OPERATOR_ACCOUNT_ID=" LAB_OPERATOR),
         OL_STR_INIT("BLOCK_AGE_MAX_SECONDS=0"),
         OL_STR_INIT("FACTS_MS=0"),
+        OL_STR_INIT("LOCK_MEMORY=false"), /* an ordinary user may run this */
         OL_STR_INIT("KEYSTORE_MASTER_SECRET="
                     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
     };
