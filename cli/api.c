@@ -169,6 +169,14 @@ ol_rc api_send(api *a, const api_request *request, ol_buf *into, cli_failure *fa
     return OL_OK;
 }
 
+ol_rc api_json(ol_str answer, ol_json *ret, ol_err *err)
+{
+    if (ol_json_parse(answer, ret, err) == OL_OK)
+        return OL_OK;
+    (void)ol_prefix(err, "the coordinator's answer is not JSON: ");
+    return err->rc = OL_ERR_PROTOCOL;
+}
+
 ol_rc api_post(const cli *it, const char *path, const ol_buf *body, uint32_t total_ms,
                bool repeatable, ol_buf *into, cli_failure *failure)
 {

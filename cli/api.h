@@ -3,6 +3,7 @@
 #define CLI_API_H
 
 #include "cli/cli.h"
+#include "lib/codec/json_read.h"
 #include "lib/crypto/secret.h"
 #include "lib/net/http_client.h"
 
@@ -33,6 +34,10 @@ void api_close(api *a); /* NULL is fine */
 /* One exchange. OL_OK for a 2xx, whose body is in `into`; else the failure is filled with what the
  * server said, or with what went wrong on the way. */
 ol_rc api_send(api *a, const api_request *request, ol_buf *into, cli_failure *failure);
+
+/* An answer that must be JSON: what is none is the server's fault, OL_ERR_PROTOCOL, not the user's.
+ */
+ol_rc api_json(ol_str answer, ol_json *ret, ol_err *err);
 
 /* One JSON body to a path, on a connection of its own: fills in method and content type.
  * OL_ERR_LIMIT when the body was too large to be written (an ol_buf that failed). */

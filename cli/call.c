@@ -56,7 +56,7 @@ ol_rc call_view_parse(const cli *it, ol_str answer, call_view *ret, ol_err *err)
 {
     ol_json root, output;
     call_view call = {0};
-    OL_TRY_NOTE(err, ol_json_parse(answer, &root, err), "answer of the coordinator");
+    OL_TRY(api_json(answer, &root, err));
     OL_TRY(state_parse(&root, &call.state, err));
     call.id = member(it, &root, "call_id");
     if (call.id.len == 0)

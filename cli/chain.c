@@ -216,8 +216,11 @@ ol_rc chain_view(chain_client *c, const char *method, const ol_buf *args, ol_jso
     if (args != NULL && !ol_buf_ok(args))
         return ol_fail(err, OL_ERR_LIMIT, "the arguments of %s are too large", method);
     OL_TRY(chain_view_of(c, c->cli->contract, ol_str_of(method), json, &value, err));
-    OL_TRY_NOTE(err, ol_json_parse(ol_bytes_str(value), ret, err), "result of %s", method);
-    return OL_OK;
+    if (ol_json_parse(ol_bytes_str(value), ret, err) == OL_OK)
+        return OL_OK;
+    (void)ol_note(err, "result of %s", method);
+    (void)ol_prefix(err, "the contract's answer is not JSON: ");
+    return err->rc = OL_ERR_PROTOCOL;
 }
 
 ol_rc chain_view_amount(chain_client *c, const char *method, const ol_buf *args, ol_u128 *ret,

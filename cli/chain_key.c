@@ -50,7 +50,7 @@ static ol_rc terms_read(const cli *it, const ol_json *root, key_balance *ret, ol
 ol_rc key_balance_read(const cli *it, ol_str json, key_balance *ret, ol_err *err)
 {
     ol_json root;
-    OL_TRY_NOTE(err, ol_json_parse(json, &root, err), "balance");
+    OL_TRY_NOTE(err, api_json(json, &root, err), "balance");
     OL_TRY(text_member(it, &root, "owner", &ret->owner, err));
     OL_TRY(text_member(it, &root, "nonce", &ret->nonce, err));
     OL_TRY(text_member(it, &root, "initial_balance", &ret->initial, err));

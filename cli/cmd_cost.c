@@ -87,7 +87,7 @@ static ol_rc of_https(const cli *it, const limits *l, cost *ret, cli_failure *fa
     ol_rc rc = api_send(a, &request, &answer, failure);
     api_close(a);
     OL_TRY(rc);
-    OL_TRY_NOTE(err, ol_json_parse(ol_buf_str(&answer), &root, err), "prices");
+    OL_TRY_NOTE(err, api_json(ol_buf_str(&answer), &root, err), "prices");
     OL_TRY(price(&root, "base_fee_usd", &base, err));
     OL_TRY(price(&root, "per_instruction_fee_usd", &per_million, err));
     OL_TRY(price(&root, "per_sec_fee_usd", &per_second, err));

@@ -37,7 +37,7 @@ static ol_rc generate(secret_command *s, ol_str *blob, cli_failure *failure)
     ol_json_array_end(&w);
     ol_json_object_end(&w);
     OL_TRY(secret_command_post(s, "/secrets/add_generated_secret", &body, &answer, failure));
-    OL_TRY(ol_json_parse(ol_buf_str(&answer), &root, &failure->err));
+    OL_TRY(api_json(ol_buf_str(&answer), &root, &failure->err));
     if (!ol_json_find(&root, OL_STR("encrypted_data_base64"), &value) ||
         ol_json_text(&value, s->it->arena, blob, NULL) != OL_OK ||
         !ol_arena_copy(s->it->arena, *blob, blob))

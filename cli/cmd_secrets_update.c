@@ -139,7 +139,7 @@ static ol_rc merge(secret_command *s, ol_str *ret_blob, cli_failure *failure)
     OL_TRY(message_sign(s, sealed, &message, &failure->err));
     body_write(s, &message, sealed, &w);
     OL_TRY(secret_command_post(s, "/secrets/update_user_secrets", &body, &answer, failure));
-    OL_TRY(ol_json_parse(ol_buf_str(&answer), &root, &failure->err));
+    OL_TRY(api_json(ol_buf_str(&answer), &root, &failure->err));
     if (!ol_json_find(&root, OL_STR("encrypted_secrets_base64"), &value) ||
         ol_json_text(&value, s->it->arena, ret_blob, NULL) != OL_OK ||
         !ol_arena_copy(s->it->arena, *ret_blob, ret_blob))

@@ -23,7 +23,7 @@ static ol_rc key_find(const cli *it, const cli_args *args, ol_ed25519_public *re
         ol_rc rc = api_send(a, &request, &answer, failure);
         api_close(a);
         OL_TRY(rc);
-        OL_TRY(ol_json_parse(ol_buf_str(&answer), &root, &failure->err));
+        OL_TRY(api_json(ol_buf_str(&answer), &root, &failure->err));
         if (!ol_json_find(&root, OL_STR("vrf_public_key_hex"), &value) ||
             ol_json_kind_of(&value) != OL_JSON_STRING)
             return ol_fail(&failure->err, OL_ERR_PROTOCOL, "the coordinator names no key");

@@ -108,7 +108,7 @@ ol_rc sealing_key_fetch(const cli *it, const secret_place *place, ol_str names_j
     ol_str pubkey, signature;
     sealing_key key = {.first_seen = false};
     OL_TRY(ask(it, place, names_json, &answer, failure));
-    OL_TRY(ol_json_parse(ol_buf_str(&answer), &root, &failure->err));
+    OL_TRY(api_json(ol_buf_str(&answer), &root, &failure->err));
     OL_TRY(text_of(it, &root, "pubkey", &pubkey, failure));
     OL_TRY(text_of(it, &root, "attestor_hex", &key.attestor, failure));
     OL_TRY(text_of(it, &root, "sig_hex", &signature, failure));

@@ -306,7 +306,9 @@ TEST("each refusal of the coordinator has its exit code, its text and its reason
         {429, "{\"error\":\"Rate limit exceeded\"}", 6, "\"rate_limited\""},
         {500, "{\"error\":\"Storage unavailable\",\"request_id\":\"r-81\"}", 6, "\"unavailable\""},
         {500, "plain words", 6, "\"unavailable\""},
-        {200, "not json", 3, "\"syntax\""},
+        {200, "not json", 6, "\"protocol\""},
+        {200, "", 6, "\"protocol\""},
+        {200, "{\"call_id\":\"x\"}", 6, "\"protocol\""},
     };
     OL_EACH (c, CASES) {
         script s = {.status = c->status, .body = c->body};
