@@ -1,6 +1,7 @@
 #include "services/keystore/release.h"
 
 #include "lib/crypto/secret.h"
+#include "lib/near/account_id.h"
 #include "lib/secrets/agent_rule.h"
 #include "lib/secrets/blob.h"
 #include "lib/secrets/names.h"
@@ -51,9 +52,18 @@ static ol_rc access_check(const stored_secret *stored, ol_str caller, chain_read
                : ol_fail(err, OL_ERR_UNAUTHORIZED, "Access denied by access condition");
 }
 
+/* Conditions speak of accounts: what is none could pass for not being on a list of the excluded. */
+static ol_rc caller_form_check(const release *ask, ol_err *err)
+{
+    return ol_account_id_valid(ask->user_account_id)
+               ? OL_OK
+               : ol_fail(err, OL_ERR_UNAUTHORIZED, "Access denied: the caller is no account");
+}
+
 static ol_rc decide(keystore *ks, const release *ask, const stored_secret *stored, chain_read *read,
                     ol_arena *arena, ol_err *err)
 {
+    OL_TRY(caller_form_check(ask, err));
     OL_TRY(ol_agent_rule(ask->profile, ask->owner, ask->user_account_id, err));
     OL_TRY(code_check(ks, ask, read, arena, err));
     OL_TRY(caller_check(ks, ask, read, arena, err));

@@ -79,6 +79,21 @@ TEST("everyone, or those of a list, are given it; others are not")
     lab_stop(&it);
 }
 
+TEST("who is no account is given nothing, whatever a condition excludes")
+{
+    static const char *const NOBODY[] = {
+        "",          "evil.near\\nbob.near",
+        "Bob.near",  "b",
+        "bob..near", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.near"};
+    lab it;
+    lab_start(&it, 1, NULL);
+    script(&it, "{\"Not\":{\"condition\":{\"AccountPattern\":{\"pattern\":\"bob.*\"}}}}");
+    check_secret(&it, decrypt(&it, "carol.near"), SECRET);
+    OL_EACH (caller, NOBODY)
+        lab_check_error(decrypt(&it, *caller), 401, "Access denied: the caller is no account");
+    lab_stop(&it);
+}
+
 TEST("answers of a block are kept while it is the last, but a refusal is of a fresh one")
 {
     lab it;
