@@ -12,7 +12,10 @@ enum {
     WORKSPACE_INTS = 4096, /* states alive at once: with the id's length this bounds the work */
     OFFSETS = 2,           /* one pair: the longest match */
     HEAP_KIB_MAX = 1024,
-    CALLS_MAX = 10000, /* of the matcher to itself: what is allowed makes none that nest */
+    /* One for the pattern as a whole. The matcher calls itself for what looks around, recurses or
+     * gives nothing back (`(ab)++`, which it would even judge wrongly): whatever the scan missed
+     * ends here. */
+    CALLS_MAX = 1,
 };
 
 typedef struct scan {

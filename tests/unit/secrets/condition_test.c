@@ -290,6 +290,17 @@ TEST("patterns that make backtracking explode are answered at once")
     CHECK_EQ(ol_account_pattern_match(OL_STR("((a{900}){900}){900}"), id), OL_PATTERN_UNUSABLE);
 }
 
+TEST(
+    "a group that gives nothing back denies, under Not too: the matcher would miss what it matches")
+{
+    static const char *const ROWS[] = {"(ab)++", "(?:ab)*+", "(?:ab|a)?+b", "(a|b)++"};
+    OL_EACH (row, ROWS)
+        CHECK_EQ_ROW(ol_account_pattern_match(ol_str_of(*row), OL_STR("ababab")),
+                     OL_PATTERN_UNUSABLE, *row);
+    CHECK(!grants(NOT(PATTERN("(ab)++")), "ababab", NULL));
+    CHECK_EQ(ol_account_pattern_match(OL_STR("a++b"), OL_STR("aab")), OL_PATTERN_YES);
+}
+
 TEST("flags, classes and named groups of ordinary patterns work")
 {
     CHECK_EQ(ol_account_pattern_match(OL_STR("(?i)TEAM-[0-9]+\\.near"), OL_STR("team-42.near")),
