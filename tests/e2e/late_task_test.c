@@ -7,6 +7,13 @@
 
 enum { FIRST = 20000, LATE = 30000 };
 
+static const chain_call DELETE_KEY = {.signer = ALICE,
+                                      .receiver = CHAIN_OUTLAYER,
+                                      .method = "delete_payment_key",
+                                      .args = OL_STR_INIT("{\"nonce\":1}"),
+                                      .tgas = 280,
+                                      .deposit = 1};
+
 static chain_call top_up(life *l, uint64_t amount)
 {
     return (chain_call){.signer = ALICE,
@@ -55,6 +62,31 @@ TEST("a transfer that went back before its answer came is not credited, and its 
     life_deinit(&l);
 }
 
+/* The contract gives the transfer back a block after it has accepted the answer, and final blocks
+ * show the key for some blocks more. */
+TEST("a deletion and a transfer at once leave the key gone, and nothing is credited anew")
+{
+    static const char *const SLOW[] = {"--produce", "interval", "--finality-lag", "5", "--block-ms",
+                                       "100",       NULL};
+    static life l;
+    char deleted[OL_HASH_TEXT_BYTES];
+    char sent[OL_HASH_TEXT_BYTES];
+    l = (life){.random = 3, .chain = SLOW};
+    life_open(&l);
+    life_make_key(&l, 0, 0);
+    chain_call call = top_up(&l, FIRST);
+    (void)chain_run(&l.lab.chain, &call);
+    life_await_key(&l, 0, 0, true, FIRST);
+    call = top_up(&l, LATE);
+    chain_begin(&l.lab.chain, &DELETE_KEY, deleted);
+    chain_begin(&l.lab.chain, &call, sent);
+    (void)chain_end(&l.lab.chain, ALICE, deleted);
+    (void)chain_end(&l.lab.chain, ALICE, sent);
+    life_make_key(&l, 0, 1); /* the worker has been through what came before */
+    life_await_key(&l, 0, 0, false, 0);
+    life_deinit(&l);
+}
+
 TEST("a key that the contract kept, because the deletion was not answered in time, goes on working")
 {
     static life l;
@@ -64,18 +96,12 @@ TEST("a key that the contract kept, because the deletion was not answered in tim
     chain_call call = top_up(&l, FIRST);
     (void)chain_run(&l.lab.chain, &call);
     life_await_key(&l, 0, 0, true, FIRST);
-    const chain_call delete = {.signer = ALICE,
-                               .receiver = CHAIN_OUTLAYER,
-                               .method = "delete_payment_key",
-                               .args = OL_STR("{\"nonce\":1}"),
-                               .tgas = 280,
-                               .deposit = 1};
-    chain_result result = outlive(&l, &delete);
+    chain_result result = outlive(&l, &DELETE_KEY);
     CHECK_STR(result.log[result.logs - 1], OL_STR("Payment key kept"));
     CHECK(stack_log_has(&l.lab.stack, STACK_WORKER, " system_task_done task=delete_payment_key",
                         60000));
     life_await_key(&l, 0, 0, true, FIRST);
-    (void)chain_run(&l.lab.chain, &delete);
+    (void)chain_run(&l.lab.chain, &DELETE_KEY);
     life_await_key(&l, 0, 0, false, 0);
     life_deinit(&l);
 }

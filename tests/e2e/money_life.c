@@ -202,7 +202,9 @@ void life_open(life *l)
     /* What a worker left when it died comes again at once. */
     l->coordinator[0] = "SYSTEM_TASK_LEASE_SECONDS=1";
     const char *worker[] = {l->url, "KEYSTORE_AUTH_TOKEN=" KEYSTORE_TOKEN, NULL};
-    chain_lab_open(&l->lab, &(chain_lab_options){.worker = worker, .coordinator = l->coordinator});
+    chain_lab_open(
+        &l->lab,
+        &(chain_lab_options){.chain = l->chain, .worker = worker, .coordinator = l->coordinator});
     keystore_process_start(&l->keystore, port, l->lab.chain.port, l->lab.folder, NULL);
     l->wire = wire_client_new(l->lab.stack.port);
     l->request = ol_buf_new(OL_KIB(64));

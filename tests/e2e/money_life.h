@@ -27,6 +27,7 @@ typedef struct key {
 
 typedef struct life {
     chain_lab lab;
+    const char *const *chain; /* arguments of outlayer-localnet; NULL: none */
     keystore_process keystore;
     char url[64];
     uint64_t random;
