@@ -14,9 +14,11 @@
 #include "lib/near/transaction.h"
 
 enum {
-    POST_MS = 30000, /* longer than a node waits before it answers 408 */
-    PAUSE_MS = 200,  /* between two looks at a transaction */
-    SIGNED_MAX = 16, /* another program may use the key at the same time */
+    POST_MS = 30000,      /* longer than a node waits before it answers 408 */
+    PAUSE_MS = 200,       /* between two looks at a transaction */
+    SIGNED_MAX = 16,      /* another program may use the key at the same time */
+    AGAIN_FIRST_MS = 10,  /* before a transaction is signed anew, doubled up to: */
+    AGAIN_LAST_MS = 1000, /* about a block of the public networks */
     VIEW_TRIES = 3,
 };
 
@@ -410,6 +412,25 @@ static ol_rc sign(chain_client *c, const signer *from, ol_transaction *transacti
     return OL_OK;
 }
 
+/* The other one's transaction must get into a block before its nonce shows; of several who wait for
+ * that, the odd part lets one go first. */
+static void pause_again(int tries)
+{
+    long most = tries < 7 ? (long)AGAIN_FIRST_MS << tries : AGAIN_LAST_MS;
+    pause_ms(most / 2 + (long)(ol_mono_ns(ol_clock_real()) / 1000 % most));
+}
+
+/* A node may take a transaction whose nonce another one uses before it: what a block finds out is
+ * the same refusal, only later. Nothing of it was executed, and nothing ever will be. */
+static bool nonce_was_used(const chain_outcome *it)
+{
+    ol_json failure, inner;
+    return it->tx.state == OL_TX_FAILED &&
+           ol_json_parse(it->tx.failure_json, &failure, NULL) == OL_OK &&
+           ol_json_find(&failure, OL_STR("InvalidTxError"), &inner) &&
+           ol_json_find(&inner, OL_STR("InvalidNonce"), &inner);
+}
+
 /* Sent, and executed up to `wait_until` unless *ret_waits. The node refuses a nonce that somebody
  * else has used meanwhile: such a transaction is signed anew. */
 static ol_rc dispatch(chain_client *c, const signer *from, ol_transaction *transaction,
@@ -426,16 +447,21 @@ static ol_rc dispatch(chain_client *c, const signer *from, ol_transaction *trans
                                   &c->answer, &ret->tx, &answer, err);
         if (c->interrupt.came)
             return ol_fail(err, OL_ERR_INTERRUPTED, "interrupted");
-        if (rc == OL_OK && ret->tx.state != OL_TX_UNDER_WAY)
-            return outcome_keep(c, ret, err);
-        *ret_waits =
-            rc == OL_OK || answer.fault == OL_RPC_TIMEOUT || ol_rpc_fault_passes(answer.fault);
-        if (*ret_waits)
+        if (rc == OL_OK && ret->tx.state != OL_TX_UNDER_WAY) {
+            rc = outcome_keep(c, ret, err);
+            if (!nonce_was_used(ret) || tries == SIGNED_MAX - 1)
+                return rc;
+        } else if (rc == OL_OK || answer.fault == OL_RPC_TIMEOUT ||
+                   ol_rpc_fault_passes(answer.fault)) {
+            *ret_waits = true;
             return OL_OK;
-        ret->hash[0] = '\0';
-        if (answer.fault != OL_RPC_BAD_NONCE)
+        } else if (answer.fault != OL_RPC_BAD_NONCE) {
             break;
+        }
+        ret->hash[0] = '\0';
+        pause_again(tries);
     }
+    ret->hash[0] = '\0';
     return refused(c, err);
 }
 
@@ -450,8 +476,13 @@ ol_rc chain_send(chain_client *c, const signer *from, ol_str receiver_id, const 
                                   .actions = action,
                                   .action_count = actions};
     (void)time_left(c, &until);
-    OL_TRY(dispatch(c, from, &transaction, EXECUTED, ret, &waits, err));
-    return waits ? await(c, from->account_id, EXECUTED, &until, ret, err) : OL_OK;
+    for (int tries = 0;; tries++) {
+        OL_TRY(dispatch(c, from, &transaction, EXECUTED, ret, &waits, err));
+        ol_rc rc = waits ? await(c, from->account_id, EXECUTED, &until, ret, err) : OL_OK;
+        if (!waits || !nonce_was_used(ret) || tries == SIGNED_MAX)
+            return rc;
+        pause_again(tries);
+    }
 }
 
 ol_rc chain_submit(chain_client *c, const signer *from, ol_str receiver_id, const ol_action *action,
