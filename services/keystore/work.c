@@ -20,6 +20,9 @@ struct work {
     int64_t wait_ns_max;
     worker worker[THREADS_MAX];
     unsigned threads;
+    pthread_mutex_t lock; /* of `ended` */
+    pthread_cond_t one_ended;
+    unsigned ended;
 };
 
 typedef struct item {
@@ -48,6 +51,10 @@ static void *run(void *context)
         ol_rc rc = one.fn(one.request, one.context, it->client);
         OL_ASSERT(rc != OL_ERR_PENDING);
     }
+    (void)pthread_mutex_lock(&it->of->lock);
+    it->of->ended++;
+    (void)pthread_cond_signal(&it->of->one_ended);
+    (void)pthread_mutex_unlock(&it->of->lock);
     return NULL;
 }
 
@@ -69,6 +76,8 @@ ol_rc work_start(unsigned threads, uint64_t wait_ms_max, const ol_clock *clock, 
     if (it == NULL)
         return ol_fail(err, OL_ERR_NO_MEMORY, "out of memory");
     OL_TRY(ol_queue_init(&it->line, WORK_WAITING_MAX, err));
+    (void)pthread_mutex_init(&it->lock, NULL);
+    (void)pthread_cond_init(&it->one_ended, NULL);
     it->clock = clock;
     it->wait_ns_max = (int64_t)wait_ms_max * 1000000;
     *ret = it;
@@ -97,28 +106,33 @@ void work_run(work *it, ol_web_request *request, void *context, work_fn *fn)
     ol_web_answer_empty(request, 503);
 }
 
-/* A node that does not answer holds nobody up beyond `until`. */
-static void worker_end(const work *it, const worker *one, const struct timespec *until)
+/* A node that does not answer holds nobody up beyond STOP_SECONDS. */
+static void await_ends(work *it)
 {
-    if (pthread_clockjoin_np(one->thread, NULL, CLOCK_MONOTONIC, until) != 0) {
-        for (unsigned i = 0; i < it->threads; i++)
-            ol_http_client_cancel(it->worker[i].client);
-        (void)pthread_join(one->thread, NULL);
-    }
+    struct timespec until;
+    int rc = 0;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += STOP_SECONDS;
+    (void)pthread_mutex_lock(&it->lock);
+    while (it->ended < it->threads && rc == 0)
+        rc = pthread_cond_clockwait(&it->one_ended, &it->lock, CLOCK_MONOTONIC, &until);
+    (void)pthread_mutex_unlock(&it->lock);
+    for (unsigned i = 0; i < it->threads && rc != 0; i++)
+        ol_http_client_cancel(it->worker[i].client);
 }
 
 void work_stop(work *it)
 {
-    struct timespec until;
     if (it == NULL)
         return;
     ol_queue_close(&it->line);
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += STOP_SECONDS;
-    for (unsigned i = 0; i < it->threads; i++)
-        worker_end(it, &it->worker[i], &until);
-    for (unsigned i = 0; i < it->threads; i++)
+    await_ends(it);
+    for (unsigned i = 0; i < it->threads; i++) {
+        (void)pthread_join(it->worker[i].thread, NULL);
         ol_http_client_free(it->worker[i].client);
+    }
     ol_queue_deinit(&it->line);
+    (void)pthread_mutex_destroy(&it->lock);
+    (void)pthread_cond_destroy(&it->one_ended);
     free(it);
 }
