@@ -29,6 +29,16 @@ static chain_call top_up(life *l, uint64_t amount)
                         .deposit = 1};
 }
 
+/* Alice's first key, with FIRST on it. */
+static void fund_key(life *l)
+{
+    life_open(l);
+    life_make_key(l, 0, 0);
+    const chain_call call = top_up(l, FIRST);
+    (void)chain_run(&l->lab.chain, &call);
+    life_await_key(l, 0, 0, true, FIRST);
+}
+
 /* No worker lives until the yield of this call has run out of its 200 blocks, which begin some
  * blocks after the call. */
 static chain_result outlive(life *l, const chain_call *call)
@@ -47,12 +57,8 @@ TEST("a transfer that went back before its answer came is not credited, and its 
 {
     static life l;
     l = (life){.random = 1};
-    life_open(&l);
-    life_make_key(&l, 0, 0);
-    chain_call call = top_up(&l, FIRST);
-    (void)chain_run(&l.lab.chain, &call);
-    life_await_key(&l, 0, 0, true, FIRST);
-    call = top_up(&l, LATE);
+    fund_key(&l);
+    chain_call call = top_up(&l, LATE);
     CHECK_STR(outlive(&l, &call).value, OL_STR("\"0\"")); /* of it the contract kept nothing */
     CHECK(stack_log_has(&l.lab.stack, STACK_WORKER, " system_task_done task=top_up", 60000));
     life_await_key(&l, 0, 0, true, FIRST);
@@ -72,12 +78,8 @@ TEST("a deletion and a transfer at once leave the key gone, and nothing is credi
     char deleted[OL_HASH_TEXT_BYTES];
     char sent[OL_HASH_TEXT_BYTES];
     l = (life){.random = 3, .chain = SLOW};
-    life_open(&l);
-    life_make_key(&l, 0, 0);
-    chain_call call = top_up(&l, FIRST);
-    (void)chain_run(&l.lab.chain, &call);
-    life_await_key(&l, 0, 0, true, FIRST);
-    call = top_up(&l, LATE);
+    fund_key(&l);
+    const chain_call call = top_up(&l, LATE);
     chain_begin(&l.lab.chain, &DELETE_KEY, deleted);
     chain_begin(&l.lab.chain, &call, sent);
     (void)chain_end(&l.lab.chain, ALICE, deleted);
@@ -91,11 +93,7 @@ TEST("a key that the contract kept, because the deletion was not answered in tim
 {
     static life l;
     l = (life){.random = 2};
-    life_open(&l);
-    life_make_key(&l, 0, 0);
-    chain_call call = top_up(&l, FIRST);
-    (void)chain_run(&l.lab.chain, &call);
-    life_await_key(&l, 0, 0, true, FIRST);
+    fund_key(&l);
     chain_result result = outlive(&l, &DELETE_KEY);
     CHECK_STR(result.log[result.logs - 1], OL_STR("Payment key kept"));
     CHECK(stack_log_has(&l.lab.stack, STACK_WORKER, " system_task_done task=delete_payment_key",
