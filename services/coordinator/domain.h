@@ -52,9 +52,10 @@ typedef struct domain_event {
 typedef struct domain_settings {
     const char *database_path;
     const char *wasm_folder;
-    uint64_t wasm_bytes_max; /* WASM_CACHE_MAX_SIZE_GB in bytes */
-    unsigned readers;        /* reading connections; 0: 4 */
-    const char *vfs;         /* tests only */
+    uint64_t wasm_bytes_max;        /* WASM_CACHE_MAX_SIZE_GB in bytes */
+    unsigned wasm_disk_percent_max; /* of the disk in use, by whomever (Coordinator 5); 0: 80 */
+    unsigned readers;               /* reading connections; 0: 4 */
+    const char *vfs;                /* tests only */
 
     ol_usd compute_limit_standard; /* DEFAULT_COMPUTE_LIMIT */
     ol_usd compute_limit_min;      /* MIN_COMPUTE_LIMIT */

@@ -11,7 +11,7 @@ enum {
     IDLE_DAYS_SOME = 90, /* up to EXECUTIONS_MANY; beyond, never by age */
     EXECUTIONS_FEW = 10,
     EXECUTIONS_MANY = 100,
-    DISK_PERCENT_MAX = 80,
+    DISK_PERCENT_STANDARD = 80,
     CANDIDATES_MAX = 64, /* of one transaction */
     ROUNDS_MAX = 1000,
 };
@@ -92,7 +92,8 @@ static ol_rc excess_bytes(domain *d, ol_db *db, uint64_t *ret, ol_err *err)
     OL_TRY(ol_blob_dir_space(&d->blobs, &free_bytes, &disk, err));
     uint64_t over_size =
         cached > d->settings.wasm_bytes_max ? cached - d->settings.wasm_bytes_max : 0;
-    uint64_t disk_max = disk / 100 * DISK_PERCENT_MAX;
+    unsigned percent = d->settings.wasm_disk_percent_max;
+    uint64_t disk_max = disk / 100 * (percent != 0 ? percent : DISK_PERCENT_STANDARD);
     uint64_t over_disk = disk - free_bytes > disk_max ? disk - free_bytes - disk_max : 0;
     *ret = over_size > over_disk ? over_size : over_disk;
     return OL_OK;

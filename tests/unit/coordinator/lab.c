@@ -53,6 +53,7 @@ lab *lab_open_with(const char *vfs)
         .database_path = l->database,
         .wasm_folder = l->wasm,
         .wasm_bytes_max = OL_MIB(100),
+        .wasm_disk_percent_max = 100, /* whatever else fills the machine that tests */
         .readers = 2,
         .vfs = vfs,
         .compute_limit_standard = OL_USD(10000),
